@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one seam to the world: files, clock, randomness, memory, exit. Production passes straight
+ * through; a test arms a fault plan or moves the virtual clock. Sockets live behind net/, database
+ * files behind db/, both of which consult sys_fault() at their own points.
+ *
+ * Plan (environment DINH_FAULT or sys_fault_arm): "fsync:7:EIO,write:3:ENOSPC:sticky,
+ * clock:jump:-7200,point:outbox.send.after:1:crash". A count is the k-th call of that kind from now.
+ */
+#ifndef DINH_BASE_SYS_H
+#define DINH_BASE_SYS_H
+
+#include "base/ctx.h"
+
+enum sys_kind {
+    SYS_MALLOC, SYS_OPEN, SYS_READ, SYS_WRITE, SYS_FSYNC, SYS_RENAME, SYS_UNLINK, SYS_MKDIR,
+    SYS_DB, SYS_NET, SYS_RANDOM, SYS_POINT, SYS_KINDS
+};
+
+/* ---- clock ---- */
+int64_t sys_now_us(void);  /* wall clock, or the virtual one */
+int64_t sys_mono_us(void); /* never goes back; for timeouts and durations */
+/* Virtual clock: now = real + offset. Shared by processes through a file of 8 bytes (little-endian
+   int64 offset in microseconds), mapped; NULL goes back to the real clock. */
+MUST_CHECK enum err sys_clock_file(struct ctx *c, const char *path);
+void sys_clock_set(int64_t now_us); /* this process only: the clock stands at this instant */
+void sys_clock_move(int64_t by_us);
+
+/* ---- randomness ---- */
+void sys_random(void *ptr, size_t len); /* getrandom(2); a failure ends the process */
+void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 = real again */
+
+/* ---- files; paths are UTF-8; errors ERR_IO, ERR_DISK_FULL, ERR_READ_ONLY name the path ---- */
+MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes,
+                                  struct bytes *ret);
+/* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode);
+MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode); /* exists: fine */
+MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* absent: fine */
+bool sys_exists(const char *path);
+MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,
+                             size_t *ret_n); /* sorted, without . and .. */
+MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir); /* one node per data folder */
+
+/* ---- faults ---- */
+MUST_CHECK bool sys_fault_arm(const char *plan); /* false: the plan doesn't parse; NULL disarms */
+/* Counts a call; gives 0, or the errno the plan wants for this one. */
+int sys_fault(enum sys_kind kind);
+int64_t sys_fault_calls(enum sys_kind kind); /* calls counted since the last arm */
+
+/* A named place where a test may break us: if (FAULT_POINT("outbox.send.after")) return ERR_IO;
+   Registers itself in section faultpts; compiled out of release builds (DINH_FAULTS undefined). */
+struct fault_point {
+    const char *name;
+    int64_t hits;
+};
+bool sys_fault_point(struct fault_point *p);
+const struct fault_point *sys_fault_points(size_t *ret_n);
+#ifdef DINH_FAULTS
+#define FAULT_POINT(point_name) \
+    __extension__({ \
+        static struct fault_point fp_ \
+            __attribute__((section("faultpts"), used, aligned(16))) = {(point_name), 0}; \
+        sys_fault_point(&fp_); \
+    })
+#else
+#define FAULT_POINT(point_name) false
+#endif
+
+void *sys_malloc(size_t bytes); /* only for base/ and pools; NULL when refused */
+void *sys_realloc(void *ptr, size_t bytes);
+void sys_free(void *ptr);
+
+#endif

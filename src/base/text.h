@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text: NUL-terminated, valid UTF-8 in NFC, checked once at the edge. Vietnamese folding for
+ * search: no case, no tone or vowel marks, đ to d, hoà = hòa, runs of blanks to one.
+ */
+#ifndef DINH_BASE_TEXT_H
+#define DINH_BASE_TEXT_H
+
+#include "base/ctx.h"
+
+/* Checks UTF-8 (RFC 3629: no surrogates, no overlong), refuses controls but tab and line feed
+   (CR LF becomes LF), trims, normalises to NFC. Errors: ERR_BAD_UTF8, ERR_TOO_LONG (max counts
+   Unicode characters). field names the field in the error. */
+UNTRUSTED MUST_CHECK enum err text_clean(struct ctx *c, const char *field, struct bytes in,
+                                         size_t max_chars, const char **ret_text);
+bool text_is_utf8(struct bytes in);
+size_t text_chars(const char *text);                 /* Unicode characters */
+char *text_fold(struct arena *a, const char *text);  /* the search key: [a-z0-9] words, one blank */
+char *text_upper_first(struct arena *a, const char *text);
+bool text_eq(const char *a, const char *b);          /* NULL equals NULL only */
+bool text_empty(const char *text);                   /* NULL or "" */
+bool text_starts(const char *text, const char *prefix);
+bool text_ends(const char *text, const char *suffix);
+bool text_matches_digits(const char *text, size_t n); /* exactly n ASCII digits */
+MUST_CHECK bool text_to_int(const char *text, int64_t *ret_value); /* whole text, base 10 */
+/* Splits at ch without empty last piece; NULL-terminated array. */
+const char **text_split(struct arena *a, const char *text, char ch, size_t *ret_n);
+
+/* Decoders: false on any byte out of place. */
+UNTRUSTED MUST_CHECK bool base64url_decode(struct arena *a, const char *text, struct bytes *ret);
+UNTRUSTED MUST_CHECK bool base64_decode(struct arena *a, const char *text, struct bytes *ret);
+UNTRUSTED MUST_CHECK bool hex_decode(struct arena *a, const char *text, struct bytes *ret);
+UNTRUSTED MUST_CHECK bool url_decode(struct arena *a, struct bytes in, bool plus_is_blank,
+                                     struct bytes *ret);
+
+#endif
