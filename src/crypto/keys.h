@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys, certificates and signatures: ECDSA P-256 with SHA-256. A key lives in one file (PKCS#8 PEM,
+ * mode 0600) under the node's keys/ folder. Slow calls belong in prepare steps or jobs.
+ */
+#ifndef DINH_CRYPTO_KEYS_H
+#define DINH_CRYPTO_KEYS_H
+
+#include "crypto/hash.h"
+
+struct key;  /* private key, with its certificate when it has one */
+struct cert; /* an X.509 certificate */
+
+/* ---- keys ---- */
+MUST_CHECK enum err key_new(struct ctx *c, struct key **ret_key);
+MUST_CHECK enum err key_load(struct ctx *c, const char *path, struct key **ret_key);
+MUST_CHECK enum err key_save(struct ctx *c, const struct key *k, const char *path);
+void key_end(struct key *k);
+/* r || s, 64 bytes (RFC 7518 section 3.4). */
+struct bytes key_sign(struct arena *a, const struct key *k, struct bytes in);
+struct bytes key_public_point(struct arena *a, const struct key *k); /* 65 bytes, uncompressed */
+/* The same from 65 bytes; false on a point off the curve or a wrong signature. */
+UNTRUSTED bool key_verify(struct bytes public_point, struct bytes in, struct bytes signature);
+/* RFC 7638 thumbprint, base64url: the kid of JWKs. */
+char *key_id(struct arena *a, struct bytes public_point);
+
+/* ---- certificates ---- */
+struct cert_wish {
+    const char *common_name, *organization, *serial_number, *country; /* subject; "" leaves out */
+    const char *const *dns;  /* NULL-terminated names and addresses for TLS; may be NULL */
+    bool ca, tls, sign;      /* what it may do */
+    int64_t from_us, until_us;
+};
+/* Signed by ca_key/ca_cert; self-signed when both are NULL. */
+MUST_CHECK enum err cert_issue(struct ctx *c, const struct cert_wish *w, const struct key *subject,
+                               const struct key *ca_key, const struct cert *ca, struct cert **ret);
+UNTRUSTED MUST_CHECK enum err cert_parse(struct ctx *c, struct bytes pem_or_der, struct cert **ret);
+void cert_end(struct cert *x);
+char *cert_pem(struct arena *a, const struct cert *x);
+struct bytes cert_der(struct arena *a, const struct cert *x);
+char *cert_fingerprint(struct arena *a, const struct cert *x); /* SHA-256 hex of the DER */
+char *cert_subject(struct arena *a, const struct cert *x, const char *field); /* "CN", "O", ... */
+struct bytes cert_public_point(struct arena *a, const struct cert *x);
+/* Chain to ca, valid at now_us. */
+bool cert_check(const struct cert *x, const struct cert *ca, int64_t now_us);
+
+/* ---- JWS compact, ES256 (RFC 7515) ---- */
+char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char *payload_json);
+/* Checks shape, alg = ES256, kid = the key's, signature. Payload is bytes of JSON. */
+UNTRUSTED MUST_CHECK bool jws_verify(struct arena *a, const char *compact, struct bytes public_point,
+                                     struct bytes *ret_payload);
+char *jwk_json(struct arena *a, struct bytes public_point); /* {"kty":"EC",...,"kid":...} */
+UNTRUSTED MUST_CHECK bool jwk_point(struct arena *a, const char *x, const char *y,
+                                    struct bytes *ret_point);
+
+/* ---- CMS and PDF signatures (RFC 5652; ISO 32000 12.8, ETSI EN 319 142 PAdES B-B) ---- */
+MUST_CHECK enum err cms_sign_detached(struct ctx *c, const struct key *k, const struct cert *x,
+                                      const struct cert *ca, struct bytes in, struct bytes *ret_der);
+/* Adds an incremental update with an invisible signature over the whole file. reason and signer
+   are shown by readers. pdfsig and openssl verify it without us. */
+MUST_CHECK enum err pdf_sign(struct ctx *c, const struct key *k, const struct cert *x,
+                             const struct cert *ca, const char *signer, const char *reason,
+                             struct bytes pdf, struct bytes *ret_pdf);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP server behind a dozen functions (libmicrohttpd today) with strict framing: duplicate or
+ * conflicting Content-Length, Content-Length with Transfer-Encoding, odd Transfer-Encoding, bare CR
+ * or NUL, missing or second Host: 4xx and close. A request reaches its handler whole: headers, then
+ * the body in memory up to the limit its route gives (larger ones spool to a file in spool_dir).
+ */
+#ifndef DINH_NET_HTTP_H
+#define DINH_NET_HTTP_H
+
+#include "base/ctx.h"
+
+#define HTTP_MAX_HEADERS 64
+struct http_header {
+    const char *name; /* as sent */
+    const char *value;
+};
+
+struct http_request {
+    struct arena *arena; /* lives until the answer is sent */
+    const char *method;  /* "GET" ... */
+    const char *path;    /* raw, before '?', not decoded; begins with / */
+    const char *query;   /* raw, "" when none */
+    const char *peer;    /* address without port */
+    const char *peer_cert_der_b64; /* client certificate of mutual TLS; NULL when none */
+    struct bytes peer_cert;
+    struct http_header headers[HTTP_MAX_HEADERS];
+    size_t n_headers;
+    struct bytes body;     /* when it fits in memory */
+    const char *body_file; /* or the spool file, removed after the answer; NULL */
+    size_t body_bytes;
+    void *handle; /* net's own */
+};
+/* Value of the first header of that name (any case), or NULL. */
+const char *http_header(const struct http_request *r, const char *name);
+
+struct http_answer {
+    int status;
+    struct http_header headers[32]; /* Content-Type among them; net adds Date, Content-Length */
+    size_t n_headers;
+    struct bytes body;     /* copied or arena-owned: lives with the request */
+    bool body_static;      /* body outlives everything (embedded assets): not copied */
+    const char *file;      /* or a file to stream */
+    bool close;            /* close the connection after it */
+    struct http_stream *stream; /* or an open-ended event stream; NULL */
+};
+void http_answer_header(struct http_answer *a, const char *name, const char *value);
+
+struct http_server;
+struct http_options {
+    const char *address; /* "127.0.0.1" or "::1" or "0.0.0.0"; unix socket "unix:/path" later */
+    int port;
+    int threads;         /* event threads; 0 = one a core, at most 4 */
+    size_t max_body_bytes;        /* the largest any route takes */
+    size_t max_memory_body_bytes; /* above: spooled */
+    const char *spool_dir;
+    int max_connections, max_connections_per_peer;
+    /* TLS: PEM texts; NULL = plain. client_ca set: mutual TLS 1.3, client certificate required. */
+    const char *tls_cert_pem, *tls_key_pem, *client_ca_pem;
+    /* The body limit for this method and path (413 before reading more); called after the headers. */
+    size_t (*body_limit)(void *arg, const struct http_request *r);
+    /* Called on an event thread with the whole request: must not block. Answer now or later, from
+       any thread, exactly once, with http_reply(). */
+    void (*handle)(void *arg, struct http_request *r);
+    void *arg;
+};
+MUST_CHECK enum err http_server_start(struct ctx *c, const struct http_options *o,
+                                      struct http_server **ret_server);
+int http_server_port(const struct http_server *s);
+/* Stops listening, waits up to grace_us for open requests, closes. */
+void http_server_stop(struct http_server *s, int64_t grace_us);
+void http_reply(struct http_request *r, const struct http_answer *a);
+
+/* ---- event streams (text/event-stream): answer with .stream, then push from any thread ---- */
+struct http_stream *http_stream_new(size_t max_queued_bytes);
+bool http_stream_push(struct http_stream *s, const char *event_text); /* false: the client is gone */
+void http_stream_end(struct http_stream *s);
+
+struct http_stats {
+    int64_t requests, refused_framing, connections_now, bytes_in, bytes_out;
+};
+struct http_stats http_server_stats(const struct http_server *s);
+
+#endif
