@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Embed into gen/assets.c: the files of web/dist, the migrations src/**/schema/NNN_name.sql,
+and the country packs country/**/*.json.
+
+Served files get a name with their content's hash and a gzip twin when that is smaller. A column
+in a migration must carry a comment that says what it means and ends in one of the words plain,
+personal, secret.
+"""
+import argparse
+import gzip
+import re
+import sys
+from pathlib import Path
+
+import gen
+import gen_texts
+import sources
+
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+         ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon",
+         ".json": "application/json", ".webmanifest": "application/manifest+json",
+         ".txt": "text/plain; charset=utf-8"}
+LAYERS = ["base", "crypto", "db", "net", "web", "core", "engine", "systems", "app"]
+COLUMN_TYPES = {"TEXT", "BIGINT", "BLOB"}
+NOT_A_COLUMN = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}
+
+
+def asset_rows(root):
+    """(name, hashed path, type, raw, gz, hash) of each file in web/dist."""
+    dist, rows = root / "web" / "dist", []
+    for path in sorted(p for p in dist.rglob("*") if p.is_file()) if dist.is_dir() else []:
+        raw = path.read_bytes()
+        packed = gzip.compress(raw, 9, mtime=0)
+        if len(packed) >= len(raw) or path.suffix == ".png":
+            packed = b""
+        name, digest = path.relative_to(dist).as_posix(), gen.sha256(raw)[:16]
+        stem, dot, ext = name.rpartition(".")
+        rows.append((name, f"{stem}-{digest}{dot}{ext}", TYPES[path.suffix], raw, packed, digest))
+    return rows
+
+
+def schema_rows(root, faults):
+    """(module, version, path, bytes) of each migration, lower layers first."""
+    rows, seen = [], {}
+    for path in sources.listing("schema", root):
+        module = path.parent.parent.name
+        m = re.fullmatch(r"(\d{3})_[a-z0-9_]+\.sql", path.name)
+        if not m:
+            faults.add(path, 1, "a migration is named NNN_name.sql")
+            continue
+        version = int(m.group(1))
+        if (module, version) in seen:
+            faults.add(path, 1, f"version {version} of {module} is {seen[module, version]}")
+        seen[module, version] = path
+        check_columns(path, faults)
+        layer = LAYERS.index(path.relative_to(root / "src").parts[0])
+        rows.append((layer, module, version, path))
+    return [(m, v, p, p.read_bytes()) for _, m, v, p in sorted(rows)]
+
+
+def check_columns(path, faults):
+    """Every column of every CREATE TABLE: its type, its comment, its class."""
+    depth, table = 0, None
+    column = None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        code, _, comment = line.partition("--")
+        start = re.match(r"\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+)", code, re.I)
+        if start:
+            table = start.group(1)
+        word = re.match(r"\s*(\w+)\s+(\w+)", code)
+        if table and depth == 1 and word and word.group(1).upper() not in NOT_A_COLUMN:
+            column = word.group(1)
+            if word.group(2).upper() not in COLUMN_TYPES:
+                faults.add(path, number, f"{table}.{column}: type {word.group(2)} is not TEXT, "
+                           "BIGINT or BLOB")
+            check_comment(path, number, f"{table}.{column}", comment, faults)
+        plain = re.sub(r"'[^']*'", "", code)
+        depth += plain.count("(") - plain.count(")")
+        if ";" in plain:
+            table, depth = None, 0
+
+
+def check_comment(path, number, column, comment, faults):
+    if not re.search(r"\w+\W+(\w|\W)*\b(plain|personal|secret)\b", comment):
+        faults.add(path, number, f"{column}: the comment on its line must say what it means "
+                   "(unit, source) and end in plain, personal or secret")
+
+
+def country_rows(root):
+    """(path inside country/, bytes) of every data file of the country packs."""
+    base = root / "country"
+    return [(p.relative_to(base).as_posix(), p.read_bytes())
+            for p in sorted(base.rglob("*.json"))] if base.is_dir() else []
+
+
+HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
+/* Made by tools/gen_assets.py. Do not edit. */
+#ifndef DINH_GEN_ASSETS_H
+#define DINH_GEN_ASSETS_H
+
+#include <stddef.h>
+
+/* A file that browsers fetch. */
+struct asset {
+    const char *name; /* "dinh.css" */
+    const char *path; /* "dinh-0123456789abcdef.css": may be cached for ever */
+    const char *type; /* Content-Type */
+    const unsigned char *raw, *gz; /* gz: NULL when packing does not help */
+    size_t raw_len, gz_len;
+    const char *hash; /* 16 hexadecimal digits of SHA-256, for ETag */
+};
+/* By hashed path or by plain name; NULL when there is none. */
+const struct asset *asset_find(const char *path);
+const struct asset *asset_named(const char *name);
+
+/* A migration, in the order in which they are run. Ends with module NULL. */
+struct schema_file {
+    const char *module;
+    int version;
+    const char *name; /* "001_tables.sql" */
+    const char *sql;
+    const char *sha256;
+};
+extern const struct schema_file schema_files[];
+
+/* A file of a country pack, path as under country/: "vn/calendar/2025.json". Ends with NULL. */
+struct country_file {
+    const char *path;
+    const unsigned char *raw;
+    size_t len;
+};
+extern const struct country_file country_files[];
+const struct country_file *country_file_find(const char *path);
+
+#endif
+"""
+
+LOOKUPS = """
+const struct asset *asset_find(const char *path)
+{
+    for (const struct asset *a = assets; a->name; a++) {
+        if (strcmp(a->path, path) == 0)
+            return a;
+    }
+    return (const struct asset *)0;
+}
+
+const struct asset *asset_named(const char *name)
+{
+    for (const struct asset *a = assets; a->name; a++) {
+        if (strcmp(a->name, name) == 0)
+            return a;
+    }
+    return (const struct asset *)0;
+}
+
+const struct country_file *country_file_find(const char *path)
+{
+    for (const struct country_file *f = country_files; f->path; f++) {
+        if (strcmp(f->path, path) == 0)
+            return f;
+    }
+    return (const struct country_file *)0;
+}
+"""
+
+
+def source(assets, schemas, countries):
+    out = ["/* SPDX-License-Identifier: Apache-2.0 */\n"
+           "/* Made by tools/gen_assets.py. Do not edit. */\n"
+           '#include "gen/assets.h"\n\n#include <string.h>\n']
+    blob = lambda name, data: out.append(
+        f"static const unsigned char {name}[] =\n{gen.c_bytes(data)};\n")
+    table = []
+    for i, (name, path, kind, raw, packed, digest) in enumerate(assets):
+        blob(f"raw{i}", raw)
+        if packed:
+            blob(f"gz{i}", packed)
+        gz = f"gz{i}" if packed else "(const unsigned char *)0"
+        table.append(f'    {{"{name}", "{path}", "{kind}", raw{i}, {gz}, {len(raw)}, '
+                     f'{len(packed)}, "{digest}"}},\n')
+    out.append("static const struct asset assets[] = {\n" + "".join(table) + "    {0},\n};\n")
+    table = [f'    {{"{m}", {v}, "{p.name}",\n{gen.c_bytes(b)},\n     "{gen.sha256(b)}"}},\n'
+             for m, v, p, b in schemas]
+    out.append("const struct schema_file schema_files[] = {\n" + "".join(table)
+               + "    {0},\n};\n")
+    for i, (path, data) in enumerate(countries):
+        blob(f"country{i}", data)
+    table = [f'    {{"{p}", country{i}, {len(d)}}},\n' for i, (p, d) in enumerate(countries)]
+    out.append("const struct country_file country_files[] = {\n" + "".join(table)
+               + "    {0},\n};\n")
+    return "\n".join(out) + LOOKUPS
+
+
+def main(argv):
+    args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    args.add_argument("--root", default=sources.ROOT, type=Path)
+    args.add_argument("--out", required=True, type=Path)
+    a = args.parse_args(argv)
+    faults = gen.Faults()
+    assets, schemas = asset_rows(a.root), schema_rows(a.root, faults)
+    faults.stop_if_any()
+    gen.write(a.out / "assets.h", HEADER)
+    gen.write(a.out / "assets.c", source(assets, schemas, country_rows(a.root)))
+    inputs = [p for p in (a.root / "web" / "dist").rglob("*")] + [a.root / "web"]
+    inputs += [p for p in (a.root / "country").rglob("*") if p.suffix == ".json" or p.is_dir()]
+    inputs += sources.listing("schema", a.root) + gen_texts.helpers()
+    gen.depfile(a.out, "assets.d", "assets.h", [p for p in inputs if p.exists()])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

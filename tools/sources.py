@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""List the files of one kind, relative to the root, one a line, sorted.
+
+Kinds: c (sources of the library and program), po (texts), err (error tables), html (templates),
+schema (migrations), harness, unit, slow, fuzz (tests); `all` names every file of every kind,
+so that ./dev sees when one came or went and configures the build again.
+"""
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _src(root, pattern, test):
+    src = root / "src"
+    return [p for p in src.rglob(pattern) if ("test" in p.relative_to(src).parts[:-1]) == test]
+
+
+def listing(kind, root=ROOT):
+    """The files of `kind` under `root`, as sorted list of Path."""
+    kinds = {
+        "c": lambda: _src(root, "*.c", False),
+        "po": lambda: _src(root, "lang/*.po", False) + list(root.glob("country/*/lang/*.po")),
+        "err": lambda: _src(root, "errors.def", False),
+        "html": lambda: _src(root, "html/*.html", False),
+        "schema": lambda: _src(root, "schema/*.sql", False),
+        "harness": lambda: list((root / "test" / "harness").glob("*.c")),
+        "unit": lambda: _src(root, "test_*.c", True),
+        "slow": lambda: _src(root, "slow_*.c", True),
+        "fuzz": lambda: _src(root, "fuzz_*.c", True),
+    }
+    if kind == "all":
+        found = [p for k in kinds for p in kinds[k]()] + list((root / "src/base").glob("banned.h"))
+    else:
+        found = kinds[kind]()
+    return sorted(set(found))
+
+
+if __name__ == "__main__":
+    for path in listing(sys.argv[1]):
+        print(path.relative_to(ROOT))
