@@ -48,6 +48,7 @@ struct ctx {
     enum lang lang;
     const char *request_id; /* 26 characters; also on the log line and in 5xx answers */
     const struct node *node; /* core/node.h: what this process is and holds */
+    struct access_line *access; /* reads of personal data not yet committed: core/access.h */
     struct fault faults[CTX_MAX_FAULTS];
     size_t n_faults;
 };

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Working days and legal deadlines: Mon-Fri, 8 hours, dated holidays, make-up days, half days; day
+ * 0 is the day of reception before the cut-off, else the next working day (NĐ 61/2018; facts 6.4).
+ * The calendar is data (country/vn/calendar) with a version that a due date remembers, so that a
+ * later change never moves a printed appointment.
+ */
+#ifndef DINH_CORE_CALENDAR_H
+#define DINH_CORE_CALENDAR_H
+
+#include "base/ctx.h"
+
+struct calendar;
+MUST_CHECK enum err calendar_load(struct ctx *c, struct arena *a, const char *path,
+                                  const struct calendar **ret_cal);
+const char *calendar_version(const struct calendar *cal);
+bool calendar_is_workday(const struct calendar *cal, int day);
+int calendar_next_workday(const struct calendar *cal, int day); /* day itself when it is one */
+/* Working minutes in [from, until). */
+int64_t calendar_minutes(const struct calendar *cal, int64_t from_us, int64_t until_us);
+int64_t calendar_add_minutes(const struct calendar *cal, int64_t from_us, int64_t minutes);
+
+struct due_rule {
+    int workdays;        /* n ngày làm việc */
+    int cutoff_minute;   /* of the day, 15:00 = 900; 0 = none */
+    bool end_of_day;     /* due when the office closes, else at the time of reception */
+};
+struct due {
+    int64_t start_us, due_us;
+    const char *calendar_version;
+    const char *words[2]; /* by enum lang: how the date came about, one sentence a reason */
+};
+/* In words: received after 15:00, skipped Saturday and Sunday, skipped Tết 23/01-29/01, make-up day
+   counted ... Each date explains itself. */
+struct due calendar_due(struct arena *a, const struct calendar *cal, int64_t received_us,
+                        struct due_rule rule);
+/* The same due date pushed back by a pause of the clock. */
+int64_t calendar_resume(const struct calendar *cal, int64_t due_us, int64_t paused_us,
+                        int64_t resumed_us);
+
+#endif

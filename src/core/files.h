@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Attachments: type told by content, not by name; size capped; SHA-256; GPS and other EXIF stripped
+ * from photos; stored sealed under data/files by hash, row in core_file; served as attachment.
+ */
+#ifndef DINH_CORE_FILES_H
+#define DINH_CORE_FILES_H
+
+#include "core/node.h"
+
+struct file {
+    const char *id, *name, *type, *sha256, *owner; /* owner: account or person */
+    int64_t bytes;
+    int64_t added_us;
+};
+/* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF; strips; writes the sealed
+   blob. ERR_FILE_TYPE, ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. */
+UNTRUSTED MUST_CHECK enum err file_take(struct ctx *c, const char *field, const char *name,
+                                        struct bytes content, struct file *ret_file);
+MUST_CHECK enum err file_add(struct ctx *c, const struct file *f); /* the row; write transaction */
+MUST_CHECK enum err file_get(struct ctx *c, const char *id, struct file *ret_file);
+MUST_CHECK enum err file_content(struct ctx *c, const struct file *f, struct bytes *ret_content);
+/* EXIF and comments out of a JPEG; other bytes as they were. False: not a sound JPEG. */
+UNTRUSTED MUST_CHECK bool jpeg_strip(struct arena *a, struct bytes in, struct bytes *ret_out);
+UNTRUSTED const char *file_sniff(struct bytes in); /* "image/jpeg" ... or NULL */
+
+#endif

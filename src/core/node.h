@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this process is and holds; one per process, made by app/, read by all through ctx.node. */
+#ifndef DINH_CORE_NODE_H
+#define DINH_CORE_NODE_H
+
+#include "crypto/keys.h"
+#include "db/db.h"
+
+struct calendar;
+struct country;
+struct node_peer {           /* another node, as the federation file tells */
+    const char *agency;      /* its owner, "G24" */
+    const char *name;
+    const char *url;         /* "http://127.0.0.1:8803": where people go */
+    const char *exchange_url; /* "https://127.0.0.1:8806" */
+    const char *cert_sha256; /* pinned TLS certificate, hex */
+    const char *sign_point_b64; /* member signing key, 65 bytes base64url */
+    const char *const *members; /* agency codes it carries, NULL-terminated */
+};
+struct node {
+    const char *name;        /* "national", "h57", "g24" */
+    const char *title[2];    /* by enum lang */
+    const char *agency;      /* owner: "G22", "H57", "G24" */
+    const char *const *members; /* agency codes this node carries, NULL-terminated */
+    const char *instance;    /* exchange instance: "VN" */
+    const char *data_dir, *url, *exchange_url;
+    struct db *db;
+    struct key *sign_key, *tls_key; /* member signature; transport */
+    struct cert *sign_cert, *tls_cert, *ca_cert;
+    struct bytes root_key;   /* 32 bytes; field keys are derived from it */
+    const struct calendar *calendar;
+    const struct country *country;
+    const struct node_peer *peers;
+    size_t n_peers;
+    const struct module *const *modules;
+    size_t n_modules;
+    struct web *web;
+    bool demo;               /* the demonstration nation: pages say so */
+};
+const struct node_peer *node_peer_of(const struct node *n, const char *member); /* NULL when none */
+bool node_carries(const struct node *n, const char *member);
+
+#endif
