@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who: people, officials, roles scoped to units, sessions' live actor, sign-in. One node of the
+ * nation is the OpenID Provider (national identity, S03 NIXA); the others are relying parties by the
+ * code flow with PKCE. Officials sign in on their own node. Law: NĐ 59/2022/NĐ-CP (electronic
+ * identity), RFC 6749, 7636, 9207, 9700; OpenID Connect Core 1.0.
+ */
+#ifndef DINH_ENGINE_IDENTITY_H
+#define DINH_ENGINE_IDENTITY_H
+
+#include "core/module.h"
+
+extern const struct module identity_module;
+
+struct identity_account {
+    const char *id, *username, *name;
+    const char *person;   /* personal number; "" for officials without one here */
+    enum actor_kind kind; /* ACTOR_CITIZEN or ACTOR_OFFICIAL */
+    int64_t assurance;
+    bool disabled;
+};
+struct identity_grant { /* a post: one role at one unit, for a time */
+    const char *id, *account, *role, *unit;
+    int64_t from_us, until_us; /* until 0 = open */
+};
+/* phc: from password_hash(), made in a prepare step; NULL = no local password (signs in elsewhere).
+   A user name that exists: ERR_USERNAME_TAKEN. Write transaction. */
+MUST_CHECK enum err identity_account_add(struct ctx *c, const struct identity_account *a,
+                                         const char *phc, const char **ret_id);
+MUST_CHECK enum err identity_grant_add(struct ctx *c, const struct identity_grant *g);
+MUST_CHECK enum err identity_grant_end(struct ctx *c, const char *grant_id);
+/* web_options.actor_of: the live actor of a session; a grant that ended takes effect here. */
+enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor);
+/* The actor a module acts as in jobs and replies. */
+const struct actor *identity_system(struct arena *a, const char *module, const char *unit);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known: registers of typed records defined by JSON (country/vn/registers). Records are
+ * bitemporal (the time a fact held, the time we knew it): nothing is overwritten, a correction is a
+ * new version. Personal fields are sealed with keys outside the database; equality and name search
+ * go over blind tokens. Every read of a person writes that person's access line: there is no other
+ * read path. Law: NĐ 47/2020/NĐ-CP (data sharing), Luật Hộ tịch 2014, NĐ 13/2023 (personal data).
+ */
+#ifndef DINH_ENGINE_REGISTRY_H
+#define DINH_ENGINE_REGISTRY_H
+
+#include "core/module.h"
+
+extern const struct module registry_module;
+
+struct registry; /* one register's definition */
+struct registry_record {
+    const char *id;      /* 26 characters */
+    int64_t version;     /* 1, 2, ... */
+    int64_t valid_from_us, valid_until_us; /* when the fact held; until 0 = open */
+    int64_t known_us;    /* when this version was entered */
+    const char *reason;  /* of the version: "đăng ký mới", "cải chính" ... */
+    bool cancelled;      /* the entry was revoked; kept for ever */
+    void *data;          /* laid out by registry_shape() */
+};
+/* NULL when this node doesn't hold it. */
+const struct registry *registry_find(const struct ctx *c, const char *name);
+const struct shape *registry_shape(const struct registry *r);
+void *registry_blank(struct arena *a, const struct registry *r);
+
+/* A new record; unique fields that clash: ERR_REGISTERED names the field. Write transaction. */
+MUST_CHECK enum err registry_add(struct ctx *c, const struct registry *r, void *data,
+                                 int64_t valid_from_us, const char *reason, const char **ret_id);
+/* A new version of the record when its version is still expected (else ERR_CONFLICT). */
+MUST_CHECK enum err registry_change(struct ctx *c, const struct registry *r, const char *id,
+                                    int64_t expected_version, void *data, int64_t valid_from_us,
+                                    const char *reason);
+MUST_CHECK enum err registry_cancel(struct ctx *c, const struct registry *r, const char *id,
+                                    const char *reason);
+/* Reads: each notes access for the subject (definition's "subject" field) with c->purpose, which
+   must be one the definition allows (ERR_PURPOSE). */
+MUST_CHECK enum err registry_get(struct ctx *c, const struct registry *r, const char *id,
+                                 struct registry_record *ret);
+/* As known at known_us of the fact valid at valid_us; 0 = now. */
+MUST_CHECK enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id,
+                                    int64_t valid_us, int64_t known_us, struct registry_record *ret);
+/* By a field with "search": "equal"; ERR_NOT_FOUND. */
+MUST_CHECK enum err registry_by(struct ctx *c, const struct registry *r, const char *field,
+                                const char *value, struct registry_record *ret);
+/* By words of the "name" fields, marks or no marks; keyset after id; at most 50. */
+MUST_CHECK enum err registry_search(struct ctx *c, const struct registry *r, const char *words,
+                                    const char *after_id, struct registry_record *ret, size_t max,
+                                    size_t *ret_n);
+/* Exists a current record with these equal fields? No data leaves, no line is written. */
+MUST_CHECK enum err registry_exists(struct ctx *c, const struct registry *r,
+                                    const char *const *field_value_pairs, bool *ret_exists);
+MUST_CHECK enum err registry_count(struct ctx *c, const struct registry *r, int64_t *ret_n);
+
+#endif
