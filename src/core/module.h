@@ -78,8 +78,6 @@ struct module {
     size_t n_indicators;
     const struct setting *settings;
     size_t n_settings;
-    /* Which nodes run it: true for every node when NULL. */
-    bool (*runs_on)(const struct node *n);
     enum err (*start)(struct ctx *c); /* after migrations, before listening; write transaction */
     void (*stop)(void);
 };

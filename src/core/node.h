@@ -23,7 +23,11 @@ struct node {
     const char *agency;      /* owner: "G22", "H57", "G24" */
     const char *const *members; /* agency codes this node carries, NULL-terminated */
     const char *instance;    /* exchange instance: "VN" */
+    const char *const *systems; /* folders of src/systems it runs, NULL-terminated; engines always */
     const char *data_dir, *url, *exchange_url;
+    const char *identity_url; /* the OpenID Provider's address; NULL when this node is it */
+    const char *address;     /* it listens on, "127.0.0.1" */
+    int port, exchange_port;
     struct db *db;
     struct key *sign_key, *tls_key; /* member signature; transport */
     struct cert *sign_cert, *tls_cert, *ca_cert;
@@ -38,6 +42,8 @@ struct node {
     bool demo;               /* the demonstration nation: pages say so */
 };
 const struct node_peer *node_peer_of(const struct node *n, const char *member); /* NULL when none */
+/* member or a unit above it is in members: H57 carries H57.31.01. */
 bool node_carries(const struct node *n, const char *member);
+bool node_runs(const struct node *n, const char *system);
 
 #endif
