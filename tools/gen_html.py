@@ -148,7 +148,8 @@ class Template:
     def literal(self, text):
         start = self.line
         if "{{" in text or "{%" in text:
-            self.fault("an opened {{ or {% is not closed", start + text[:text.find("{")].count("\n"))
+            self.fault("an opened {{ or {% is not closed",
+                       start + text[:text.find("{")].count("\n"))
         self.html.feed(text, lambda i, why: self.fault(why, start + text[:i].count("\n")))
         self.line += text.count("\n")
         squeezed = re.sub(r"\s*\n\s*", "\n", text)
@@ -246,7 +247,8 @@ class Template:
             return False
         _, line, state, value = self.blocks[-1]
         if self.html.state() != state:
-            self.fault(f"the HTML before {{% {word} %}} ends elsewhere than it began at line {line}")
+            self.fault(f"the HTML before {{% {word} %}} ends elsewhere than it began at line "
+                       f"{line}")
         self.html.value = value # a link may begin anew in each branch
         return True
 

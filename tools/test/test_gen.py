@@ -93,7 +93,8 @@ class Errors(Tree):
         rows = self.check(self.ROWS)
         self.assertEqual(self.faults.rows, [])
         self.assertIn("ERR_LOST = 1001,", gen_errors.header(rows))
-        self.assertIn('{"ERR_LOST", 1001, 404, RETRY_NO, TX_a_lost}', gen_errors.source(rows, {"a_lost"}))
+        self.assertIn('{"ERR_LOST", 1001, 404, RETRY_NO, TX_a_lost}',
+                      gen_errors.source(rows, {"a_lost"}))
 
     def test_faults_are_named_with_their_line(self):
         for row, why in [("ERR(ERR_LOST, 1002, 404, RETRY_NO, a_lost)", "already at"),

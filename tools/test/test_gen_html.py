@@ -121,8 +121,8 @@ class Compiled(unittest.TestCase):
 <b>[end]""")
 
     def test_a_link_is_judged_in_every_branch(self):
-        out = self.run_template('<a href="{% if !v->n %}{{ v->good }}{% else %}{{ v->bad }}{% end %}">'
-                                '1</a>')
+        out = self.run_template('<a href="{% if !v->n %}{{ v->good }}{% else %}{{ v->bad }}'
+                                '{% end %}">1</a>')
         self.assertEqual(out, '<a href="#">1</a>')
 
     def test_a_misspelt_field_is_an_error_at_its_line(self):

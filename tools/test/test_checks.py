@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks on small made-up trees: each rule has a case that breaks it."""
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import check_layers
+import check_limits
+import check_spdx
+import gen
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.root = Path(self.dir.name)
+        self.faults = gen.Faults()
+        for header in ["base/buf.h", "crypto/hash.h", "db/db.h", "web/web.h", "core/audit.h",
+                       "engine/casework/casework.h", "engine/casework/process.h",
+                       "systems/onestop/onestop.h"]:
+            self.put(f"src/{header}", "\n")
+        self.put("src/systems/onestop/module.c",
+                 '.needs = (const char *const[]){"casework", NULL},\n')
+
+    def tearDown(self):
+        self.dir.cleanup()
+
+    def put(self, path, text):
+        p = self.root / path
+        p.parent.mkdir(parents=True, exist_ok=True)
+        p.write_text(text, encoding="utf-8")
+
+    def said(self):
+        return "\n".join(self.faults.rows)
+
+
+class Layers(Tree):
+    def judge(self, where, target):
+        src = self.root / "src"
+        return check_layers.judge(src, src / where, target)
+
+    def test_what_is_allowed(self):
+        for where, target in [("web/a.c", "db/db.h"), ("core/a.c", "web/web.h"),
+                              ("base/a.c", "gen/texts.h"), ("systems/onestop/a.c", "core/audit.h"),
+                              ("systems/onestop/a.c", "engine/casework/casework.h"),
+                              ("engine/casework/a.c", "engine/casework/process.h"),
+                              ("db/test/test_a.c", "test/harness/stores.h"),
+                              ("app/main.c", "systems/onestop/onestop.h")]:
+            with self.subTest(f"{where} -> {target}"):
+                self.assertIsNone(self.judge(where, target))
+
+    def test_what_is_refused(self):
+        for where, target in [("base/a.c", "db/db.h"), ("crypto/a.c", "db/db.h"),
+                              ("web/a.c", "core/audit.h"), ("base/a.c", "test/harness/stores.h"),
+                              ("engine/casework/a.c", "systems/onestop/onestop.h"),
+                              ("systems/onestop/a.c", "engine/casework/process.h"),
+                              ("systems/portal/a.c", "systems/onestop/onestop.h"),
+                              ("base/a.c", "nothing.h")]:
+            with self.subTest(f"{where} -> {target}"):
+                self.assertIsNotNone(self.judge(where, target))
+
+    def test_the_line_is_named(self):
+        self.put("src/crypto/a.c", '\n#include "db/db.h"\n')
+        check_layers.check(self.root, self.faults)
+        self.assertIn("src/crypto/a.c:2: error", self.said())
+
+
+class Limits(Tree):
+    def body(self, lines):
+        return "int long_one(void)\n{\n" + "    x();\n" * lines + "}\n"
+
+    def check(self):
+        check_limits.check(self.root, self.faults)
+        return self.said()
+
+    def test_a_long_function_is_refused_and_named(self):
+        self.put("src/base/a.c", self.body(81))
+        self.assertIn("src/base/a.c:long_one: 81 is over 80", self.check())
+
+    def test_a_function_at_the_limit_passes(self):
+        self.put("src/base/a.c", self.body(80))
+        self.assertEqual(self.check(), "")
+
+    def test_an_exception_holds_until_it_shrinks(self):
+        self.put("tools/limits.txt", "function src/base/a.c:long_one 90\n")
+        self.put("src/base/a.c", self.body(90))
+        self.assertEqual(self.check(), "")
+        self.put("src/base/a.c", self.body(85))
+        self.assertIn("is 85 now", self.check())
+
+    def test_long_files_headers_and_lines_are_refused(self):
+        self.put("src/base/a.c", "\n" * 601)
+        self.put("src/base/a.h", "\n" * 121)
+        self.put("src/base/b.c", "x" * 101 + "\n")
+        said = self.check()
+        for what in ("a.c: 601", "a.h: 121", "b.c: 101"):
+            self.assertIn(what, said)
+
+    def test_many_long_functions_are_refused(self):
+        self.put("src/base/a.c", self.body(21) * 15)
+        self.put("src/base/b.c", self.body(51) * 5)
+        said = self.check()
+        self.assertIn("median", said)
+        self.assertIn("a tenth", said)
+
+
+class Licences(Tree):
+    def test_a_file_without_the_line_is_named(self):
+        self.put("a.sh", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n")
+        self.put("b.c", "int x;\n")
+        self.put("test/corpus/x/1", "raw")
+        check_spdx.check(self.root, ["a.sh", "b.c", "test/corpus/x/1"], self.faults)
+        self.assertEqual(self.said().count("error"), 1)
+        self.assertIn("b.c:1", self.said())
+
+
+if __name__ == "__main__":
+    unittest.main()
