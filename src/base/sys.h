@@ -4,8 +4,12 @@
  * through; a test arms a fault plan or moves the virtual clock. Sockets live behind net/, database
  * files behind db/, both of which consult sys_fault() at their own points.
  *
- * Plan (environment DINH_FAULT or sys_fault_arm): "fsync:7:EIO,write:3:ENOSPC:sticky,
- * clock:jump:-7200,point:outbox.send.after:1:crash". A count is the k-th call of that kind from now.
+ * Plan (environment DINH_FAULT or sys_fault_arm), clauses parted by commas:
+ *   KIND:k:ACTION[:sticky]        the k-th call of that kind from now (sticky: and all later ones)
+ *   point:NAME:k:ACTION[:sticky]  the k-th time that fault point is passed
+ *   clock:jump:SECONDS            at once
+ * KIND is a name of enum sys_kind in lower case; ACTION an errno such as EIO or ENOSPC, "crash"
+ * (as kill -9), or for points "fail". Without DINH_FAULTS no plan can be armed.
  */
 #ifndef DINH_BASE_SYS_H
 #define DINH_BASE_SYS_H
@@ -21,16 +25,18 @@ enum sys_kind {
 int64_t sys_now_us(void);  /* wall clock, or the virtual one */
 int64_t sys_mono_us(void); /* never goes back; for timeouts and durations */
 /* Virtual clock: now = real + offset. Shared by processes through a file of 8 bytes (little-endian
-   int64 offset in microseconds), mapped; NULL goes back to the real clock. */
+   int64 offset in microseconds), mapped, made when absent; NULL goes back to the real clock. */
 MUST_CHECK enum err sys_clock_file(struct ctx *c, const char *path);
 void sys_clock_set(int64_t now_us); /* this process only: the clock stands at this instant */
-void sys_clock_move(int64_t by_us);
+void sys_clock_move(int64_t by_us); /* with a clock file: for all processes that share it */
 
 /* ---- randomness ---- */
 void sys_random(void *ptr, size_t len); /* getrandom(2); a failure ends the process */
 void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 = real again */
 
-/* ---- files; paths are UTF-8; errors ERR_IO, ERR_DISK_FULL, ERR_READ_ONLY name the path ---- */
+/* ---- files; paths are UTF-8. ERR_IO, ERR_DISK_FULL, ERR_READ_ONLY and, where the file must be
+   there, ERR_NOT_FOUND name the path as field and the errno, "EIO", as {2}. ---- */
+/* Longer than max_bytes: ERR_TOO_LONG. A NUL follows the last byte. */
 MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes,
                                   struct bytes *ret);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
@@ -40,7 +46,8 @@ MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* abs
 bool sys_exists(const char *path);
 MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,
                              size_t *ret_n); /* sorted, without . and .. */
-MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir); /* one node per data folder */
+/* One node per data folder, until the process ends; ERR_CONFLICT when another holds it. */
+MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir);
 
 /* ---- faults ---- */
 MUST_CHECK bool sys_fault_arm(const char *plan); /* false: the plan doesn't parse; NULL disarms */

@@ -9,13 +9,15 @@
 #include "base/ctx.h"
 
 /* Checks UTF-8 (RFC 3629: no surrogates, no overlong), refuses controls but tab and line feed
-   (CR LF becomes LF), trims, normalises to NFC. Errors: ERR_BAD_UTF8, ERR_TOO_LONG (max counts
-   Unicode characters). field names the field in the error. */
+   (CR LF becomes LF) and more than 30 marks in a row, trims, normalises to NFC. Errors:
+   ERR_BAD_UTF8 ({2} the 1-based place of the character), ERR_TOO_LONG ({2} max_chars, {3} found;
+   counts Unicode characters). field names the field in the error. */
 UNTRUSTED MUST_CHECK enum err text_clean(struct ctx *c, const char *field, struct bytes in,
                                          size_t max_chars, const char **ret_text);
 bool text_is_utf8(struct bytes in);
 size_t text_chars(const char *text);                 /* Unicode characters */
-char *text_fold(struct arena *a, const char *text);  /* the search key: [a-z0-9] words, one blank */
+/* The search key: words of [a-z0-9] and the bare letters of other scripts, one blank between. */
+char *text_fold(struct arena *a, const char *text);
 char *text_upper_first(struct arena *a, const char *text);
 bool text_eq(const char *a, const char *b);          /* NULL equals NULL only */
 bool text_empty(const char *text);                   /* NULL or "" */
@@ -23,10 +25,11 @@ bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 bool text_matches_digits(const char *text, size_t n); /* exactly n ASCII digits */
 MUST_CHECK bool text_to_int(const char *text, int64_t *ret_value); /* whole text, base 10 */
-/* Splits at ch without empty last piece; NULL-terminated array. */
+/* Splits at ch without empty last piece; NULL-terminated array. "a,,b," gives "a", "", "b". */
 const char **text_split(struct arena *a, const char *text, char ch, size_t *ret_n);
 
-/* Decoders: false on any byte out of place. */
+/* Decoders: false on any byte out of place, wrong padding (base64: required, base64url: none) and
+   unused bits that aren't 0. url_decode refuses raw controls; what comes of %00 is the caller's. */
 UNTRUSTED MUST_CHECK bool base64url_decode(struct arena *a, const char *text, struct bytes *ret);
 UNTRUSTED MUST_CHECK bool base64_decode(struct arena *a, const char *text, struct bytes *ret);
 UNTRUSTED MUST_CHECK bool hex_decode(struct arena *a, const char *text, struct bytes *ret);

@@ -27,18 +27,20 @@ int local_day(int64_t us);           /* the civil day in Viet Nam */
 int64_t local_day_start_us(int day); /* 00:00 in Viet Nam */
 int weekday(int day);                /* 0 Monday .. 6 Sunday */
 
-/* Dates people and partners write: dd/MM/yyyy, d-M-yyyy, yyyy-MM-dd, yyyyMMdd, yyyy/MM/dd; a
-   partial date also MM/yyyy, yyyy-MM, yyyy. Out: ISO text "2020-05-17", "2020-05" or "2020".
-   ERR_BAD_DATE names the field. Years 1850-2200. */
+/* Dates people and partners write: dd/MM/yyyy, d-M-yyyy, d.M.yyyy, yyyy-MM-dd, yyyy/MM/dd,
+   yyyyMMdd, ddMMyyyy (never ambiguous in these years), blanks ignored; a partial date also MM/yyyy,
+   yyyy-MM, yyyy. Out: ISO text "2020-05-17", "2020-05" or "2020". ERR_BAD_DATE names the field.
+   Years 1850-2200. */
 UNTRUSTED MUST_CHECK enum err date_parse(struct ctx *c, const char *field, const char *in,
                                          bool partial, const char **ret_iso);
 char *date_show(struct arena *a, const char *iso);     /* 17/05/2020, 05/2020, 2020 */
-char *date_words_vi(struct arena *a, const char *iso); /* "ngày mười bảy tháng năm năm ..." */
+/* "Ngày mười bảy tháng năm năm hai nghìn không trăm hai mươi"; iso as date_parse gives it. */
+char *date_words_vi(struct arena *a, const char *iso);
 char *time_iso(struct arena *a, int64_t us);           /* 2020-05-17T08:30:00.123456Z */
 char *time_show(struct arena *a, int64_t us);          /* 15:30 17/05/2020, local */
 char *day_show(struct arena *a, int day);              /* 17/05/2020 */
 char *time_compact(struct arena *a, int64_t us);       /* yyyyMMddHHmmss, local */
-/* RFC 3339 in UTC or with offset. */
+/* RFC 3339 in UTC or with offset; digits past the microsecond are cut off. ERR_BAD_DATE. */
 UNTRUSTED MUST_CHECK enum err time_parse(struct ctx *c, const char *field, const char *in,
                                          int64_t *ret_us);
 char *money_show(struct arena *a, int64_t vnd); /* 1.250.000 ₫ */

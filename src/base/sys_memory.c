@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one place that asks libc for memory. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/sys.h"
+
+#undef malloc
+#undef realloc
+#undef free
+
+void *sys_malloc(size_t bytes) {
+    int refused = sys_fault(SYS_MALLOC);
+    if (refused) {
+        errno = refused;
+        return NULL;
+    }
+    return malloc(bytes ? bytes : 1);
+}
+
+void *sys_realloc(void *ptr, size_t bytes) {
+    int refused = sys_fault(SYS_MALLOC);
+    if (refused) {
+        errno = refused;
+        return NULL;
+    }
+    return realloc(ptr, bytes ? bytes : 1);
+}
+
+void sys_free(void *ptr) {
+    free(ptr);
+}
