@@ -5,19 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Noreturn void bug_at(const char *file, int line, const char *why) {
+_Noreturn void bug_at(const char *file, int line, const char *why)
+{
     fprintf(stderr, "BUG %s:%d: %s\n", file, line, why);
     fflush(stderr);
     abort();
 }
 
-struct bytes bytes_of(const char *text) {
+struct bytes bytes_of(const char *text)
+{
     return (struct bytes){(const uint8_t *)text, text ? strlen(text) : 0};
 }
 
-bool bytes_equal_secret(struct bytes a, struct bytes b) {
-    if (a.len != b.len) return false;
+bool bytes_equal_secret(struct bytes a, struct bytes b)
+{
+    if (a.len != b.len)
+        return false;
     volatile uint8_t differ = 0;
-    for (size_t i = 0; i < a.len; i++) differ = (uint8_t)(differ | (a.ptr[i] ^ b.ptr[i]));
+    for (size_t i = 0; i < a.len; i++)
+        differ = (uint8_t)(differ | (a.ptr[i] ^ b.ptr[i]));
     return differ == 0;
 }

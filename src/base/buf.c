@@ -8,21 +8,26 @@
 
 static char EMPTY[1] = "";
 
-struct buf buf_new(struct arena *a, size_t max_bytes) {
+struct buf buf_new(struct arena *a, size_t max_bytes)
+{
     return (struct buf){.arena = a, .ptr = EMPTY, .max = max_bytes};
 }
 
 /* Room for len more bytes and the NUL; a piece that doesn't fit is dropped whole, so that a text
    never ends inside a character. */
-static bool make_room(struct buf *b, size_t len) {
+static bool make_room(struct buf *b, size_t len)
+{
     if (b->full || len > b->max || b->len > b->max - len) {
         b->full = true;
         return false;
     }
-    if (b->cap > b->len + len) return true;
+    if (b->cap > b->len + len)
+        return true;
     size_t cap = b->cap ? b->cap * 2 : 64;
-    while (cap <= b->len + len) cap *= 2;
-    if (cap > b->max) cap = b->max + 1;
+    while (cap <= b->len + len)
+        cap *= 2;
+    if (cap > b->max)
+        cap = b->max + 1;
     char *bigger = arena_alloc(b->arena, cap);
     memcpy(bigger, b->ptr, b->len);
     b->ptr = bigger;
@@ -30,28 +35,35 @@ static bool make_room(struct buf *b, size_t len) {
     return true;
 }
 
-void buf_add(struct buf *b, const void *ptr, size_t len) {
-    if (!len || !make_room(b, len)) return;
+void buf_add(struct buf *b, const void *ptr, size_t len)
+{
+    if (!len || !make_room(b, len))
+        return;
     memcpy(b->ptr + b->len, ptr, len);
     b->len += len;
     b->ptr[b->len] = '\0';
 }
 
-void buf_text(struct buf *b, const char *text) {
-    if (text) buf_add(b, text, strlen(text));
+void buf_text(struct buf *b, const char *text)
+{
+    if (text)
+        buf_add(b, text, strlen(text));
 }
 
-void buf_char(struct buf *b, char ch) {
+void buf_char(struct buf *b, char ch)
+{
     buf_add(b, &ch, 1);
 }
 
-void buf_int(struct buf *b, int64_t value) {
+void buf_int(struct buf *b, int64_t value)
+{
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRId64, value);
     buf_add(b, digits, (size_t)len);
 }
 
-void buf_printf(struct buf *b, const char *fmt, ...) {
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
@@ -65,7 +77,8 @@ void buf_printf(struct buf *b, const char *fmt, ...) {
     va_end(again);
 }
 
-static const char *html_escape(char ch) {
+static const char *html_escape(char ch)
+{
     switch (ch) {
     case '&': return "&amp;";
     case '<': return "&lt;";
@@ -76,12 +89,15 @@ static const char *html_escape(char ch) {
     }
 }
 
-void buf_html(struct buf *b, const char *text) {
-    if (!text) return;
+void buf_html(struct buf *b, const char *text)
+{
+    if (!text)
+        return;
     const char *plain = text;
     for (; *text; text++) {
         const char *escape = html_escape(*text);
-        if (!escape) continue;
+        if (!escape)
+            continue;
         buf_add(b, plain, (size_t)(text - plain));
         buf_text(b, escape);
         plain = text + 1;
@@ -89,7 +105,8 @@ void buf_html(struct buf *b, const char *text) {
     buf_add(b, plain, (size_t)(text - plain));
 }
 
-static const char *json_escape(unsigned char ch, char hex[7]) {
+static const char *json_escape(unsigned char ch, char hex[7])
+{
     switch (ch) {
     case '"': return "\\\"";
     case '\\': return "\\\\";
@@ -98,12 +115,14 @@ static const char *json_escape(unsigned char ch, char hex[7]) {
     case '\t': return "\\t";
     default: break;
     }
-    if (ch >= 0x20) return NULL;
+    if (ch >= 0x20)
+        return NULL;
     snprintf(hex, 7, "\\u%04x", ch);
     return hex;
 }
 
-void buf_json(struct buf *b, const char *text) {
+void buf_json(struct buf *b, const char *text)
+{
     if (!text) {
         buf_text(b, "null");
         return;
@@ -113,7 +132,8 @@ void buf_json(struct buf *b, const char *text) {
     buf_char(b, '"');
     for (; *text; text++) {
         const char *escape = json_escape((unsigned char)*text, hex);
-        if (!escape) continue;
+        if (!escape)
+            continue;
         buf_add(b, plain, (size_t)(text - plain));
         buf_text(b, escape);
         plain = text + 1;
@@ -122,45 +142,56 @@ void buf_json(struct buf *b, const char *text) {
     buf_char(b, '"');
 }
 
-static bool url_unreserved(char ch) {
+static bool url_unreserved(char ch)
+{
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
            ch == '-' || ch == '.' || ch == '_' || ch == '~';
 }
 
-void buf_url(struct buf *b, const char *text) {
+void buf_url(struct buf *b, const char *text)
+{
     static const char HEX[] = "0123456789ABCDEF";
-    if (!text) return;
+    if (!text)
+        return;
     for (; *text; text++) {
         unsigned char ch = (unsigned char)*text;
-        if (url_unreserved(*text)) buf_char(b, *text);
-        else buf_add(b, (char[]){'%', HEX[ch >> 4], HEX[ch & 15]}, 3);
+        if (url_unreserved(*text))
+            buf_char(b, *text);
+        else
+            buf_add(b, (char[]){'%', HEX[ch >> 4], HEX[ch & 15]}, 3);
     }
 }
 
-void buf_hex(struct buf *b, struct bytes in) {
+void buf_hex(struct buf *b, struct bytes in)
+{
     static const char HEX[] = "0123456789abcdef";
     for (size_t i = 0; i < in.len; i++) {
         buf_add(b, (char[]){HEX[in.ptr[i] >> 4], HEX[in.ptr[i] & 15]}, 2);
     }
 }
 
-void buf_base64url(struct buf *b, struct bytes in) {
+void buf_base64url(struct buf *b, struct bytes in)
+{
     static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (size_t i = 0; i < in.len; i += 3) {
         size_t left = in.len - i < 3 ? in.len - i : 3;
         uint32_t group = (uint32_t)in.ptr[i] << 16;
-        if (left > 1) group |= (uint32_t)in.ptr[i + 1] << 8;
-        if (left > 2) group |= in.ptr[i + 2];
+        if (left > 1)
+            group |= (uint32_t)in.ptr[i + 1] << 8;
+        if (left > 2)
+            group |= in.ptr[i + 2];
         char four[4] = {DIGITS[group >> 18], DIGITS[group >> 12 & 63], DIGITS[group >> 6 & 63],
                         DIGITS[group & 63]};
         buf_add(b, four, left + 1);
     }
 }
 
-bool buf_full(const struct buf *b) {
+bool buf_full(const struct buf *b)
+{
     return b->full;
 }
 
-struct bytes buf_bytes(const struct buf *b) {
+struct bytes buf_bytes(const struct buf *b)
+{
     return (struct bytes){(const uint8_t *)b->ptr, b->len};
 }

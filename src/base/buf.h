@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A growing text or byte buffer in an arena, with a cap. Past the cap it keeps what it has, drops
- * the piece and all later ones and remembers: check buf_full() once at the end, not after each call.
+ * the piece and all later ones, and remembers: check buf_full() once at the end, not after each
+ * call.
  */
 #ifndef DINH_BASE_BUF_H
 #define DINH_BASE_BUF_H

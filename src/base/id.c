@@ -17,29 +17,35 @@ struct id_bits {
 static pthread_mutex_t id_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct id_bits id_last;
 
-static struct id_bits drawn(uint64_t ms) {
+static struct id_bits drawn(uint64_t ms)
+{
     uint64_t random[2];
     sys_random(random, sizeof random);
     return (struct id_bits){ms << 16 | (random[0] & 0xffff), random[1]};
 }
 
-static bool after(struct id_bits a, struct id_bits b) {
+static bool after(struct id_bits a, struct id_bits b)
+{
     return a.high > b.high || (a.high == b.high && a.low > b.low);
 }
 
 /* Within one millisecond, or when the clock went back, the next id is the last one plus a random
    step, so that it rises and still can't be guessed. */
-static struct id_bits next_bits(uint64_t ms) {
+static struct id_bits next_bits(uint64_t ms)
+{
     struct id_bits bits = drawn(ms);
-    if (after(bits, id_last)) return bits;
+    if (after(bits, id_last))
+        return bits;
     uint64_t step = (bits.low >> 32) + 1;
     bits = id_last;
     bits.low += step;
-    if (bits.low < step) bits.high++;
+    if (bits.low < step)
+        bits.high++;
     return bits;
 }
 
-char *id_new(struct arena *a, int64_t now_us) {
+char *id_new(struct arena *a, int64_t now_us)
+{
     uint64_t ms = now_us > 0 ? (uint64_t)now_us / 1000 : 0;
     pthread_mutex_lock(&id_lock);
     struct id_bits bits = id_last = next_bits(ms & UINT64_C(0xffffffffffff));
@@ -53,11 +59,13 @@ char *id_new(struct arena *a, int64_t now_us) {
     return text;
 }
 
-bool id_is(const char *text) {
+bool id_is(const char *text)
+{
     return text && strlen(text) == ID_LEN && strspn(text, ALPHABET) == ID_LEN;
 }
 
-char *secret_new(struct arena *a) {
+char *secret_new(struct arena *a)
+{
     uint8_t random[32];
     sys_random(random, sizeof random);
     struct buf b = buf_new(a, 64);

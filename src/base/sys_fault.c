@@ -34,12 +34,24 @@ static const struct {
     const char *name;
     int value;
 } ERRNOS[] = {
-    {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EROFS", EROFS},
-    {"EDQUOT", EDQUOT}, {"EACCES", EACCES}, {"EPERM", EPERM},
-    {"ENOENT", ENOENT}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-    {"EAGAIN", EAGAIN}, {"EBUSY", EBUSY},   {"EMFILE", EMFILE},
-    {"ENFILE", ENFILE}, {"EPIPE", EPIPE},   {"ECONNREFUSED", ECONNREFUSED},
-    {"ECONNRESET", ECONNRESET}, {"ETIMEDOUT", ETIMEDOUT}, {"EHOSTUNREACH", EHOSTUNREACH},
+    {"EIO", EIO},
+    {"ENOSPC", ENOSPC},
+    {"EROFS", EROFS},
+    {"EDQUOT", EDQUOT},
+    {"EACCES", EACCES},
+    {"EPERM", EPERM},
+    {"ENOENT", ENOENT},
+    {"ENOMEM", ENOMEM},
+    {"EINTR", EINTR},
+    {"EAGAIN", EAGAIN},
+    {"EBUSY", EBUSY},
+    {"EMFILE", EMFILE},
+    {"ENFILE", ENFILE},
+    {"EPIPE", EPIPE},
+    {"ECONNREFUSED", ECONNREFUSED},
+    {"ECONNRESET", ECONNRESET},
+    {"ETIMEDOUT", ETIMEDOUT},
+    {"EHOSTUNREACH", EHOSTUNREACH},
 };
 
 static const char *const KINDS[SYS_KINDS] = {"malloc", "open",  "read", "write", "fsync",  "rename",
@@ -48,21 +60,27 @@ static pthread_mutex_t plan_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct plan armed;
 static _Atomic bool is_armed;
 
-static bool kind_of(const char *name, enum sys_kind *ret_kind) {
+static bool kind_of(const char *name, enum sys_kind *ret_kind)
+{
     for (int i = 0; i < SYS_KINDS; i++) {
-        if (!text_eq(name, KINDS[i])) continue;
+        if (!text_eq(name, KINDS[i]))
+            continue;
         *ret_kind = (enum sys_kind)i;
         return true;
     }
     return false;
 }
 
-static bool action_of(const char *name, bool point, int *ret_action) {
-    if (text_eq(name, "crash")) *ret_action = CRASH;
-    else if (point && text_eq(name, "fail")) *ret_action = HIT;
+static bool action_of(const char *name, bool point, int *ret_action)
+{
+    if (text_eq(name, "crash"))
+        *ret_action = CRASH;
+    else if (point && text_eq(name, "fail"))
+        *ret_action = HIT;
     else {
         for (size_t i = 0; i < ARRAY_LEN(ERRNOS); i++) {
-            if (!text_eq(name, ERRNOS[i].name)) continue;
+            if (!text_eq(name, ERRNOS[i].name))
+                continue;
             *ret_action = ERRNOS[i].value;
             return true;
         }
@@ -72,137 +90,174 @@ static bool action_of(const char *name, bool point, int *ret_action) {
 }
 
 /* kind:k:action[:sticky], or point:name:k:action[:sticky] */
-static bool parse_rule(struct plan *plan, char **parts, size_t n) {
+static bool parse_rule(struct plan *plan, char **parts, size_t n)
+{
     struct rule r = {.kind = SYS_POINT};
-    if (plan->n == MAX_RULES || !kind_of(parts[0], &r.kind)) return false;
+    if (plan->n == MAX_RULES || !kind_of(parts[0], &r.kind))
+        return false;
     size_t at = 1;
     if (r.kind == SYS_POINT) {
-        if (n < 2 || strlen(parts[1]) >= sizeof r.point) return false;
+        if (n < 2 || strlen(parts[1]) >= sizeof r.point)
+            return false;
         memcpy(r.point, parts[1], strlen(parts[1]) + 1);
         at = 2;
     }
-    if (n < at + 2 || n > at + 3) return false;
-    if (!text_to_int(parts[at], &r.at) || r.at < 1) return false;
-    if (!action_of(parts[at + 1], r.kind == SYS_POINT, &r.action)) return false;
+    if (n < at + 2 || n > at + 3)
+        return false;
+    if (!text_to_int(parts[at], &r.at) || r.at < 1)
+        return false;
+    if (!action_of(parts[at + 1], r.kind == SYS_POINT, &r.action))
+        return false;
     r.sticky = n == at + 3;
-    if (r.sticky && !text_eq(parts[at + 2], "sticky")) return false;
-    if (r.sticky && r.action == EINTR) return false; /* would be retried for ever */
+    if (r.sticky && !text_eq(parts[at + 2], "sticky"))
+        return false;
+    if (r.sticky && r.action == EINTR)
+        return false; /* would be retried for ever */
     plan->rules[plan->n++] = r;
     return true;
 }
 
-static bool parse_clause(struct plan *plan, char *clause) {
+static bool parse_clause(struct plan *plan, char *clause)
+{
     char *parts[MAX_PARTS];
     size_t n = 0;
     for (char *rest = clause; rest;) {
-        if (n == MAX_PARTS) return false;
+        if (n == MAX_PARTS)
+            return false;
         parts[n++] = strsep(&rest, ":");
     }
-    if (!text_eq(parts[0], "clock")) return parse_rule(plan, parts, n);
+    if (!text_eq(parts[0], "clock"))
+        return parse_rule(plan, parts, n);
     int64_t seconds, us;
-    if (n != 3 || !text_eq(parts[1], "jump") || !text_to_int(parts[2], &seconds)) return false;
-    if (__builtin_mul_overflow(seconds, INT64_C(1000000), &us)) return false;
+    if (n != 3 || !text_eq(parts[1], "jump") || !text_to_int(parts[2], &seconds))
+        return false;
+    if (__builtin_mul_overflow(seconds, INT64_C(1000000), &us))
+        return false;
     return !__builtin_add_overflow(plan->jump_us, us, &plan->jump_us);
 }
 
-static bool parse_plan(const char *text, struct plan *plan) {
+static bool parse_plan(const char *text, struct plan *plan)
+{
     char copy[MAX_PLAN_BYTES];
     size_t len = strlen(text);
-    if (len >= sizeof copy) return false;
+    if (len >= sizeof copy)
+        return false;
     memcpy(copy, text, len + 1);
     for (char *rest = copy; rest;) {
         char *clause = strsep(&rest, ",");
         clause += strspn(clause, " \t\n");
-        if (!parse_clause(plan, clause)) return false;
+        if (!parse_clause(plan, clause))
+            return false;
     }
     return true;
 }
 
-static bool arm(const char *text) {
+static bool arm(const char *text)
+{
     struct plan plan = {.n = 0};
-    if (text && !parse_plan(text, &plan)) return false;
+    if (text && !parse_plan(text, &plan))
+        return false;
     pthread_mutex_lock(&plan_lock);
     armed = plan;
-    for (int i = 0; i < SYS_KINDS; i++) atomic_store(&calls[i], 0);
+    for (int i = 0; i < SYS_KINDS; i++)
+        atomic_store(&calls[i], 0);
     atomic_store(&is_armed, plan.n > 0);
     pthread_mutex_unlock(&plan_lock);
-    if (plan.jump_us) sys_clock_move(plan.jump_us);
+    if (plan.jump_us)
+        sys_clock_move(plan.jump_us);
     return true;
 }
 
-static void arm_from_environment(void) {
+static void arm_from_environment(void)
+{
     const char *text = getenv("DINH_FAULT");
-    if (text && *text && !arm(text)) BUG("DINH_FAULT doesn't parse");
+    if (text && *text && !arm(text))
+        BUG("DINH_FAULT doesn't parse");
 }
 
-static void read_environment_once(void) {
+static void read_environment_once(void)
+{
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, arm_from_environment);
 }
 
-bool sys_fault_arm(const char *plan) {
+bool sys_fault_arm(const char *plan)
+{
     read_environment_once(); /* else a later first call would arm the environment over this */
     return arm(plan);
 }
 
 /* 0, an errno, or HIT */
-static int consult(enum sys_kind kind, const char *point) {
+static int consult(enum sys_kind kind, const char *point)
+{
     int action = 0;
     pthread_mutex_lock(&plan_lock);
     for (size_t i = 0; i < armed.n; i++) {
         struct rule *r = &armed.rules[i];
-        if (r->kind != kind || (point && !text_eq(point, r->point))) continue;
+        if (r->kind != kind || (point && !text_eq(point, r->point)))
+            continue;
         r->seen++;
-        if (!action && (r->seen == r->at || (r->sticky && r->seen > r->at))) action = r->action;
+        if (!action && (r->seen == r->at || (r->sticky && r->seen > r->at)))
+            action = r->action;
     }
     pthread_mutex_unlock(&plan_lock);
-    if (action == CRASH) raise(SIGKILL); /* as kill -9 would: no handler, no flush */
+    if (action == CRASH)
+        raise(SIGKILL); /* as kill -9 would: no handler, no flush */
     return action;
 }
 
-int sys_fault(enum sys_kind kind) {
+int sys_fault(enum sys_kind kind)
+{
     read_environment_once();
     atomic_fetch_add_explicit(&calls[kind], 1, memory_order_relaxed);
     return atomic_load(&is_armed) ? consult(kind, NULL) : 0;
 }
 
-bool sys_fault_point(struct fault_point *p) {
+bool sys_fault_point(struct fault_point *p)
+{
     read_environment_once();
     atomic_fetch_add_explicit(&calls[SYS_POINT], 1, memory_order_relaxed);
     __atomic_fetch_add(&p->hits, 1, __ATOMIC_RELAXED);
     int action = atomic_load(&is_armed) ? consult(SYS_POINT, p->name) : 0;
-    if (action > 0) errno = action;
+    if (action > 0)
+        errno = action;
     return action != 0;
 }
 
 extern struct fault_point __start_faultpts[] __attribute__((weak));
 extern struct fault_point __stop_faultpts[] __attribute__((weak));
 
-const struct fault_point *sys_fault_points(size_t *ret_n) {
+const struct fault_point *sys_fault_points(size_t *ret_n)
+{
     *ret_n = __start_faultpts ? (size_t)(__stop_faultpts - __start_faultpts) : 0;
     return __start_faultpts;
 }
 
 #else /* a release: nothing can be armed, nothing is counted */
 
-bool sys_fault_arm(const char *plan) {
+bool sys_fault_arm(const char *plan)
+{
     return plan == NULL;
 }
 
-int sys_fault(enum sys_kind kind UNUSED) {
+int sys_fault(enum sys_kind kind UNUSED)
+{
     return 0;
 }
 
-bool sys_fault_point(struct fault_point *p UNUSED) {
+bool sys_fault_point(struct fault_point *p UNUSED)
+{
     return false;
 }
 
-const struct fault_point *sys_fault_points(size_t *ret_n) {
+const struct fault_point *sys_fault_points(size_t *ret_n)
+{
     *ret_n = 0;
     return NULL;
 }
 #endif
 
-int64_t sys_fault_calls(enum sys_kind kind) {
+int64_t sys_fault_calls(enum sys_kind kind)
+{
     return atomic_load(&calls[kind]);
 }

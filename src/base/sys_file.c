@@ -11,41 +11,54 @@
 #include "base/buf.h"
 #include "base/sys.h"
 
-static enum err io_fail(struct ctx *c, const char *path, int error) {
+static enum err io_fail(struct ctx *c, const char *path, int error)
+{
     const char *name = strerrorname_np(error);
     enum err e = ERR_IO;
-    if (error == ENOSPC || error == EDQUOT) e = ERR_DISK_FULL;
-    else if (error == EROFS) e = ERR_READ_ONLY;
-    else if (error == ENOENT) e = ERR_NOT_FOUND;
+    if (error == ENOSPC || error == EDQUOT)
+        e = ERR_DISK_FULL;
+    else if (error == EROFS)
+        e = ERR_READ_ONLY;
+    else if (error == ENOENT)
+        e = ERR_NOT_FOUND;
     return fail(c, e, path, name ? name : "?");
 }
 
 /* True when the plan lets the call through; else errno is set as the kernel would. */
-static bool allowed(enum sys_kind kind) {
+static bool allowed(enum sys_kind kind)
+{
     int refused = sys_fault(kind);
-    if (refused) errno = refused;
+    if (refused)
+        errno = refused;
     return refused == 0;
 }
 
-static int open_file(const char *path, int flags, int mode) {
+static int open_file(const char *path, int flags, int mode)
+{
     int fd;
-    do fd = allowed(SYS_OPEN) ? open(path, flags | O_CLOEXEC, mode) : -1;
+    do
+        fd = allowed(SYS_OPEN) ? open(path, flags | O_CLOEXEC, mode) : -1;
     while (fd < 0 && errno == EINTR);
     return fd;
 }
 
-static ssize_t read_some(int fd, void *ptr, size_t len) {
+static ssize_t read_some(int fd, void *ptr, size_t len)
+{
     ssize_t n;
-    do n = allowed(SYS_READ) ? read(fd, ptr, len) : -1;
+    do
+        n = allowed(SYS_READ) ? read(fd, ptr, len) : -1;
     while (n < 0 && errno == EINTR);
     return n;
 }
 
-static bool write_all(int fd, struct bytes in) {
+static bool write_all(int fd, struct bytes in)
+{
     while (in.len) {
         ssize_t n = allowed(SYS_WRITE) ? write(fd, in.ptr, in.len) : -1;
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
         in.ptr += n;
         in.len -= (size_t)n;
     }
@@ -53,31 +66,38 @@ static bool write_all(int fd, struct bytes in) {
 }
 
 /* Never repeated: after a failed fsync the kernel may have dropped the pages. */
-static bool sync_fd(int fd) {
+static bool sync_fd(int fd)
+{
     return allowed(SYS_FSYNC) && fsync(fd) == 0;
 }
 
-static size_t first_guess(int fd, size_t max_bytes) {
+static size_t first_guess(int fd, size_t max_bytes)
+{
     struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0) return 4096;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
+        return 4096;
     size_t size = (size_t)st.st_size;
     return size > max_bytes ? 0 : size;
 }
 
 /* One byte more than allowed is asked for, so that a longer file is told from a full one. */
 static enum err read_to_end(struct ctx *c, int fd, const char *path, size_t max_bytes,
-                            struct bytes *ret) {
+                            struct bytes *ret)
+{
     size_t cap = first_guess(fd, max_bytes) + 1, len = 0;
     char *ptr = arena_alloc(c->arena, cap + 1);
     for (;;) {
         ssize_t n = read_some(fd, ptr + len, cap - len);
-        if (n < 0) return io_fail(c, path, errno);
-        if (n == 0) break;
+        if (n < 0)
+            return io_fail(c, path, errno);
+        if (n == 0)
+            break;
         len += (size_t)n;
         if (len > max_bytes) {
             return fail(c, ERR_TOO_LONG, path, arena_printf(c->arena, "%zu", max_bytes));
         }
-        if (len < cap) continue;
+        if (len < cap)
+            continue;
         size_t bigger = cap <= max_bytes / 2 ? cap * 2 : max_bytes + 1;
         char *more = arena_alloc(c->arena, bigger + 1);
         memcpy(more, ptr, len);
@@ -88,30 +108,38 @@ static enum err read_to_end(struct ctx *c, int fd, const char *path, size_t max_
     return OK;
 }
 
-enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes, struct bytes *ret) {
+enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes, struct bytes *ret)
+{
     int fd = open_file(path, O_RDONLY, 0);
-    if (fd < 0) return io_fail(c, path, errno);
+    if (fd < 0)
+        return io_fail(c, path, errno);
     enum err e = read_to_end(c, fd, path, max_bytes, ret);
     close(fd);
     return e;
 }
 
-static bool write_temporary(const char *path, struct bytes in, int mode) {
+static bool write_temporary(const char *path, struct bytes in, int mode)
+{
     int fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (fd < 0) return false;
+    if (fd < 0)
+        return false;
     bool done = write_all(fd, in) && fchmod(fd, (mode_t)mode) == 0 && sync_fd(fd);
     int error = errno;
-    if (close(fd) != 0 && done) return false;
+    if (close(fd) != 0 && done)
+        return false;
     errno = error;
     return done;
 }
 
-static bool sync_folder_of(struct arena *a, const char *path) {
+static bool sync_folder_of(struct arena *a, const char *path)
+{
     const char *slash = strrchr(path, '/');
     const char *dir = ".";
-    if (slash) dir = slash == path ? "/" : arena_text_n(a, path, (size_t)(slash - path));
+    if (slash)
+        dir = slash == path ? "/" : arena_text_n(a, path, (size_t)(slash - path));
     int fd = open_file(dir, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0) return false;
+    if (fd < 0)
+        return false;
     bool done = sync_fd(fd);
     int error = errno;
     close(fd);
@@ -119,7 +147,8 @@ static bool sync_folder_of(struct arena *a, const char *path) {
     return done;
 }
 
-enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode) {
+enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode)
+{
     uint8_t random[8];
     sys_random(random, sizeof random);
     struct buf temporary = buf_new(c->arena, strlen(path) + 32);
@@ -141,35 +170,45 @@ enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mo
     return sync_folder_of(c->arena, path) ? OK : io_fail(c, path, errno);
 }
 
-enum err sys_mkdir(struct ctx *c, const char *path, int mode) {
+enum err sys_mkdir(struct ctx *c, const char *path, int mode)
+{
     struct stat st;
-    if (allowed(SYS_MKDIR) && mkdir(path, (mode_t)mode) == 0) return OK;
+    if (allowed(SYS_MKDIR) && mkdir(path, (mode_t)mode) == 0)
+        return OK;
     int error = errno;
-    if (error == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return OK;
+    if (error == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return OK;
     return io_fail(c, path, error);
 }
 
-enum err sys_unlink(struct ctx *c, const char *path) {
-    if (allowed(SYS_UNLINK) && unlink(path) == 0) return OK;
+enum err sys_unlink(struct ctx *c, const char *path)
+{
+    if (allowed(SYS_UNLINK) && unlink(path) == 0)
+        return OK;
     return errno == ENOENT ? OK : io_fail(c, path, errno);
 }
 
-bool sys_exists(const char *path) {
+bool sys_exists(const char *path)
+{
     return access(path, F_OK) == 0;
 }
 
-static int by_text(const void *a, const void *b) {
+static int by_text(const void *a, const void *b)
+{
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names, size_t *ret_n) {
+enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names, size_t *ret_n)
+{
     DIR *d = allowed(SYS_OPEN) ? opendir(dir) : NULL;
-    if (!d) return io_fail(c, dir, errno);
+    if (!d)
+        return io_fail(c, dir, errno);
     size_t n = 0, cap = 16;
     const char **names = ARENA_ARRAY(c->arena, cap, const char *);
     errno = 0;
     for (struct dirent *entry; (entry = readdir(d)); errno = 0) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
         if (n == cap) {
             const char **more = ARENA_ARRAY(c->arena, cap * 2, const char *);
             memcpy(more, names, n * sizeof *names);
@@ -180,7 +219,8 @@ enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names, size_
     }
     int error = errno;
     closedir(d);
-    if (error) return io_fail(c, dir, error);
+    if (error)
+        return io_fail(c, dir, error);
     qsort(names, n, sizeof *names, by_text);
     *ret_names = names;
     *ret_n = n;
@@ -189,14 +229,18 @@ enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names, size_
 
 /* A record lock, not flock: it belongs to this process alone and dies with it, though the node's
    children live a moment longer. The descriptor stays open on purpose. */
-enum err sys_lock_dir(struct ctx *c, const char *dir) {
+enum err sys_lock_dir(struct ctx *c, const char *dir)
+{
     const char *path = arena_printf(c->arena, "%s/lock", dir);
     int fd = open_file(path, O_RDWR | O_CREAT, 0600);
-    if (fd < 0) return io_fail(c, path, errno);
+    if (fd < 0)
+        return io_fail(c, path, errno);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(fd, F_SETLK, &lock) == 0) return OK;
+    if (fcntl(fd, F_SETLK, &lock) == 0)
+        return OK;
     int error = errno;
     close(fd);
-    if (error == EACCES || error == EAGAIN) return fail(c, ERR_CONFLICT, dir);
+    if (error == EACCES || error == EAGAIN)
+        return fail(c, ERR_CONFLICT, dir);
     return io_fail(c, path, error);
 }

@@ -9,7 +9,8 @@
 #undef realloc
 #undef free
 
-void *sys_malloc(size_t bytes) {
+void *sys_malloc(size_t bytes)
+{
     int refused = sys_fault(SYS_MALLOC);
     if (refused) {
         errno = refused;
@@ -18,7 +19,8 @@ void *sys_malloc(size_t bytes) {
     return malloc(bytes ? bytes : 1);
 }
 
-void *sys_realloc(void *ptr, size_t bytes) {
+void *sys_realloc(void *ptr, size_t bytes)
+{
     int refused = sys_fault(SYS_MALLOC);
     if (refused) {
         errno = refused;
@@ -27,6 +29,7 @@ void *sys_realloc(void *ptr, size_t bytes) {
     return realloc(ptr, bytes ? bytes : 1);
 }
 
-void sys_free(void *ptr) {
+void sys_free(void *ptr)
+{
     free(ptr);
 }

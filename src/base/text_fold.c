@@ -11,62 +11,81 @@ struct folding {
     bool gap;
 };
 
-static void keep(struct folding *f, const void *letter, size_t size) {
-    if (f->gap && f->out.len) buf_char(&f->out, ' ');
+static void keep(struct folding *f, const void *letter, size_t size)
+{
+    if (f->gap && f->out.len)
+        buf_char(&f->out, ' ');
     f->gap = false;
     buf_add(&f->out, letter, size);
 }
 
-static void fold_ascii(struct folding *f, char ch) {
-    if (ch >= 'A' && ch <= 'Z') ch = (char)(ch + ('a' - 'A'));
-    if ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9')) keep(f, &ch, 1);
-    else f->gap = true;
+static void fold_ascii(struct folding *f, char ch)
+{
+    if (ch >= 'A' && ch <= 'Z')
+        ch = (char)(ch + ('a' - 'A'));
+    if ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9'))
+        keep(f, &ch, 1);
+    else
+        f->gap = true;
 }
 
 /* đ, and the eth and African d that look the same when typed in its place */
-static bool looks_like_d(utf8proc_int32_t ch) {
+static bool looks_like_d(utf8proc_int32_t ch)
+{
     return ch == 0x111 || ch == 0xf0 || ch == 0x256;
 }
 
-static bool letter_or_digit(utf8proc_int32_t ch) {
+static bool letter_or_digit(utf8proc_int32_t ch)
+{
     utf8proc_category_t kind = utf8proc_category(ch);
     return (kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO) ||
            kind == UTF8PROC_CATEGORY_ND;
 }
 
-static bool mark(utf8proc_int32_t ch) {
+static bool mark(utf8proc_int32_t ch)
+{
     utf8proc_category_t kind = utf8proc_category(ch);
     return kind >= UTF8PROC_CATEGORY_MN && kind <= UTF8PROC_CATEGORY_ME;
 }
 
-static void fold_other(struct folding *f, utf8proc_int32_t ch) {
+static void fold_other(struct folding *f, utf8proc_int32_t ch)
+{
     const utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK;
     utf8proc_int32_t pieces[16];
     int boundary = 0;
-    if (mark(ch)) return; /* a mark alone is no gap between words */
+    if (mark(ch))
+        return; /* a mark alone is no gap between words */
     utf8proc_ssize_t n = utf8proc_decompose_char(ch, pieces, ARRAY_LEN(pieces), how, &boundary);
     ASSERT(n >= 0 && (size_t)n <= ARRAY_LEN(pieces));
     for (utf8proc_ssize_t i = 0; i < n; i++) {
         utf8proc_uint8_t letter[4];
-        if (looks_like_d(pieces[i])) keep(f, "d", 1);
-        else if (pieces[i] < 0x80) fold_ascii(f, (char)pieces[i]);
-        else if (!letter_or_digit(pieces[i])) f->gap = true;
-        else keep(f, letter, (size_t)utf8proc_encode_char(pieces[i], letter));
+        if (looks_like_d(pieces[i]))
+            keep(f, "d", 1);
+        else if (pieces[i] < 0x80)
+            fold_ascii(f, (char)pieces[i]);
+        else if (!letter_or_digit(pieces[i]))
+            f->gap = true;
+        else
+            keep(f, letter, (size_t)utf8proc_encode_char(pieces[i], letter));
     }
 }
 
 /* Without compatibility mappings a character gives at most three letters. */
 enum { MOST_GROWTH = 6 };
 
-char *text_fold(struct arena *a, const char *text) {
+char *text_fold(struct arena *a, const char *text)
+{
     struct bytes in = bytes_of(text);
     struct folding f = {.out = buf_new(a, in.len * MOST_GROWTH)};
     while (in.len) {
         uint32_t ch;
         size_t size = utf8_first(in, &ch);
-        if (size == 1) fold_ascii(&f, (char)ch);
-        else if (size) fold_other(&f, (utf8proc_int32_t)ch);
-        else f.gap = true; /* not well-formed: against the contract, yet never out of bounds */
+        if (size == 1)
+            fold_ascii(&f, (char)ch);
+        else if (size)
+            fold_other(&f, (utf8proc_int32_t)ch);
+        else
+            f.gap = true; /* not well-formed: against the contract, yet never out of bounds */
         in.ptr += size ? size : 1;
         in.len -= size ? size : 1;
     }
