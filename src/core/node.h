@@ -25,6 +25,7 @@ struct node {
     const char *instance;    /* exchange instance: "VN" */
     const char *const *systems; /* folders of src/systems it runs, NULL-terminated; engines always */
     const char *data_dir, *url, *exchange_url;
+    const char *db_url;      /* db_open(); "" = sqlite in data_dir */
     const char *identity_url; /* the OpenID Provider's address; NULL when this node is it */
     const char *address;     /* it listens on, "127.0.0.1" */
     int port, exchange_port;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program: `dinh COMMAND`. A data folder holds one node:
+ *   node.json        what it is (name, agency, members, systems, addresses, database)
+ *   federation.json  the other nodes: addresses, pinned certificates, member certificates
+ *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them
+ *   dinh.db, files/, spool/
+ */
+#ifndef DINH_APP_APP_H
+#define DINH_APP_APP_H
+
+#include <jansson.h>
+
+#include "core/module.h"
+
+/* ---- commands: exit codes 0 done, 1 refused or failed, 2 wrong use ---- */
+struct command {
+    const char *name;
+    int (*run)(struct ctx *c, int argc, char **argv);
+    enum text summary, usage;
+};
+int cmd_serve(struct ctx *c, int argc, char **argv);
+int cmd_init(struct ctx *c, int argc, char **argv);
+int cmd_user(struct ctx *c, int argc, char **argv);
+int cmd_verify(struct ctx *c, int argc, char **argv);
+int cmd_backup(struct ctx *c, int argc, char **argv);
+int cmd_restore(struct ctx *c, int argc, char **argv);
+int cmd_demo(struct ctx *c, int argc, char **argv);
+
+/* Value of --name VALUE or --name=VALUE, fallback when absent. */
+const char *option(int argc, char **argv, const char *name, const char *fallback);
+bool option_given(int argc, char **argv, const char *name);
+int64_t option_int(int argc, char **argv, const char *name, int64_t fallback);
+/* Says what went wrong on stderr, in both languages, each fault with its field; returns 1. */
+int app_say_faults(struct ctx *c);
+
+/* ---- a node from its data folder ---- */
+/* Reads node.json, federation.json and keys/. A missing or broken file: the error names it. */
+MUST_CHECK enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node);
+/* config_load, then the folder's lock, database, migrations, country, calendar, modules started. */
+MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node);
+void node_close(struct node *n);
+const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
+
+/* ---- making nodes ---- */
+struct node_wish {
+    const char *data_dir, *name, *agency, *address, *db_url, *identity_url, *title[2];
+    const json_t *members, *systems;
+    int port, exchange_port;
+    bool demo;
+};
+/* A fresh folder: keys, node.json. Refuses a folder that holds a node already (ERR_CONFLICT). */
+MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
+                              const struct cert *ca);
+/* federation.json of every node of the list, each knowing the others. */
+MUST_CHECK enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n,
+                                     const struct cert *ca);
+
+/* ---- the demonstration ---- */
+/* People, accounts and rights of the demonstration into an open node. Runs once: a second call
+   finds its mark and changes nothing. */
+MUST_CHECK enum err seed_node(struct ctx *c, struct node *n);
+struct story_place {
+    const char *url[3];  /* national, province, insurance */
+    const char *data_dir; /* of the whole nation */
+    const char *clock_file;
+    int64_t pids[3];
+};
+/* Plays a story over HTTP; prints each step with its time. OK only when every check held. */
+MUST_CHECK enum err story_play(struct ctx *c, const char *name, struct story_place *place);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#define CERT_YEARS 5
+
+static enum err save_text(struct ctx *c, const char *path, const char *text, int mode)
+{
+    return sys_write_file(c, path, bytes_of(text), mode);
+}
+
+static enum err save_cert(struct ctx *c, const char *dir, const char *name, const struct cert *x)
+{
+    return save_text(c, arena_printf(c->arena, "%s/keys/%s.crt", dir, name), cert_pem(c->arena, x),
+                     0644);
+}
+
+/* One key pair of the node: keys/NAME.key and keys/NAME.crt. */
+static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *name, bool tls,
+                          const struct key *ca_key, const struct cert *ca)
+{
+    const char *const dns[] = {"localhost", "127.0.0.1", "::1", NULL};
+    struct cert_wish wish = {.common_name = arena_printf(c->arena, "%s %s", w->agency, name),
+                             .organization = w->title[LANG_VI], .serial_number = w->agency,
+                             .country = "VN", .dns = tls ? dns : NULL, .tls = tls, .sign = !tls,
+                             .from_us = c->now_us - DAY_US,
+                             .until_us = c->now_us + CERT_YEARS * 365 * DAY_US};
+    struct key *k;
+    enum err e = key_new(c, &k);
+    if (e) return e;
+    struct cert *x = NULL;
+    e = key_save(c, k, arena_printf(c->arena, "%s/keys/%s.key", w->data_dir, name));
+    if (!e) e = cert_issue(c, &wish, k, ca_key, ca, &x);
+    if (!e) e = save_cert(c, w->data_dir, name, x);
+    cert_end(x);
+    key_end(k);
+    return e;
+}
+
+static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
+                          const struct cert *ca)
+{
+    uint8_t root[32];
+    sys_random(root, sizeof root);
+    struct buf b = buf_new(c->arena, 128);
+    buf_hex(&b, (struct bytes){root, sizeof root});
+    buf_char(&b, '\n');
+    enum err e = save_text(c, arena_printf(c->arena, "%s/keys/root.key", w->data_dir), b.ptr, 0600);
+    if (!e) e = make_pair(c, w, "sign", false, ca_key, ca);
+    if (!e) e = make_pair(c, w, "tls", true, ca_key, ca);
+    if (!e) e = save_cert(c, w->data_dir, "ca", ca);
+    return e;
+}
+
+static enum err save_json(struct ctx *c, const char *path, json_t *o)
+{
+    char *text = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    ASSERT(text);
+    const char *copy = arena_text(c->arena, text);
+    json_dumps_end(text);
+    json_decref(o);
+    return save_text(c, path, copy, 0640);
+}
+
+static json_t *addresses(struct ctx *c, const struct node_wish *w)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:O}", "name", w->name, "agency", w->agency, "url",
+                     arena_printf(c->arena, "http://%s:%d", w->address, w->port), "exchange_url",
+                     arena_printf(c->arena, "https://%s:%d", w->address, w->exchange_port),
+                     "members", w->members);
+}
+
+static enum err make_config(struct ctx *c, const struct node_wish *w)
+{
+    json_t *o = addresses(c, w);
+    json_t *more = json_pack("{s:{s:s,s:s}, s:O, s:s, s:s, s:s, s:i, s:i, s:b, s:s}", "title", "vi",
+                             w->title[LANG_VI], "en", w->title[LANG_EN], "systems", w->systems,
+                             "instance", "VN", "identity_url", w->identity_url, "address",
+                             w->address, "port", w->port, "exchange_port", w->exchange_port,
+                             "demo", w->demo, "db", w->db_url);
+    json_object_update(o, more);
+    json_decref(more);
+    return save_json(c, arena_printf(c->arena, "%s/node.json", w->data_dir), o);
+}
+
+enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
+                   const struct cert *ca)
+{
+    const char *mark = arena_printf(c->arena, "%s/node.json", w->data_dir);
+    if (sys_exists(mark)) return fail(c, ERR_CONFLICT, mark);
+    const char *const dirs[] = {"", "/keys", "/files", "/spool"};
+    for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+        enum err e = sys_mkdir(c, arena_printf(c->arena, "%s%s", w->data_dir, dirs[i]), 0700);
+        if (e) return e;
+    }
+    enum err e = make_keys(c, w, ca_key, ca);
+    return e ? e : make_config(c, w);
+}
+
+static enum err read_cert(struct ctx *c, const char *dir, const char *name, struct cert **ret)
+{
+    struct bytes pem;
+    enum err e = sys_read_file(c, arena_printf(c->arena, "%s/keys/%s.crt", dir, name), 65536, &pem);
+    return e ? e : cert_parse(c, pem, ret);
+}
+
+static enum err federation_row(struct ctx *c, const struct node_wish *w, json_t *rows)
+{
+    struct cert *tls, *sign;
+    enum err e = read_cert(c, w->data_dir, "tls", &tls);
+    if (e) return e;
+    if ((e = read_cert(c, w->data_dir, "sign", &sign))) {
+        cert_end(tls);
+        return e;
+    }
+    json_t *row = addresses(c, w);
+    json_object_set_new(row, "tls_cert_sha256", json_string(cert_fingerprint(c->arena, tls)));
+    json_object_set_new(row, "sign_cert", json_string(cert_pem(c->arena, sign)));
+    json_array_append_new(rows, row);
+    cert_end(tls);
+    cert_end(sign);
+    return OK;
+}
+
+enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n, const struct cert *ca)
+{
+    json_t *rows = json_array();
+    enum err e = OK;
+    for (size_t i = 0; i < n && !e; i++)
+        e = federation_row(c, &w[i], rows);
+    for (size_t i = 0; i < n && !e; i++)
+        e = save_json(c, arena_printf(c->arena, "%s/federation.json", w[i].data_dir),
+                      json_pack("{s:s, s:s, s:O}", "instance", "VN", "ca",
+                                cert_pem(c->arena, ca), "nodes", rows));
+    json_decref(rows);
+    return e;
+}
