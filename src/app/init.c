@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "web/json.h"
 
 #define CERT_YEARS 5
 
@@ -58,12 +59,9 @@ static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct
 
 static enum err save_json(struct ctx *c, const char *path, json_t *o)
 {
-    char *text = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    ASSERT(text);
-    const char *copy = arena_text(c->arena, text);
-    json_dumps_end(text);
+    const char *text = json_out(c->arena, o, true);
     json_decref(o);
-    return save_text(c, path, copy, 0640);
+    return save_text(c, path, text, 0640);
 }
 
 static json_t *addresses(struct ctx *c, const struct node_wish *w)

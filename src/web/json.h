@@ -17,5 +17,7 @@ const char *json_text_of(const json_t *o, const char *name, const char *absent);
 int64_t json_int_of(const json_t *o, const char *name, int64_t absent);
 bool json_bool_of(const json_t *o, const char *name, bool absent);
 const json_t *json_list_of(const json_t *o, const char *name); /* NULL when absent or no list */
+/* The document as text in the arena, members in order; indented when people read it. */
+char *json_out(struct arena *a, const json_t *j, bool indented);
 
 #endif
