@@ -33,6 +33,7 @@ bool option_given(int argc, char **argv, const char *name);
 int64_t option_int(int argc, char **argv, const char *name, int64_t fallback);
 /* Says what went wrong on stderr, in both languages, each fault with its field; returns 1. */
 int app_say_faults(struct ctx *c);
+int app_say_usage(struct ctx *c, enum text usage); /* returns 2 */
 
 /* ---- a node from its data folder ---- */
 /* Reads node.json, federation.json and keys/. A missing or broken file: the error names it. */
@@ -60,13 +61,4 @@ MUST_CHECK enum err federation_write(struct ctx *c, const struct node_wish *w, s
 /* People, accounts and rights of the demonstration into an open node. Runs once: a second call
    finds its mark and changes nothing. */
 MUST_CHECK enum err seed_node(struct ctx *c, struct node *n);
-struct story_place {
-    const char *url[3];  /* national, province, insurance */
-    const char *data_dir; /* of the whole nation */
-    const char *clock_file;
-    int64_t pids[3];
-};
-/* Plays a story over HTTP; prints each step with its time. OK only when every check held. */
-MUST_CHECK enum err story_play(struct ctx *c, const char *name, struct story_place *place);
-
 #endif

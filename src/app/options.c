@@ -65,3 +65,9 @@ int app_say_faults(struct ctx *c)
     if (!c->n_faults) fprintf(stderr, "%s\n", err_row(ERR_INTERNAL)->name);
     return 1;
 }
+
+int app_say_usage(struct ctx *c, enum text usage)
+{
+    fprintf(stderr, "dinh %s\n", text_get(usage, c->lang));
+    return 2;
+}

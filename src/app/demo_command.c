@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/demo.h"
+#include "app/story.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "gen/assets.h"
+#include "web/json.h"
+
+#define LAST_PORT (65535 - 2 * NATION_NODES)
+
+_Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) _exit(1);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        dup2(fd, STDOUT_FILENO);
+        dup2(fd, STDERR_FILENO);
+    }
+    execl("/proc/self/exe", "dinh", "serve", "--data", na->node_dir[i], "--clock", na->clock_file,
+          (char *)NULL);
+    _exit(127);
+}
+
+static void say_nation(struct ctx *c, const struct nation *na)
+{
+    json_t *doc;
+    printf("%s\n\n", text_get(TX(app_demo_ready), c->lang));
+    const enum text what[NATION_NODES] = {TX(app_demo_national), TX(app_demo_province),
+                                          TX(app_demo_insurance)};
+    for (size_t i = 0; i < NATION_NODES; i++)
+        printf("  %s  %s\n", na->url[i], text_get(what[i], c->lang));
+    if (json_in(c, "people/demo_accounts.json", country_asset("people/demo_accounts.json"), &doc))
+        return;
+    printf("\n%s %s\n\n", text_get(TX(app_demo_password), c->lang),
+           json_text_of(doc, "password", ""));
+    const json_t *rows = json_list_of(doc, "accounts");
+    for (size_t i = 0; rows && i < json_array_size(rows); i++) {
+        const json_t *r = json_array_get(rows, i);
+        if (!json_bool_of(r, "shown", true)) continue;
+        const json_t *about = json_object_get(r, "about");
+        printf("  %-16s %-22s %s\n", json_text_of(r, "username", ""), json_text_of(r, "name", ""),
+               json_text_of(about, c->lang == LANG_EN ? "en" : "vi", ""));
+    }
+    printf("\n%s\n", text_get(TX(app_demo_stop), c->lang));
+    fflush(stdout);
+    json_end(doc);
+}
+
+static void wait_for_end(void)
+{
+    sigset_t set;
+    int got;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    while (sigwait(&set, &got)) {}
+}
+
+int cmd_demo(struct ctx *c, int argc, char **argv)
+{
+    const char *dir = option(argc, argv, "data", NULL);
+    int64_t port = option_int(argc, argv, "port", 8801);
+    const char *story = option(argc, argv, "story", NULL);
+    if (text_empty(dir) || port < 1 || port > LAST_PORT)
+        return app_say_usage(c, TX(app_demo_usage));
+    struct nation na = {0};
+    enum err e = nation_set_up(c, dir, (int)port, &na);
+    if (!e) e = nation_start(c, &na);
+    if (!e && story) e = story_play(c, story, &na);
+    if (!e && !story) {
+        say_nation(c, &na);
+        wait_for_end();
+    }
+    nation_stop(&na);
+    return e ? app_say_faults(c) : 0;
+}
