@@ -22,6 +22,8 @@ MUST_CHECK enum err nation_start_node(struct ctx *c, struct nation *na, size_t i
 MUST_CHECK enum err nation_wait_ready(struct ctx *c, const struct nation *na, size_t i);
 void nation_stop_node(struct nation *na, size_t i, int signal_number);
 void nation_stop(struct nation *na);
+/* A file of the embedded country pack, "people/demo_accounts.json"; BUG when it isn't there. */
+struct bytes country_asset(const char *path);
 /* In the forked child: becomes `dinh serve` of node i; never returns. Dies with its parent. */
 _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent);
 

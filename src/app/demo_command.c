@@ -13,6 +13,15 @@
 #include "gen/assets.h"
 #include "web/json.h"
 
+struct bytes country_asset(const char *path)
+{
+    char full[256];
+    snprintf(full, sizeof full, "vn/%s", path);
+    const struct country_file *f = country_file_find(full);
+    ASSERT(f);
+    return (struct bytes){f->raw, f->len};
+}
+
 #define LAST_PORT (65535 - 2 * NATION_NODES)
 
 _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent)

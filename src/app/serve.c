@@ -69,11 +69,14 @@ static enum err open_data(struct ctx *c, struct node *n)
     const char *own = arena_printf(c->arena, "sqlite:%s/dinh.db", n->data_dir);
     enum err e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
     if (e) return e;
-    struct db_schema *files = ARENA_ARRAY(c->arena, schema_file_count, struct db_schema);
-    for (size_t i = 0; i < schema_file_count; i++)
+    size_t n_files = 0;
+    while (schema_files[n_files].module)
+        n_files++;
+    struct db_schema *files = ARENA_ARRAY(c->arena, n_files, struct db_schema);
+    for (size_t i = 0; i < n_files; i++)
         files[i] = (struct db_schema){schema_files[i].module, schema_files[i].version,
                                       schema_files[i].sql, schema_files[i].sha256};
-    return db_migrate(c, n->db, files, schema_file_count);
+    return db_migrate(c, n->db, files, n_files);
 }
 
 enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
