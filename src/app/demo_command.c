@@ -51,12 +51,13 @@ static void say_nation(struct ctx *c, const struct nation *na)
     printf("\n%s %s\n\n", text_get(TX(app_demo_password), c->lang),
            json_text_of(doc, "password", ""));
     const json_t *rows = json_list_of(doc, "accounts");
+    const char *lang = c->lang == LANG_EN ? "en" : "vi";
     for (size_t i = 0; rows && i < json_array_size(rows); i++) {
         const json_t *r = json_array_get(rows, i);
-        if (!json_bool_of(r, "shown", true)) continue;
-        const json_t *about = json_object_get(r, "about");
-        printf("  %-16s %-22s %s\n", json_text_of(r, "username", ""), json_text_of(r, "name", ""),
-               json_text_of(about, c->lang == LANG_EN ? "en" : "vi", ""));
+        const json_t *post = json_array_get(json_list_of(r, "posts"), 0);
+        printf("  %-16s %-22s %s\n", json_text_of(r, "user", ""),
+               json_text_of(r, "display_name", ""),
+               json_text_of(json_object_get(post, "title"), lang, ""));
     }
     printf("\n%s\n", text_get(TX(app_demo_stop), c->lang));
     fflush(stdout);

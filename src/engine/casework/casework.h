@@ -92,6 +92,24 @@ struct casework_counts {
 };
 MUST_CHECK enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts);
 
+/* Papers of a case: receipts, forms, results. One of a kind; the same kind again replaces nothing
+   and gives the first (a paper handed out never changes). Write transaction. */
+struct casework_document {
+    const char *kind; /* "receipt", "form_02", "birth_certificate", "health_card" */
+    const char *file; /* core/files.h */
+    bool result;      /* what the citizen came for */
+    int64_t at_us;
+};
+MUST_CHECK enum err casework_document_add(struct ctx *c, const char *code,
+                                          const struct casework_document *d);
+MUST_CHECK enum err casework_documents(struct ctx *c, const char *code,
+                                       struct casework_document *ret, size_t max, size_t *ret_n);
+/* Small facts modules keep on a case (entry number, personal number ...): sealed, by name. */
+MUST_CHECK enum err casework_fact_set(struct ctx *c, const char *code, const char *name,
+                                      const char *value);
+MUST_CHECK enum err casework_fact(struct ctx *c, const char *code, const char *name,
+                                  const char **ret_value); /* "" when absent */
+
 /* Runs in the transaction of each filing ("file") and act, after the change. */
 typedef enum err (*casework_listener)(struct ctx *c, const struct procedure *p,
                                       const struct casework_case *k,
