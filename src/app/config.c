@@ -27,7 +27,8 @@ static enum err read_json(struct ctx *c, const char *path, json_t **ret)
 {
     struct bytes raw;
     enum err e = sys_read_file(c, path, CONFIG_MAX_BYTES, &raw);
-    if (e) return e;
+    if (e)
+        return e;
     return json_in(c, path, raw, ret);
 }
 
@@ -51,8 +52,10 @@ static enum err node_from_json(struct ctx *c, const char *path, const json_t *o,
     n->demo = json_bool_of(o, "demo", false);
     const char *const must[] = {"name", n->name, "agency", n->agency, "url", n->url};
     for (size_t i = 0; i < ARRAY_LEN(must); i += 2)
-        if (text_empty(must[i + 1])) return fail(c, ERR_DEFINITION, path, must[i]);
-    if (n->port < 1 || n->port > 65535) return fail(c, ERR_DEFINITION, path, "port");
+        if (text_empty(must[i + 1]))
+            return fail(c, ERR_DEFINITION, path, must[i]);
+    if (n->port < 1 || n->port > 65535)
+        return fail(c, ERR_DEFINITION, path, "port");
     return OK;
 }
 
@@ -68,7 +71,8 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
     struct cert *sign;
     const char *pem = text_in(c, o, "sign_cert");
     enum err e = cert_parse(c, bytes_of(pem), &sign);
-    if (e) return fail(c, ERR_DEFINITION, path, "sign_cert");
+    if (e)
+        return fail(c, ERR_DEFINITION, path, "sign_cert");
     struct buf b = buf_new(c->arena, 256);
     buf_base64url(&b, cert_public_point(c->arena, sign));
     p->sign_point_b64 = b.ptr;
@@ -78,16 +82,19 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
 
 static enum err peers_load(struct ctx *c, const char *path, struct node *n)
 {
-    if (!sys_exists(path)) return OK; /* a node alone */
+    if (!sys_exists(path))
+        return OK; /* a node alone */
     json_t *o;
     enum err e = read_json(c, path, &o);
-    if (e) return e;
+    if (e)
+        return e;
     const json_t *list = json_list_of(o, "nodes");
     size_t count = list ? json_array_size(list) : 0;
     struct node_peer *peers = ARENA_ARRAY(c->arena, count + 1, struct node_peer);
     for (size_t i = 0; i < count && !e; i++) {
         const json_t *row = json_array_get(list, i);
-        if (text_eq(json_text_of(row, "name", ""), n->name)) continue;
+        if (text_eq(json_text_of(row, "name", ""), n->name))
+            continue;
         e = peer_from_json(c, path, row, &peers[n->n_peers++]);
     }
     n->peers = peers;
@@ -99,7 +106,8 @@ static enum err load_cert(struct ctx *c, const char *path, struct cert **ret)
 {
     struct bytes pem;
     enum err e = sys_read_file(c, path, CONFIG_MAX_BYTES, &pem);
-    if (e) return fail(c, ERR_KEY_MISSING, path);
+    if (e)
+        return fail(c, ERR_KEY_MISSING, path);
     return cert_parse(c, pem, ret);
 }
 
@@ -107,17 +115,22 @@ static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
 {
     const char *root = arena_printf(c->arena, "%s/keys/root.key", dir);
     struct bytes hex;
-    if (sys_read_file(c, root, 4096, &hex)) return fail(c, ERR_KEY_MISSING, root);
+    if (sys_read_file(c, root, 4096, &hex))
+        return fail(c, ERR_KEY_MISSING, root);
     const char *text = arena_text_n(c->arena, (const char *)hex.ptr, hex.len);
     size_t n_lines;
     const char **lines = text_split(c->arena, text, '\n', &n_lines);
     if (n_lines < 1 || !hex_decode(c->arena, lines[0], &n->root_key) || n->root_key.len != 32)
         return fail(c, ERR_KEY_BAD, root);
     enum err e;
-    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/sign.key", dir), &n->sign_key))) return e;
-    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/tls.key", dir), &n->tls_key))) return e;
-    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/sign.crt", dir), &n->sign_cert))) return e;
-    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/tls.crt", dir), &n->tls_cert))) return e;
+    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/sign.key", dir), &n->sign_key)))
+        return e;
+    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/tls.key", dir), &n->tls_key)))
+        return e;
+    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/sign.crt", dir), &n->sign_cert)))
+        return e;
+    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/tls.crt", dir), &n->tls_cert)))
+        return e;
     return load_cert(c, arena_printf(c->arena, "%s/keys/ca.crt", dir), &n->ca_cert);
 }
 
@@ -128,13 +141,17 @@ enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node
     n->data_dir = arena_text(c->arena, data_dir);
     json_t *o;
     enum err e = read_json(c, path, &o);
-    if (e) return e;
+    if (e)
+        return e;
     e = node_from_json(c, path, o, n);
     n->db_url = text_in(c, o, "db");
     json_end(o);
-    if (e) return e;
-    if ((e = peers_load(c, arena_printf(c->arena, "%s/federation.json", data_dir), n))) return e;
-    if ((e = keys_load(c, data_dir, n))) return e;
+    if (e)
+        return e;
+    if ((e = peers_load(c, arena_printf(c->arena, "%s/federation.json", data_dir), n)))
+        return e;
+    if ((e = keys_load(c, data_dir, n)))
+        return e;
     *ret_node = n;
     return OK;
 }

@@ -13,14 +13,18 @@
 #include "net/client.h"
 #include "web/json.h"
 
-#define NODES 3
+#define NODES    3
 #define READY_US (30 * SECOND_US)
 
 static enum err nation_ca(struct ctx *c, struct key **ret_key, struct cert **ret_ca)
 {
-    struct cert_wish wish = {.common_name = "Đình demonstration root", .organization = "Đình",
-                             .serial_number = "demo", .country = "VN", .ca = true,
-                             .from_us = c->now_us - DAY_US, .until_us = c->now_us + 3650 * DAY_US};
+    struct cert_wish wish = {.common_name = "Đình demonstration root",
+                             .organization = "Đình",
+                             .serial_number = "demo",
+                             .country = "VN",
+                             .ca = true,
+                             .from_us = c->now_us - DAY_US,
+                             .until_us = c->now_us + 3650 * DAY_US};
     enum err e = key_new(c, ret_key);
     return e ? e : cert_issue(c, &wish, *ret_key, NULL, NULL, ret_ca);
 }
@@ -29,15 +33,19 @@ static void wish_of(struct ctx *c, const json_t *row, const char *dir, int port,
                     struct node_wish *w)
 {
     const json_t *title = json_object_get(row, "title");
-    *w = (struct node_wish){
-        .name = arena_text(c->arena, json_text_of(row, "name", "")),
-        .agency = arena_text(c->arena, json_text_of(row, "agency", "")),
-        .title = {json_text_of(title, "vi", ""), json_text_of(title, "en", "")},
-        .members = json_list_of(row, "members"), .systems = json_list_of(row, "systems"),
-        .address = "127.0.0.1", .db_url = "", .demo = true, .port = port + (int)i,
-        .exchange_port = port + NODES + (int)i};
+    *w = (struct node_wish){.name = arena_text(c->arena, json_text_of(row, "name", "")),
+                            .agency = arena_text(c->arena, json_text_of(row, "agency", "")),
+                            .title = {json_text_of(title, "vi", ""), json_text_of(title, "en", "")},
+                            .members = json_list_of(row, "members"),
+                            .systems = json_list_of(row, "systems"),
+                            .address = "127.0.0.1",
+                            .db_url = "",
+                            .demo = true,
+                            .port = port + (int)i,
+                            .exchange_port = port + NODES + (int)i};
     w->identity_url = json_bool_of(row, "identity", false)
-                          ? "" : arena_printf(c->arena, "http://127.0.0.1:%d", port);
+                          ? ""
+                          : arena_printf(c->arena, "http://127.0.0.1:%d", port);
     w->data_dir = arena_printf(c->arena, "%s/%s", dir, w->name);
 }
 
@@ -52,7 +60,8 @@ static enum err nation_make(struct ctx *c, const char *dir, int port, const json
         wish_of(c, json_array_get(rows, i), dir, port, i, &w[i]);
         e = node_make(c, &w[i], ca_key, ca);
     }
-    if (!e) e = federation_write(c, w, NODES, ca);
+    if (!e)
+        e = federation_write(c, w, NODES, ca);
     cert_end(ca);
     key_end(ca_key);
     return e;
@@ -63,10 +72,12 @@ static enum err nation_seed(struct ctx *c, const struct nation *na)
     for (size_t i = 0; i < NODES; i++) {
         struct node *n;
         enum err e = node_open(c, na->node_dir[i], &n);
-        if (e) return e;
+        if (e)
+            return e;
         e = seed_node(c, n);
         node_close(n);
-        if (e) return e;
+        if (e)
+            return e;
         c->node = NULL;
     }
     return OK;
@@ -76,8 +87,10 @@ enum err nation_set_up(struct ctx *c, const char *dir, int port, struct nation *
 {
     json_t *doc;
     enum err e = sys_mkdir(c, dir, 0700);
-    if (!e) e = json_in(c, "demo/nation.json", country_asset("demo/nation.json"), &doc);
-    if (e) return e;
+    if (!e)
+        e = json_in(c, "demo/nation.json", country_asset("demo/nation.json"), &doc);
+    if (e)
+        return e;
     const json_t *rows = json_list_of(doc, "nodes");
     *ret = (struct nation){.dir = dir, .port = port};
     ret->clock_file = arena_printf(c->arena, "%s/clock", dir);
@@ -89,9 +102,12 @@ enum err nation_set_up(struct ctx *c, const char *dir, int port, struct nation *
     const char *mark = arena_printf(c->arena, "%s/seeded", dir);
     if (!sys_exists(mark)) {
         e = nation_make(c, dir, port, rows);
-        if (!e) e = sys_write_file(c, ret->clock_file, (struct bytes){(const uint8_t[8]){0}, 8}, 0600);
-        if (!e) e = nation_seed(c, ret);
-        if (!e) e = sys_write_file(c, mark, bytes_of("1\n"), 0600);
+        if (!e)
+            e = sys_write_file(c, ret->clock_file, (struct bytes){(const uint8_t[8]){0}, 8}, 0600);
+        if (!e)
+            e = nation_seed(c, ret);
+        if (!e)
+            e = sys_write_file(c, mark, bytes_of("1\n"), 0600);
     }
     json_end(doc);
     return e;
@@ -102,8 +118,10 @@ enum err nation_start_node(struct ctx *c, struct nation *na, size_t i)
     const char *log = arena_printf(c->arena, "%s/serve.log", na->node_dir[i]);
     pid_t parent = getpid();
     pid_t pid = fork();
-    if (pid < 0) return fail(c, ERR_TOO_MANY, "fork");
-    if (pid == 0) nation_child(na, i, log, parent);
+    if (pid < 0)
+        return fail(c, ERR_TOO_MANY, "fork");
+    if (pid == 0)
+        nation_child(na, i, log, parent);
     na->pid[i] = pid;
     return OK;
 }
@@ -133,18 +151,21 @@ enum err nation_start(struct ctx *c, struct nation *na)
 {
     for (size_t i = 0; i < NODES; i++) {
         enum err e = nation_start_node(c, na, i);
-        if (e) return e;
+        if (e)
+            return e;
     }
     for (size_t i = 0; i < NODES; i++) {
         enum err e = nation_wait_ready(c, na, i);
-        if (e) return e;
+        if (e)
+            return e;
     }
     return OK;
 }
 
 void nation_stop_node(struct nation *na, size_t i, int signal_number)
 {
-    if (na->pid[i] <= 0) return;
+    if (na->pid[i] <= 0)
+        return;
     kill(na->pid[i], signal_number);
     waitpid(na->pid[i], NULL, 0);
     na->pid[i] = 0;
@@ -153,7 +174,8 @@ void nation_stop_node(struct nation *na, size_t i, int signal_number)
 void nation_stop(struct nation *na)
 {
     for (size_t i = 0; i < NODES; i++)
-        if (na->pid[i] > 0) kill(na->pid[i], SIGTERM);
+        if (na->pid[i] > 0)
+            kill(na->pid[i], SIGTERM);
     for (size_t i = 0; i < NODES; i++)
         nation_stop_node(na, i, SIGTERM);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The demonstration nation: three nodes as processes of their own, made, seeded, started, stopped. */
+/* The demonstration nation: three nodes as processes of their own, made, seeded, started, stopped.
+ */
 #ifndef DINH_APP_DEMO_H
 #define DINH_APP_DEMO_H
 
@@ -12,10 +13,11 @@ struct nation {
     const char *dir;
     int port;
     const char *node_dir[NATION_NODES], *url[NATION_NODES];
-    const char *clock_file; /* shared virtual clock: sys_clock_file() */
+    const char *clock_file;  /* shared virtual clock: sys_clock_file() */
     pid_t pid[NATION_NODES]; /* 0 = not running */
 };
-/* Makes and seeds what dir lacks; nodes listen on port, port+1, port+2; exchange on port+3 to +5. */
+/* Makes and seeds what dir lacks; nodes listen on port, port+1, port+2; exchange on port+3 to +5.
+ */
 MUST_CHECK enum err nation_set_up(struct ctx *c, const char *dir, int port, struct nation *ret);
 MUST_CHECK enum err nation_start(struct ctx *c, struct nation *na);
 MUST_CHECK enum err nation_start_node(struct ctx *c, struct nation *na, size_t i);

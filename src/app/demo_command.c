@@ -27,7 +27,8 @@ struct bytes country_asset(const char *path)
 _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(1);
+    if (getppid() != parent)
+        _exit(1);
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd >= 0) {
         dup2(fd, STDOUT_FILENO);
@@ -72,7 +73,8 @@ static void wait_for_end(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    while (sigwait(&set, &got)) {}
+    while (sigwait(&set, &got)) {
+    }
 }
 
 int cmd_demo(struct ctx *c, int argc, char **argv)
@@ -84,8 +86,10 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_demo_usage));
     struct nation na = {0};
     enum err e = nation_set_up(c, dir, (int)port, &na);
-    if (!e) e = nation_start(c, &na);
-    if (!e && story) e = story_play(c, story, &na);
+    if (!e)
+        e = nation_start(c, &na);
+    if (!e && story)
+        e = story_play(c, story, &na);
     if (!e && !story) {
         say_nation(c, &na);
         wait_for_end();

@@ -26,17 +26,24 @@ static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *
 {
     const char *const dns[] = {"localhost", "127.0.0.1", "::1", NULL};
     struct cert_wish wish = {.common_name = arena_printf(c->arena, "%s %s", w->agency, name),
-                             .organization = w->title[LANG_VI], .serial_number = w->agency,
-                             .country = "VN", .dns = tls ? dns : NULL, .tls = tls, .sign = !tls,
+                             .organization = w->title[LANG_VI],
+                             .serial_number = w->agency,
+                             .country = "VN",
+                             .dns = tls ? dns : NULL,
+                             .tls = tls,
+                             .sign = !tls,
                              .from_us = c->now_us - DAY_US,
                              .until_us = c->now_us + CERT_YEARS * 365 * DAY_US};
     struct key *k;
     enum err e = key_new(c, &k);
-    if (e) return e;
+    if (e)
+        return e;
     struct cert *x = NULL;
     e = key_save(c, k, arena_printf(c->arena, "%s/keys/%s.key", w->data_dir, name));
-    if (!e) e = cert_issue(c, &wish, k, ca_key, ca, &x);
-    if (!e) e = save_cert(c, w->data_dir, name, x);
+    if (!e)
+        e = cert_issue(c, &wish, k, ca_key, ca, &x);
+    if (!e)
+        e = save_cert(c, w->data_dir, name, x);
     cert_end(x);
     key_end(k);
     return e;
@@ -51,9 +58,12 @@ static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct
     buf_hex(&b, (struct bytes){root, sizeof root});
     buf_char(&b, '\n');
     enum err e = save_text(c, arena_printf(c->arena, "%s/keys/root.key", w->data_dir), b.ptr, 0600);
-    if (!e) e = make_pair(c, w, "sign", false, ca_key, ca);
-    if (!e) e = make_pair(c, w, "tls", true, ca_key, ca);
-    if (!e) e = save_cert(c, w->data_dir, "ca", ca);
+    if (!e)
+        e = make_pair(c, w, "sign", false, ca_key, ca);
+    if (!e)
+        e = make_pair(c, w, "tls", true, ca_key, ca);
+    if (!e)
+        e = save_cert(c, w->data_dir, "ca", ca);
     return e;
 }
 
@@ -75,11 +85,11 @@ static json_t *addresses(struct ctx *c, const struct node_wish *w)
 static enum err make_config(struct ctx *c, const struct node_wish *w)
 {
     json_t *o = addresses(c, w);
-    json_t *more = json_pack("{s:{s:s,s:s}, s:O, s:s, s:s, s:s, s:i, s:i, s:b, s:s}", "title", "vi",
-                             w->title[LANG_VI], "en", w->title[LANG_EN], "systems", w->systems,
-                             "instance", "VN", "identity_url", w->identity_url, "address",
-                             w->address, "port", w->port, "exchange_port", w->exchange_port,
-                             "demo", w->demo, "db", w->db_url);
+    json_t *more =
+        json_pack("{s:{s:s,s:s}, s:O, s:s, s:s, s:s, s:i, s:i, s:b, s:s}", "title", "vi",
+                  w->title[LANG_VI], "en", w->title[LANG_EN], "systems", w->systems, "instance",
+                  "VN", "identity_url", w->identity_url, "address", w->address, "port", w->port,
+                  "exchange_port", w->exchange_port, "demo", w->demo, "db", w->db_url);
     json_object_update(o, more);
     json_decref(more);
     return save_json(c, arena_printf(c->arena, "%s/node.json", w->data_dir), o);
@@ -89,11 +99,13 @@ enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *c
                    const struct cert *ca)
 {
     const char *mark = arena_printf(c->arena, "%s/node.json", w->data_dir);
-    if (sys_exists(mark)) return fail(c, ERR_CONFLICT, mark);
+    if (sys_exists(mark))
+        return fail(c, ERR_CONFLICT, mark);
     const char *const dirs[] = {"", "/keys", "/files", "/spool"};
     for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
         enum err e = sys_mkdir(c, arena_printf(c->arena, "%s%s", w->data_dir, dirs[i]), 0700);
-        if (e) return e;
+        if (e)
+            return e;
     }
     enum err e = make_keys(c, w, ca_key, ca);
     return e ? e : make_config(c, w);
@@ -110,7 +122,8 @@ static enum err federation_row(struct ctx *c, const struct node_wish *w, json_t 
 {
     struct cert *tls, *sign;
     enum err e = read_cert(c, w->data_dir, "tls", &tls);
-    if (e) return e;
+    if (e)
+        return e;
     if ((e = read_cert(c, w->data_dir, "sign", &sign))) {
         cert_end(tls);
         return e;
@@ -132,8 +145,8 @@ enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n, co
         e = federation_row(c, &w[i], rows);
     for (size_t i = 0; i < n && !e; i++)
         e = save_json(c, arena_printf(c->arena, "%s/federation.json", w[i].data_dir),
-                      json_pack("{s:s, s:s, s:O}", "instance", "VN", "ca",
-                                cert_pem(c->arena, ca), "nodes", rows));
+                      json_pack("{s:s, s:s, s:O}", "instance", "VN", "ca", cert_pem(c->arena, ca),
+                                "nodes", rows));
     json_decref(rows);
     return e;
 }

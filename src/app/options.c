@@ -10,9 +10,12 @@ const char *option(int argc, char **argv, const char *name, const char *fallback
     size_t n = strlen(name);
     for (int i = 0; i < argc; i++) {
         const char *arg = argv[i];
-        if (strncmp(arg, "--", 2) != 0 || strncmp(arg + 2, name, n) != 0) continue;
-        if (arg[2 + n] == '=') return arg + 3 + n;
-        if (!arg[2 + n]) return i + 1 < argc ? argv[i + 1] : "";
+        if (strncmp(arg, "--", 2) != 0 || strncmp(arg + 2, name, n) != 0)
+            continue;
+        if (arg[2 + n] == '=')
+            return arg + 3 + n;
+        if (!arg[2 + n])
+            return i + 1 < argc ? argv[i + 1] : "";
     }
     return fallback;
 }
@@ -31,9 +34,11 @@ int64_t option_int(int argc, char **argv, const char *name, int64_t fallback)
 
 static const char *argument(const struct fault *f, size_t i)
 {
-    if (i == 0) return f->field ? f->field : "";
+    if (i == 0)
+        return f->field ? f->field : "";
     for (size_t k = 0; k < i; k++)
-        if (!f->args[k]) return "";
+        if (!f->args[k])
+            return "";
     return f->args[i - 1] ? f->args[i - 1] : "";
 }
 
@@ -51,9 +56,11 @@ static void say(struct ctx *c, const struct fault *f, enum lang lang)
         }
     }
     fprintf(stderr, "%s: %s\n", err_row(f->err)->name, b.ptr);
-    if (!text_empty(f->field) && !strstr(b.ptr, f->field)) fprintf(stderr, "  [%s]\n", f->field);
+    if (!text_empty(f->field) && !strstr(b.ptr, f->field))
+        fprintf(stderr, "  [%s]\n", f->field);
     for (size_t i = 1; i <= ARRAY_LEN(f->args) && !text_empty(argument(f, i)); i++)
-        if (!strstr(b.ptr, argument(f, i))) fprintf(stderr, "  %s\n", argument(f, i));
+        if (!strstr(b.ptr, argument(f, i)))
+            fprintf(stderr, "  %s\n", argument(f, i));
 }
 
 int app_say_faults(struct ctx *c)
@@ -62,7 +69,8 @@ int app_say_faults(struct ctx *c)
         say(c, &c->faults[i], LANG_VI);
         say(c, &c->faults[i], LANG_EN);
     }
-    if (!c->n_faults) fprintf(stderr, "%s\n", err_row(ERR_INTERNAL)->name);
+    if (!c->n_faults)
+        fprintf(stderr, "%s\n", err_row(ERR_INTERNAL)->name);
     return 1;
 }
 

@@ -15,9 +15,9 @@
 #include "engine/identity/identity.h"
 #include "gen/assets.h"
 
-#define MAX_BODY_BYTES (24 * 1024 * 1024)
+#define MAX_BODY_BYTES        (24 * 1024 * 1024)
 #define MAX_MEMORY_BODY_BYTES (24 * 1024 * 1024)
-#define GRACE_US (5 * SECOND_US)
+#define GRACE_US              (5 * SECOND_US)
 
 #define MODULE(name) extern const struct module name##_module;
 #include "app/modules.def"
@@ -38,7 +38,8 @@ static bool is_engine(const char *name)
 {
     const char *const engines[] = {"identity", "registry", "casework", "exchange", "measure"};
     for (size_t i = 0; i < ARRAY_LEN(engines); i++)
-        if (text_eq(engines[i], name)) return true;
+        if (text_eq(engines[i], name))
+            return true;
     return false;
 }
 
@@ -49,7 +50,8 @@ static void modules_choose(struct ctx *c, struct node *n)
     const struct module *const *m = app_modules(&all);
     const struct module **mine = ARENA_ARRAY(c->arena, all + 1, const struct module *);
     for (size_t i = 0; i < all; i++)
-        if (is_engine(m[i]->name) || node_runs(n, m[i]->name)) mine[n->n_modules++] = m[i];
+        if (is_engine(m[i]->name) || node_runs(n, m[i]->name))
+            mine[n->n_modules++] = m[i];
     n->modules = mine;
 }
 
@@ -59,7 +61,8 @@ static enum err start_modules(struct ctx *c, void *arg)
     for (size_t i = 0; i < c->node->n_modules; i++) {
         const struct module *m = c->node->modules[i];
         enum err e = m->start ? m->start(c) : OK;
-        if (e) return e;
+        if (e)
+            return e;
     }
     return OK;
 }
@@ -68,7 +71,8 @@ static enum err open_data(struct ctx *c, struct node *n)
 {
     const char *own = arena_printf(c->arena, "sqlite:%s/dinh.db", n->data_dir);
     enum err e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
-    if (e) return e;
+    if (e)
+        return e;
     size_t n_files = 0;
     while (schema_files[n_files].module)
         n_files++;
@@ -83,14 +87,20 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
     enum err e = sys_lock_dir(c, data_dir);
-    if (!e) e = config_load(c, data_dir, &n);
-    if (e) return e;
+    if (!e)
+        e = config_load(c, data_dir, &n);
+    if (e)
+        return e;
     c->node = n;
-    if ((e = country_load(c, c->arena, NULL, &n->country))) return e;
-    if ((e = calendar_load(c, c->arena, NULL, &n->calendar))) return e;
-    if ((e = open_data(c, n))) return e;
+    if ((e = country_load(c, c->arena, NULL, &n->country)))
+        return e;
+    if ((e = calendar_load(c, c->arena, NULL, &n->calendar)))
+        return e;
+    if ((e = open_data(c, n)))
+        return e;
     modules_choose(c, n);
-    if ((e = db_write(c, n->db, start_modules, NULL))) return e;
+    if ((e = db_write(c, n->db, start_modules, NULL)))
+        return e;
     *ret_node = n;
     return OK;
 }
@@ -98,7 +108,8 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
 void node_close(struct node *n)
 {
     for (size_t i = n->n_modules; i-- > 0;)
-        if (n->modules[i]->stop) n->modules[i]->stop();
+        if (n->modules[i]->stop)
+            n->modules[i]->stop();
     db_close(n->db);
     key_end(n->sign_key);
     key_end(n->tls_key);
@@ -109,9 +120,12 @@ void node_close(struct node *n)
 
 static enum err open_web(struct ctx *c, struct node *n)
 {
-    struct web_options o = {.db = n->db, .node = n, .base_url = n->url,
+    struct web_options o = {.db = n->db,
+                            .node = n,
+                            .base_url = n->url,
                             .secure_cookies = text_starts(n->url, "https:"),
-                            .actor_of = identity_actor_of, .access_commit = access_commit};
+                            .actor_of = identity_actor_of,
+                            .access_commit = access_commit};
     enum err e = web_new(c, &o, &n->web);
     for (size_t i = 0; i < n->n_modules && !e; i++)
         e = web_add(c, n->web, n->modules[i]->name, n->modules[i]->routes, n->modules[i]->n_routes);
@@ -120,12 +134,16 @@ static enum err open_web(struct ctx *c, struct node *n)
 
 static enum err listen_http(struct ctx *c, struct node *n, struct http_server **ret)
 {
-    struct http_options o = {
-        .address = n->address, .port = n->port, .max_body_bytes = MAX_BODY_BYTES,
-        .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
-        .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir), .max_connections = 4096,
-        .max_connections_per_peer = 2048, .body_limit = web_body_limit, .handle = web_handle,
-        .arg = n->web};
+    struct http_options o = {.address = n->address,
+                             .port = n->port,
+                             .max_body_bytes = MAX_BODY_BYTES,
+                             .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
+                             .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir),
+                             .max_connections = 4096,
+                             .max_connections_per_peer = 2048,
+                             .body_limit = web_body_limit,
+                             .handle = web_handle,
+                             .arg = n->web};
     return http_server_start(c, &o, ret);
 }
 
@@ -136,7 +154,8 @@ static void wait_for_end(void)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    while (sigwait(&set, &got)) {}
+    while (sigwait(&set, &got)) {
+    }
 }
 
 static void block_signals(void)
@@ -153,14 +172,18 @@ static enum err serve(struct ctx *c, struct node *n)
     struct http_server *server = NULL;
     struct jobs *jobs = NULL;
     enum err e = open_web(c, n);
-    if (!e) e = listen_http(c, n, &server);
-    if (!e && n->exchange_port) e = exchange_listen(c);
-    if (!e) e = jobs_start(c, n, &jobs);
+    if (!e)
+        e = listen_http(c, n, &server);
+    if (!e && n->exchange_port)
+        e = exchange_listen(c);
+    if (!e)
+        e = jobs_start(c, n, &jobs);
     if (!e) {
         log_info("app", "%s serves %s", n->name, n->url);
         wait_for_end();
     }
-    if (server) http_server_stop(server, GRACE_US);
+    if (server)
+        http_server_stop(server, GRACE_US);
     exchange_stop();
     jobs_stop(jobs);
     web_end(n->web);
@@ -170,12 +193,15 @@ static enum err serve(struct ctx *c, struct node *n)
 int cmd_serve(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
-    if (!dir) return app_say_usage(c, TX(app_serve_usage));
+    if (!dir)
+        return app_say_usage(c, TX(app_serve_usage));
     const char *clock = option(argc, argv, "clock", NULL);
     struct node *n;
     block_signals();
-    if (clock && sys_clock_file(c, clock)) return app_say_faults(c);
-    if (node_open(c, dir, &n)) return app_say_faults(c);
+    if (clock && sys_clock_file(c, clock))
+        return app_say_faults(c);
+    if (node_open(c, dir, &n))
+        return app_say_faults(c);
     enum err e = serve(c, n);
     node_close(n);
     return e ? app_say_faults(c) : 0;

@@ -21,7 +21,8 @@ static enum err add(struct ctx *c, void *arg)
     struct wish *w = arg;
     const char *id;
     enum err e = identity_account_add(c, &w->account, w->phc, &id);
-    if (e) return e;
+    if (e)
+        return e;
     w->grant.account = id;
     return identity_grant_add(c, &w->grant);
 }
@@ -31,17 +32,21 @@ static enum err read_password(struct ctx *c, const char **ret_phc)
 {
     char line[PASSWORD_MAX + 2];
     fprintf(stderr, "%s", text_get(TX(app_user_password), c->lang));
-    if (!fgets(line, sizeof line, stdin)) return fail(c, ERR_REQUIRED, "password");
+    if (!fgets(line, sizeof line, stdin))
+        return fail(c, ERR_REQUIRED, "password");
     const char *clean;
     enum err e = text_clean(c, "password", bytes_of(line), PASSWORD_MAX, &clean);
-    if (e) return e;
-    if (text_chars(clean) < PASSWORD_MIN) return fail(c, ERR_PASSWORD_SHORT, "password", "10");
+    if (e)
+        return e;
+    if (text_chars(clean) < PASSWORD_MIN)
+        return fail(c, ERR_PASSWORD_SHORT, "password", "10");
     return password_hash(c, clean, ret_phc);
 }
 
 static enum err check_wish(struct ctx *c, const struct wish *w)
 {
-    if (text_empty(w->account.username)) return fail(c, ERR_REQUIRED, "username");
+    if (text_empty(w->account.username))
+        return fail(c, ERR_REQUIRED, "username");
     if (!country_role(c->node->country, w->grant.role))
         return fail(c, ERR_BAD_CODE, "role", w->grant.role);
     if (!country_agency(c->node->country, w->grant.unit))
@@ -55,17 +60,24 @@ int cmd_user(struct ctx *c, int argc, char **argv)
     const char *username = option(argc, argv, "username", "");
     if (!dir || argc < 1 || !text_eq(argv[0], "add") || !*username)
         return app_say_usage(c, TX(app_user_usage));
-    struct wish w = {.account = {.username = username, .person = "", .kind = ACTOR_OFFICIAL,
-                                 .name = option(argc, argv, "name", username), .assurance = 2},
-                     .grant = {.role = option(argc, argv, "role", "administrator"),
-                               .from_us = c->now_us}};
+    struct wish w = {
+        .account = {.username = username,
+                    .person = "",
+                    .kind = ACTOR_OFFICIAL,
+                    .name = option(argc, argv, "name", username),
+                    .assurance = 2},
+        .grant = {.role = option(argc, argv, "role", "administrator"), .from_us = c->now_us}};
     struct node *n;
-    if (node_open(c, dir, &n)) return app_say_faults(c);
+    if (node_open(c, dir, &n))
+        return app_say_faults(c);
     w.grant.unit = option(argc, argv, "unit", n->agency);
     enum err e = check_wish(c, &w);
-    if (!e) e = read_password(c, &w.phc);
-    if (!e) e = db_write(c, n->db, add, &w);
+    if (!e)
+        e = read_password(c, &w.phc);
+    if (!e)
+        e = db_write(c, n->db, add, &w);
     node_close(n);
-    if (!e) printf("%s\n", text_get(TX(app_user_added), c->lang));
+    if (!e)
+        printf("%s\n", text_get(TX(app_user_added), c->lang));
     return e ? app_say_faults(c) : 0;
 }

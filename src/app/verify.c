@@ -27,8 +27,10 @@ static bool say(struct ctx *c, const struct reports *r)
     printf("%s: audit records %" PRId64 ", seals %" PRId64 ", witnessed %" PRId64
            ", exchange messages %" PRId64 "\n",
            c->node->name, a->records, a->seals, a->witnessed, r->exchange.messages);
-    if (!text_empty(a->problem)) printf("audit: record %" PRId64 ": %s\n", a->bad_seq, a->problem);
-    if (!text_empty(r->exchange.problem)) printf("exchange: %s\n", r->exchange.problem);
+    if (!text_empty(a->problem))
+        printf("audit: record %" PRId64 ": %s\n", a->bad_seq, a->problem);
+    if (!text_empty(r->exchange.problem))
+        printf("exchange: %s\n", r->exchange.problem);
     printf("%s\n", text_get(sound ? TX(app_verify_sound) : TX(app_verify_broken), c->lang));
     return sound;
 }
@@ -36,14 +38,18 @@ static bool say(struct ctx *c, const struct reports *r)
 int cmd_verify(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
-    if (!dir) return app_say_usage(c, TX(app_verify_usage));
+    if (!dir)
+        return app_say_usage(c, TX(app_verify_usage));
     struct node *n;
     struct reports r = {0};
-    if (node_open(c, dir, &n)) return app_say_faults(c);
+    if (node_open(c, dir, &n))
+        return app_say_faults(c);
     enum err e = db_check(c, n->db);
-    if (!e) e = db_read(c, n->db, verify_all, &r);
+    if (!e)
+        e = db_read(c, n->db, verify_all, &r);
     bool sound = !e && say(c, &r);
     node_close(n);
-    if (e) return app_say_faults(c);
+    if (e)
+        return app_say_faults(c);
     return sound ? 0 : 1;
 }

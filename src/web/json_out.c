@@ -14,7 +14,9 @@ static int add(const char *ptr, size_t len, void *arg)
 char *json_out(struct arena *a, const json_t *j, bool indented)
 {
     struct buf b = buf_new(a, JSON_OUT_MAX);
-    size_t flags = JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | (indented ? JSON_INDENT(2) : JSON_COMPACT);
-    if (json_dump_callback(j, add, &b, flags)) BUG("a JSON document that can't be written");
+    size_t flags =
+        JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | (indented ? JSON_INDENT(2) : JSON_COMPACT);
+    if (json_dump_callback(j, add, &b, flags))
+        BUG("a JSON document that can't be written");
     return b.ptr;
 }
