@@ -10,7 +10,8 @@ import sources
 MARK = "SPDX-License-Identifier: Apache-2.0"
 # No place for a comment, or not text, or the licence itself, or inputs that tests replay.
 FREE_NAMES = {"LICENSE", "package.json", "package-lock.json", ".npmrc"}
-FREE_ENDS = (".json", ".png", ".jpg", ".ico", ".pdf", ".asice", ".der", ".p7s", ".bin", ".csv")
+FREE_ENDS = (".json", ".webmanifest", ".png", ".jpg", ".ico", ".pdf", ".asice", ".der", ".p7s",
+             ".bin", ".csv")
 
 
 def is_free(name):

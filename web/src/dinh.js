@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything works without this file; it makes some of it more pleasant. No text stands here: what
+// people read comes from the server, in data attributes.
+'use strict';
+
+const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+function focusFaults(root) {
+  const first = root.querySelector('.govuk-error-summary') ||
+    root.querySelector('.govuk-notification-banner[role="alert"]');
+  if (first) {
+    first.setAttribute('tabindex', '-1');
+    first.focus();
+  }
+  all('.govuk-error-summary a[href^="#"]', root).forEach((link) => {
+    link.addEventListener('click', (event) => {
+      const field = document.getElementById(link.getAttribute('href').slice(1));
+      if (!field) return;
+      event.preventDefault();
+      const label = field.closest('fieldset') || document.querySelector(`label[for="${field.id}"]`);
+      (label || field).scrollIntoView();
+      field.focus({ preventScroll: true });
+    });
+  });
+}
+
+// Radios and checkboxes that open further questions: data-aria-controls names the block.
+function reveal(root) {
+  const boxes = all('input[data-aria-controls]', root);
+  const paint = () => boxes.forEach((box) => {
+    const block = document.getElementById(box.getAttribute('data-aria-controls'));
+    if (!block) return;
+    block.hidden = !box.checked;
+    box.setAttribute('aria-expanded', String(box.checked));
+  });
+  boxes.forEach((box) => box.setAttribute('aria-controls', box.getAttribute('data-aria-controls')));
+  if (boxes.length) {
+    root.addEventListener('change', paint);
+    paint();
+  }
+}
+
+// A second press of the same button within a moment is a slip. The server remembers anyway.
+function guardSubmit(form) {
+  let sentAt = 0;
+  form.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return;
+    if (Date.now() - sentAt < 3000) event.preventDefault();
+    else sentAt = Date.now();
+  });
+  window.addEventListener('pageshow', () => { sentAt = 0; });
+}
+
+// data-autosave names the address that keeps a draft. Its state is said in [data-autosave-state],
+// whose data-saving, data-saved and data-failed hold the words.
+function autosave(form) {
+  const say = form.querySelector('[data-autosave-state]');
+  const tell = (word) => { if (say) say.textContent = say.getAttribute(`data-${word}`) || ''; };
+  let timer = 0;
+  let running = false;
+  let again = false;
+
+  async function save() {
+    if (running) { again = true; return; }
+    running = true;
+    again = false;
+    tell('saving');
+    const body = new URLSearchParams();
+    new FormData(form).forEach((value, name) => {
+      if (typeof value === 'string') body.append(name, value);
+    });
+    try {
+      const answer = await fetch(form.getAttribute('data-autosave'), {
+        method: 'POST', body, headers: { Accept: 'application/json' }, credentials: 'same-origin',
+      });
+      tell(answer.ok ? 'saved' : 'failed');
+    } catch (offline) {
+      tell('failed');
+      again = true;
+    }
+    running = false;
+    if (again) timer = setTimeout(save, 10000);
+  }
+
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 1500);
+  });
+  form.addEventListener('submit', () => clearTimeout(timer));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden' && timer) { clearTimeout(timer); save(); }
+  });
+}
+
+function showAnswer(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  document.title = page.title;
+  document.body.replaceWith(page.body);
+  start(document.body);
+  window.scrollTo(0, 0);
+}
+
+// data-upload on a form with files: the same form post, with its progress shown.
+function upload(form) {
+  const bar = form.querySelector('progress');
+  form.addEventListener('submit', (event) => {
+    const files = all('input[type="file"]', form).some((input) => input.files.length);
+    if (event.defaultPrevented || !files || !bar) return;
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    const call = new XMLHttpRequest();
+    call.open('POST', form.action);
+    bar.hidden = false;
+    call.upload.addEventListener('progress', (e) => {
+      if (e.lengthComputable) { bar.max = e.total; bar.value = e.loaded; }
+    });
+    call.addEventListener('load', () => {
+      if (call.status < 300 && call.responseURL !== form.action) location.assign(call.responseURL);
+      else showAnswer(call.responseText);
+    });
+    call.addEventListener('error', () => {
+      bar.hidden = true;
+      HTMLFormElement.prototype.submit.call(form);
+    });
+    call.send(data);
+  });
+}
+
+// data-live on an element with an id: when the event stream it names says that something changed,
+// the element is fetched again from this page's own address. Without a stream: every 15 seconds.
+function live(element) {
+  const address = element.getAttribute('data-live');
+  let poll = 0;
+
+  async function refresh() {
+    if (document.visibilityState === 'hidden') return;
+    try {
+      const answer = await fetch(location.href, {
+        headers: { Accept: 'text/html' }, credentials: 'same-origin',
+      });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = page.getElementById(element.id);
+      if (fresh && fresh.innerHTML !== element.innerHTML) {
+        element.replaceChildren(...Array.from(fresh.childNodes));
+        start(element);
+      }
+    } catch (offline) { /* the next turn tries again */ }
+  }
+  const everyWhile = () => { if (!poll) poll = setInterval(refresh, 15000); };
+
+  if (!element.hasAttribute('aria-live')) element.setAttribute('aria-live', 'polite');
+  if (!address || !window.EventSource) { everyWhile(); return; }
+  const stream = new EventSource(address);
+  stream.addEventListener('message', refresh);
+  stream.addEventListener('changed', refresh);
+  stream.addEventListener('open', () => { clearInterval(poll); poll = 0; });
+  stream.addEventListener('error', everyWhile);
+  window.addEventListener('pagehide', () => stream.close());
+}
+
+function start(root) {
+  document.body.classList.add('js-enabled', 'govuk-frontend-supported');
+  reveal(root);
+  all('[data-print]', root).forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => window.print());
+  });
+  all('form[data-autosave]', root).forEach(autosave);
+  all('form', root).forEach(guardSubmit);
+  all('form[data-upload]', root).forEach(upload);
+  all('[data-live]', root).forEach(live);
+  if (root === document.body) focusFaults(root);
+}
+
+start(document.body);
