@@ -28,7 +28,8 @@ UNTRUSTED MUST_CHECK bool seal_open(struct arena *a, struct bytes key, const cha
                                     struct bytes sealed, struct bytes *ret_plain);
 /* A key for one use derived from the node's root key (HKDF-SHA256, RFC 5869). 32 bytes. */
 struct bytes key_derive(struct arena *a, struct bytes root, const char *use);
-/* Blind index: 22 characters of base64url over HMAC of the folded text; equal texts, equal tokens. */
+/* Blind index: 22 characters of base64url over HMAC of the folded text; equal texts, equal tokens.
+ */
 char *blind_token(struct arena *a, struct bytes key, const char *text);
 
 /* Merkle tree, RFC 6962 hashing (0x00 leaf, 0x01 node). */

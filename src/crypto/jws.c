@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "crypto/own.h"
+
+#define COMPACT_MAX ((size_t)1 << 20)
+#define HEADER_MAX  4096
+
+char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char *payload_json)
+{
+    struct buf header = buf_new(a, HEADER_MAX), out = buf_new(a, COMPACT_MAX);
+    buf_text(&header, "{\"alg\":\"ES256\",\"kid\":");
+    buf_json(&header, k->id);
+    buf_text(&header, ",\"typ\":");
+    buf_json(&header, typ);
+    buf_char(&header, '}');
+    buf_base64url(&out, buf_bytes(&header));
+    buf_char(&out, '.');
+    buf_base64url(&out, bytes_of(payload_json));
+    struct bytes signature = key_sign(a, k, buf_bytes(&out));
+    buf_char(&out, '.');
+    buf_base64url(&out, signature);
+    ASSERT(!buf_full(&header) && !buf_full(&out));
+    return out.ptr;
+}
+
+/* "crit" names extensions that must be understood; we have none (RFC 7515 section 4.1.11). */
+static bool header_fits(struct bytes header, const char *kid)
+{
+    size_t flags = JSON_REJECT_DUPLICATES;
+    json_t *h = json_loadb((const char *)header.ptr, header.len, flags, NULL);
+    const char *alg = json_string_value(json_object_get(h, "alg"));
+    const char *its = json_string_value(json_object_get(h, "kid"));
+    bool good = json_is_object(h) && !json_object_get(h, "crit") && alg && its &&
+                strcmp(alg, "ES256") == 0 && strcmp(its, kid) == 0;
+    json_decref(h);
+    return good;
+}
+
+bool jws_verify(struct arena *a, const char *compact, struct bytes public_point,
+                struct bytes *ret_payload)
+{
+    struct bytes header, payload, signature;
+    const char *dot = strchr(compact, '.');
+    const char *last = strrchr(compact, '.');
+    if (!dot || last == dot || memchr(dot + 1, '.', (size_t)(last - dot - 1)))
+        return false;
+    if (strlen(compact) > COMPACT_MAX || dot - compact > HEADER_MAX || public_point.len != 65)
+        return false;
+    struct bytes said = {(const uint8_t *)compact, (size_t)(last - compact)};
+    const char *middle = arena_text_n(a, dot + 1, (size_t)(last - dot - 1));
+    if (!base64url_decode(a, arena_text_n(a, compact, (size_t)(dot - compact)), &header) ||
+        !base64url_decode(a, middle, &payload) || !base64url_decode(a, last + 1, &signature))
+        return false;
+    if (!header_fits(header, key_id(a, public_point)) || !key_verify(public_point, said, signature))
+        return false;
+    *ret_payload = payload;
+    return true;
+}
+
+char *jwk_json(struct arena *a, struct bytes public_point)
+{
+    ASSERT(public_point.len == POINT_LEN);
+    struct buf b = buf_new(a, 512);
+    buf_text(&b, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"");
+    buf_base64url(&b, (struct bytes){public_point.ptr + 1, 32});
+    buf_text(&b, "\",\"y\":\"");
+    buf_base64url(&b, (struct bytes){public_point.ptr + 33, 32});
+    buf_text(&b, "\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"");
+    buf_text(&b, key_id(a, public_point));
+    buf_text(&b, "\"}");
+    return b.ptr;
+}
+
+bool jwk_point(struct arena *a, const char *x, const char *y, struct bytes *ret_point)
+{
+    struct bytes bx, by;
+    if (!x || !y || strlen(x) != KEY_ID_LEN || strlen(y) != KEY_ID_LEN ||
+        !base64url_decode(a, x, &bx) || !base64url_decode(a, y, &by) || bx.len != 32 ||
+        by.len != 32)
+        return false;
+    uint8_t *point = arena_alloc(a, POINT_LEN);
+    point[0] = 4;
+    memcpy(point + 1, bx.ptr, 32);
+    memcpy(point + 33, by.ptr, 32);
+    EVP_PKEY *key = evp_point_key((struct bytes){point, POINT_LEN});
+    if (!key)
+        return false;
+    EVP_PKEY_free(key);
+    *ret_point = (struct bytes){point, POINT_LEN};
+    return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside crypto/ only: what a key and a certificate are made of. */
+#ifndef DINH_CRYPTO_OWN_H
+#define DINH_CRYPTO_OWN_H
+
+#include <openssl/x509.h>
+
+#include "crypto/evp.h"
+#include "crypto/keys.h"
+
+#define POINT_LEN  65
+#define KEY_ID_LEN 43
+
+struct key {
+    EVP_PKEY *pkey;
+    EVP_PKEY_CTX *signer; /* initialised once, copied for each signature; never used itself */
+    uint8_t point[POINT_LEN];
+    char id[KEY_ID_LEN + 1];
+};
+
+struct cert {
+    X509 *x509;
+    uint8_t point[POINT_LEN];
+};
+
+/* The uncompressed P-256 point of a key; false for any other kind of key. */
+bool own_point(EVP_PKEY *pkey, uint8_t ret[POINT_LEN]);
+/* Takes over x509 also when it fails: only P-256 certificates become a struct cert. */
+struct cert *own_cert(X509 *x509);
+/* DER of an ECDSA signature over the digest, as X.509 and CMS want it. */
+struct bytes own_sign_der(struct arena *a, const struct key *k, struct sha256 digest);
+
+/* CMS SignedData over content of that digest, content left out. signing_time: CAdES wants the
+   attribute, PAdES forbids it (EN 319 142-1 section 6.3). */
+MUST_CHECK enum err own_cms(struct ctx *c, const struct key *k, const struct cert *x,
+                            const struct cert *ca, struct sha256 digest, bool signing_time,
+                            struct bytes *ret_der);
+
+/* What lies in a memory BIO, copied to the arena; frees the BIO. */
+struct bytes own_bio_bytes(struct arena *a, BIO *bio);
+
+#endif
