@@ -16,7 +16,8 @@ const struct registry *registry_find(const struct ctx *c, const char *name)
     size_t n;
     const struct registry *const *all = registry_all(&n);
     for (size_t i = 0; i < n; i++)
-        if (text_eq(all[i]->name, name)) return all[i];
+        if (text_eq(all[i]->name, name))
+            return all[i];
     return NULL;
 }
 
@@ -34,16 +35,19 @@ void *registry_blank(struct arena *a, const struct registry *r)
 
 static bool client_fits(const char *client, const char *unit)
 {
-    if (text_eq(client, "*")) return true;
+    if (text_eq(client, "*"))
+        return true;
     return text_starts(unit, client) && (!unit[strlen(client)] || unit[strlen(client)] == '.');
 }
 
 static bool purpose_allowed(const struct ctx *c, const struct registry *r)
 {
     for (size_t i = 0; c->purpose && i < r->n_purposes; i++) {
-        if (!text_eq(r->purposes[i].code, c->purpose)) continue;
+        if (!text_eq(r->purposes[i].code, c->purpose))
+            continue;
         for (const char *const *k = r->purposes[i].clients; *k; k++)
-            if (client_fits(*k, c->actor->unit)) return true;
+            if (client_fits(*k, c->actor->unit))
+                return true;
     }
     return false;
 }
@@ -55,9 +59,11 @@ static const char *subject_of(const struct registry *r, size_t i, const void *da
 
 static bool reads_own(const struct ctx *c, const struct registry *r, const void *data)
 {
-    if (text_empty(c->actor->person)) return false;
+    if (text_empty(c->actor->person))
+        return false;
     for (size_t i = 0; i < r->n_subjects; i++)
-        if (text_eq(subject_of(r, i, data), c->actor->person)) return true;
+        if (text_eq(subject_of(r, i, data), c->actor->person))
+            return true;
     return false;
 }
 
@@ -68,9 +74,11 @@ static enum err note(struct ctx *c, const struct registry *r, const struct regis
         return fail(c, ERR_PURPOSE, r->name, c->purpose ? c->purpose : "");
     for (size_t i = 0; i < r->n_subjects; i++) {
         const char *person = subject_of(r, i, k->data);
-        if (text_empty(person)) continue;
+        if (text_empty(person))
+            continue;
         enum err e = access_note(c, person, r->name, k->id, "");
-        if (e) return e;
+        if (e)
+            return e;
     }
     return OK;
 }
@@ -80,11 +88,11 @@ static enum err note(struct ctx *c, const struct registry *r, const struct regis
 static enum err trail(struct ctx *c, const struct registry *r, const char *action, const char *id,
                       int64_t version)
 {
-    struct audit_act act = {
-        .action = arena_printf(c->arena, "registry.%s", action),
-        .kind = r->name,
-        .object = id,
-        .detail = arena_printf(c->arena, "{\"version\":%lld}", (long long)version)};
+    struct audit_act act = {.action = arena_printf(c->arena, "registry.%s", action),
+                            .kind = r->name,
+                            .object = id,
+                            .detail =
+                                arena_printf(c->arena, "{\"version\":%lld}", (long long)version)};
     return audit_write(c, &act);
 }
 
@@ -112,12 +120,19 @@ enum err registry_add(struct ctx *c, const struct registry *r, void *data, int64
                       const char *reason, const char **ret_id)
 {
     enum err e = shape_check(c, r->shape, data);
-    if (e) return e;
-    struct registry_row row = {.id = id_new(c->arena, c->now_us), .reason = reason, .version = 1,
-                               .valid_from_us = valid_from_us, .known_us = c->now_us, .data = data};
+    if (e)
+        return e;
+    struct registry_row row = {.id = id_new(c->arena, c->now_us),
+                               .reason = reason,
+                               .version = 1,
+                               .valid_from_us = valid_from_us,
+                               .known_us = c->now_us,
+                               .data = data};
     e = insert(c, r, &row);
-    if (!e) e = trail(c, r, "add", row.id, row.version);
-    if (!e) *ret_id = row.id;
+    if (!e)
+        e = trail(c, r, "add", row.id, row.version);
+    if (!e)
+        *ret_id = row.id;
     return e;
 }
 
@@ -131,7 +146,8 @@ static enum err keep_one(struct ctx *c, const struct registry *r, struct registr
 {
     (void)c, (void)r;
     struct found *f = arg;
-    if (!f->n++) *f->record = *record;
+    if (!f->n++)
+        *f->record = *record;
     return OK;
 }
 
@@ -141,7 +157,8 @@ static enum err current(struct ctx *c, const struct registry *r, const char *id,
     const struct db_value p[] = {P_TEXT(id)};
     struct found f = {.record = ret};
     enum err e = registry_store_select(c, r, r->sql_current, p, ARRAY_LEN(p), keep_one, &f);
-    if (!e && !f.n) e = fail(c, ERR_NOT_FOUND, r->name, id);
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, r->name, id);
     return e;
 }
 
@@ -150,8 +167,10 @@ static enum err next_version(struct ctx *c, const struct registry *r,
 {
     int64_t rows;
     enum err e = registry_store_supersede(c, r, old->id, old->version, &rows);
-    if (!e && rows != 1) e = fail(c, ERR_RECORD_CHANGED, r->name, old->id);
-    if (e) return e;
+    if (!e && rows != 1)
+        e = fail(c, ERR_RECORD_CHANGED, r->name, old->id);
+    if (e)
+        return e;
     row->id = old->id;
     row->version = old->version + 1;
     row->known_us = c->now_us;
@@ -164,10 +183,14 @@ enum err registry_change(struct ctx *c, const struct registry *r, const char *id
 {
     struct registry_record old;
     enum err e = shape_check(c, r->shape, data);
-    if (!e) e = current(c, r, id, &old);
-    if (e) return e;
-    if (old.version != expected_version) return fail(c, ERR_RECORD_CHANGED, r->name, id);
-    if (old.cancelled) return fail(c, ERR_RECORD_CANCELLED, r->name, id);
+    if (!e)
+        e = current(c, r, id, &old);
+    if (e)
+        return e;
+    if (old.version != expected_version)
+        return fail(c, ERR_RECORD_CHANGED, r->name, id);
+    if (old.cancelled)
+        return fail(c, ERR_RECORD_CANCELLED, r->name, id);
     struct registry_row row = {.reason = reason, .valid_from_us = valid_from_us, .data = data};
     e = next_version(c, r, &old, &row);
     return e ? e : trail(c, r, "change", id, row.version);
@@ -178,9 +201,10 @@ enum err registry_cancel(struct ctx *c, const struct registry *r, const char *id
 {
     struct registry_record old;
     enum err e = current(c, r, id, &old);
-    if (e || old.cancelled) return e;
-    struct registry_row row = {.reason = reason, .valid_from_us = c->now_us, .cancelled = 1,
-                               .data = old.data};
+    if (e || old.cancelled)
+        return e;
+    struct registry_row row = {
+        .reason = reason, .valid_from_us = c->now_us, .cancelled = 1, .data = old.data};
     e = next_version(c, r, &old, &row);
     return e ? e : trail(c, r, "cancel", id, row.version);
 }
@@ -192,8 +216,10 @@ enum err registry_get(struct ctx *c, const struct registry *r, const char *id,
 {
     struct registry_record k;
     enum err e = current(c, r, id, &k);
-    if (!e) e = note(c, r, &k);
-    if (!e) *ret = k;
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
     return e;
 }
 
@@ -205,9 +231,12 @@ enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id
     struct registry_record k;
     struct found f = {.record = &k};
     enum err e = registry_store_select(c, r, r->sql_at, p, ARRAY_LEN(p), keep_one, &f);
-    if (!e && !f.n) e = fail(c, ERR_NOT_FOUND, r->name, id);
-    if (!e) e = note(c, r, &k);
-    if (!e) *ret = k;
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, r->name, id);
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
     return e;
 }
 
@@ -216,9 +245,11 @@ static enum err by_token(struct ctx *c, const struct registry *r, const char *fi
 {
     const struct field *x = shape_field(r->shape, field);
     size_t column = x ? (size_t)(x - r->shape->fields) : 0;
-    if (!x || !r->columns[column].by_token) BUG("no such search");
+    if (!x || !r->columns[column].by_token)
+        BUG("no such search");
     const char *token = registry_token_of(c->arena, r, field, value);
-    if (!token) return OK;
+    if (!token)
+        return OK;
     const struct db_value p[] = {P_TEXT(token)};
     return registry_store_select(c, r, r->columns[column].by_token, p, ARRAY_LEN(p), keep_one, f);
 }
@@ -229,9 +260,12 @@ enum err registry_by(struct ctx *c, const struct registry *r, const char *field,
     struct registry_record k;
     struct found f = {.record = &k};
     enum err e = by_token(c, r, field, value, &f);
-    if (!e && !f.n) e = fail(c, ERR_NOT_FOUND, field);
-    if (!e) e = note(c, r, &k);
-    if (!e) *ret = k;
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, field);
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
     return e;
 }
 
@@ -245,7 +279,8 @@ static enum err keep_page(struct ctx *c, const struct registry *r, struct regist
 {
     struct page_of *p = arg;
     enum err e = note(c, r, record);
-    if (!e && p->n < p->max) p->out[p->n++] = *record;
+    if (!e && p->n < p->max)
+        p->out[p->n++] = *record;
     return e;
 }
 
@@ -259,12 +294,15 @@ enum err registry_search(struct ctx *c, const struct registry *r, const char *wo
     struct db_value p[2 + REGISTRY_MAX_WORDS] = {P_TEXT(after_id ? after_id : ""),
                                                  P_INT((int64_t)page.max)};
     *ret_n = 0;
-    if (!n) return OK;
-    if (n > REGISTRY_MAX_WORDS) n = REGISTRY_MAX_WORDS;
+    if (!n)
+        return OK;
+    if (n > REGISTRY_MAX_WORDS)
+        n = REGISTRY_MAX_WORDS;
     for (size_t i = 0; i < n; i++)
         p[2 + i] = P_TEXT(registry_token_of(c->arena, r, "w", w[i]));
     enum err e = registry_store_select(c, r, r->sql_words[n - 1], p, 2 + n, keep_page, &page);
-    if (!e) *ret_n = page.n;
+    if (!e)
+        *ret_n = page.n;
     return e;
 }
 
@@ -276,7 +314,8 @@ static enum err compare(struct ctx *c, const struct registry *r, struct registry
     const char *const *kv = *pairs;
     for (size_t i = 0; kv[i]; i += 2) {
         const char *have = text_fold(c->arena, shape_text(r->shape, record->data, kv[i]));
-        if (!text_eq(have, text_fold(c->arena, kv[i + 1]))) return OK;
+        if (!text_eq(have, text_fold(c->arena, kv[i + 1])))
+            return OK;
     }
     *pairs = NULL;
     return OK;
@@ -287,14 +326,16 @@ enum err registry_exists(struct ctx *c, const struct registry *r,
 {
     const struct field *x = shape_field(r->shape, field_value_pairs[0]);
     size_t column = x ? (size_t)(x - r->shape->fields) : 0;
-    if (!x || !r->columns[column].by_token) BUG("the first field must be searchable");
+    if (!x || !r->columns[column].by_token)
+        BUG("the first field must be searchable");
     const char *token = registry_token_of(c->arena, r, x->name, field_value_pairs[1]);
     const char *const *pairs = field_value_pairs;
     const struct db_value p[] = {P_TEXT(token)};
-    enum err e = token ? registry_store_select(c, r, r->columns[column].by_token, p, 1, compare,
-                                               &pairs)
-                       : OK;
-    if (!e) *ret_exists = pairs == NULL;
+    enum err e =
+        token ? registry_store_select(c, r, r->columns[column].by_token, p, 1, compare, &pairs)
+              : OK;
+    if (!e)
+        *ret_exists = pairs == NULL;
     return e;
 }
 

@@ -6,11 +6,11 @@
 #include "engine/registry/registry.h"
 #include "web/json.h"
 
-#define REGISTRY_MAX_FIELDS 120
-#define REGISTRY_MAX_UNIQUE 8
+#define REGISTRY_MAX_FIELDS   120
+#define REGISTRY_MAX_UNIQUE   8
 #define REGISTRY_MAX_PURPOSES 24
 #define REGISTRY_MAX_SUBJECTS 4
-#define REGISTRY_MAX_WORDS 4 /* of one search */
+#define REGISTRY_MAX_WORDS    4 /* of one search */
 
 enum registry_search { SEARCH_NONE, SEARCH_EQUAL, SEARCH_NAME };
 struct registry_column {

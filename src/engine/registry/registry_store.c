@@ -3,7 +3,7 @@
 #include "db/dynamic.h"
 #include "engine/registry/registry_private.h"
 
-#define FIXED 6 /* columns of a SELECT before the fields */
+#define FIXED      6 /* columns of a SELECT before the fields */
 #define MAX_PARAMS (8 + 2 * REGISTRY_MAX_FIELDS + REGISTRY_MAX_UNIQUE)
 
 static bool is_number(const struct field *f)
@@ -16,7 +16,8 @@ static const char *value_text(struct ctx *c, const struct registry *r, size_t co
                               const void *data)
 {
     const struct field *f = &r->shape->fields[column];
-    if (!is_number(f)) return shape_text(r->shape, data, f->name);
+    if (!is_number(f))
+        return shape_text(r->shape, data, f->name);
     return arena_printf(c->arena, "%lld", (long long)shape_int(r->shape, data, f->name));
 }
 
@@ -30,12 +31,12 @@ static const char *place(struct ctx *c, const struct registry *r, const struct f
 const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,
                               const char *value)
 {
-    if (text_empty(value)) return NULL;
+    if (text_empty(value))
+        return NULL;
     return blind_token(a, r->token_key, arena_printf(a, "%s=%s", field, text_fold(a, value)));
 }
 
-const char *registry_token(struct ctx *c, const struct registry *r, size_t column,
-                           const void *data)
+const char *registry_token(struct ctx *c, const struct registry *r, size_t column, const void *data)
 {
     const char *name = r->shape->fields[column].name;
     return registry_token_of(c->arena, r, name, value_text(c, r, column, data));
@@ -48,7 +49,8 @@ static const char *unique_token(struct ctx *c, const struct registry *r,
     struct buf b = buf_new(c->arena, 4096);
     for (size_t i = 0; i < u->n; i++) {
         const char *token = registry_token(c, r, u->fields[i], data);
-        if (!token) return NULL;
+        if (!token)
+            return NULL;
         buf_printf(&b, "%s ", token);
     }
     return registry_token_of(c->arena, r, u->name, b.ptr);
@@ -62,7 +64,8 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
         return is_number(f) ? P_INT(shape_int(r->shape, row->data, f->name))
                             : P_TEXT(shape_text(r->shape, row->data, f->name));
     const char *value = value_text(c, r, column, row->data);
-    if (text_empty(value)) return P_BLOB(((struct bytes){NULL, 0}));
+    if (text_empty(value))
+        return P_BLOB(((struct bytes){NULL, 0}));
     return P_BLOB(
         seal(c->arena, r->seal_key, place(c, r, f, row->id, row->version), bytes_of(value)));
 }
@@ -70,14 +73,20 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
 enum err registry_store_insert(struct ctx *c, const struct registry *r,
                                const struct registry_row *row)
 {
-    struct db_value p[MAX_PARAMS] = {
-        P_TEXT(row->id), P_INT(row->version), P_INT(row->valid_from_us), P_INT(row->known_us),
-        P_INT(1),        P_INT(row->cancelled), P_TEXT(row->reason),     P_TEXT(c->actor->account)};
+    struct db_value p[MAX_PARAMS] = {P_TEXT(row->id),
+                                     P_INT(row->version),
+                                     P_INT(row->valid_from_us),
+                                     P_INT(row->known_us),
+                                     P_INT(1),
+                                     P_INT(row->cancelled),
+                                     P_TEXT(row->reason),
+                                     P_TEXT(c->actor->account)};
     size_t n = 8;
     for (size_t i = 0; i < r->shape->n; i++)
         p[n++] = field_value(c, r, i, row);
     for (size_t i = 0; i < r->shape->n; i++)
-        if (r->columns[i].search == SEARCH_EQUAL) p[n++] = P_TEXT(registry_token(c, r, i, row->data));
+        if (r->columns[i].search == SEARCH_EQUAL)
+            p[n++] = P_TEXT(registry_token(c, r, i, row->data));
     for (size_t i = 0; i < r->n_unique; i++)
         p[n++] = P_TEXT(unique_token(c, r, &r->unique[i], row->data));
     return db_exec_dynamic(c, NULL, r->sql_insert, p, n);
@@ -101,7 +110,8 @@ static enum err add_words(struct ctx *c, const struct registry *r, const char *i
                              " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
                              P_TEXT(r->name), P_TEXT(registry_token_of(c->arena, r, "w", words[i])),
                              P_TEXT(id));
-        if (e) return e;
+        if (e)
+            return e;
     }
     return OK;
 }
@@ -113,8 +123,9 @@ enum err registry_store_words(struct ctx *c, const struct registry *r, const cha
                          P_TEXT(r->name), P_TEXT(id));
     for (size_t i = 0; i < r->shape->n && !e; i++)
         if (r->columns[i].search == SEARCH_NAME)
-            e = add_words(c, r, id,
-                          text_fold(c->arena, shape_text(r->shape, data, r->shape->fields[i].name)));
+            e = add_words(
+                c, r, id,
+                text_fold(c->arena, shape_text(r->shape, data, r->shape->fields[i].name)));
     return e;
 }
 
@@ -132,7 +143,8 @@ static enum err open_field(struct ctx *c, const struct registry *r, size_t colum
         return OK;
     }
     struct bytes sealed = row_blob(row, at), plain;
-    if (!sealed.len) return OK;
+    if (!sealed.len)
+        return OK;
     if (!seal_open(c->arena, r->seal_key, place(c, r, f, record->id, record->version), sealed,
                    &plain))
         return fail(c, ERR_SEALED, r->name, f->name, record->id);
@@ -164,7 +176,8 @@ static enum err read_row(struct ctx *c, const struct db_row *row, void *arg)
                                        .data = shape_new(c->arena, x->r->shape)};
     for (size_t i = 0; i < x->r->shape->n; i++) {
         enum err e = open_field(c, x->r, i, row, record);
-        if (e) return e;
+        if (e)
+            return e;
     }
     return x->fn(c, x->r, record, x->arg);
 }
@@ -191,6 +204,7 @@ enum err registry_store_has_column(struct ctx *c, const char *name, const char *
     enum err e =
         db_int(c, &n, "SELECT count(*) FROM registry_column WHERE register = $1 AND name = $2",
                P_TEXT(name), P_TEXT(column));
-    if (!e) *ret_has = n > 0;
+    if (!e)
+        *ret_has = n > 0;
     return e;
 }

@@ -9,9 +9,9 @@
 #include "db/dynamic.h"
 #include "engine/registry/registry_private.h"
 
-#define SQL_MAX (64 * 1024)
+#define SQL_MAX       (64 * 1024)
 #define FIXED_COLUMNS "id, version, valid_from_us, known_us, current, cancelled, reason, actor"
-#define FIXED_COUNT 8
+#define FIXED_COUNT   8
 
 static bool is_number(const struct field *f)
 {
@@ -79,8 +79,8 @@ void registry_build_sql(struct arena *a, struct registry *r)
     r->sql_at = select_where(a, r,
                              "id = $1 AND valid_from_us <= $2 AND known_us <= $3"
                              " ORDER BY version DESC LIMIT 1");
-    r->sql_count = arena_printf(
-        a, "SELECT count(*) FROM %s WHERE current = 1 AND cancelled = 0", r->table);
+    r->sql_count =
+        arena_printf(a, "SELECT count(*) FROM %s WHERE current = 1 AND cancelled = 0", r->table);
     for (size_t i = 0; i < REGISTRY_MAX_WORDS; i++)
         r->sql_words[i] = words_sql(a, r, i + 1);
     for (size_t i = 0; i < r->shape->n; i++)
@@ -115,15 +115,18 @@ static enum err add_column(struct ctx *c, const struct registry *r, const char *
 {
     bool has;
     enum err e = registry_store_has_column(c, r->name, name, &has);
-    if (e || has) return e;
+    if (e || has)
+        return e;
     e = run(c, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
-    if (!e && index) e = run(c, index);
+    if (!e && index)
+        e = run(c, index);
     return e ? e : registry_store_add_column(c, r->name, name);
 }
 
 static const char *column_type(const struct ctx *c, const struct registry_column *k)
 {
-    if (!k->sealed) return is_number(k->field) ? "BIGINT" : "TEXT";
+    if (!k->sealed)
+        return is_number(k->field) ? "BIGINT" : "TEXT";
     return db_kind(c->node->db) == DB_POSTGRES ? "BYTEA" : "BLOB";
 }
 
@@ -134,7 +137,8 @@ static enum err make_columns(struct ctx *c, const struct registry *r)
         const struct registry_column *k = &r->columns[i];
         const char *name = k->field->name;
         e = add_column(c, r, arena_printf(c->arena, "a_%s", name), column_type(c, k), NULL);
-        if (e || k->search != SEARCH_EQUAL) continue;
+        if (e || k->search != SEARCH_EQUAL)
+            continue;
         const char *index =
             arena_printf(c->arena, "CREATE INDEX %s_t_%s ON %s (t_%s) WHERE current = 1", r->table,
                          name, r->table, name);
@@ -146,7 +150,8 @@ static enum err make_columns(struct ctx *c, const struct registry *r)
 enum err registry_make_table(struct ctx *c, const struct registry *r)
 {
     enum err e = make_base(c, r);
-    if (!e) e = make_columns(c, r);
+    if (!e)
+        e = make_columns(c, r);
     for (size_t i = 0; i < r->n_unique && !e; i++) {
         const char *name = r->unique[i].name;
         const char *index = arena_printf(
