@@ -2,8 +2,8 @@
 /*
  * A shape describes a struct once: from it come form and JSON decoding with field-exact errors,
  * JSON and form rendering, OpenAPI, the data dictionary, log masking. A register or a form of the
- * country pack is the same table, loaded at run time over a record: a block of memory laid out by
- * the same offsets. Shapes stay a table: one level of lists, one optional check, no condition beyond
+ * country pack is the same table, loaded at run time over a record: memory laid out by the
+ * same offsets. Shapes stay a table: one level of lists, one optional check, no condition beyond
  * "visible when field = value".
  *
  * Storage by kind: text, code, id, file, date, partial date, secret: const char * ("" when empty);
@@ -43,50 +43,62 @@ struct field {
     const char *visible_field, *visible_value; /* shown when that field has that value */
     const char *group;          /* loaded shapes: the page of the form it stands on */
     const char *prefill_register, *prefill_field; /* where the state already knows it */
+    const char *prefill_subject; /* whose record: a name in the definition's "subjects" */
     const char *source_name;    /* name in the partner's message, e.g. "nksHoTen" */
+    const char *fallback;       /* value of a new object, as typed; NULL = empty */
+    const char *unit_level;     /* catalogue of places: the level to choose, e.g. "commune" */
+    const char *accept;         /* KIND_FILE: media types, blank-separated; NULL = any we take */
+    int64_t max_bytes;          /* KIND_FILE; 0 = the node's cap */
 };
 struct shape {
     const char *name;
     const struct field *fields;
     size_t n, size; /* number of fields; bytes of the struct or record */
     enum err (*check)(struct ctx *c, void *object); /* records faults; may be NULL */
+    const struct shape *whole; /* of a part made by shape_group(): the shape it is of; or NULL */
 };
-
-/* Rows of a compiled shape; the member's C type is checked at compile time. Trailing arguments are
-   designated initialisers: SHAPE_TEXT(struct x, name, TX_x_name, .max = 100, .flags = F_REQUIRED) */
-#define SHAPE_ROW(s, member, ctype, k, text, ...) \
-    {.name = #member, .kind = (k), .label_text = (text), \
-     .offset = offsetof(s, member) + 0 * sizeof(char[_Generic(((s *)0)->member, ctype: 1)]), \
-     __VA_ARGS__}
-#define SHAPE_TEXT(s, member, text, ...) \
-    SHAPE_ROW(s, member, const char *, KIND_TEXT, text, __VA_ARGS__)
-#define SHAPE_STRING(s, member, k, text, ...) SHAPE_ROW(s, member, const char *, k, text, __VA_ARGS__)
-#define SHAPE_INT(s, member, text, ...) SHAPE_ROW(s, member, int64_t, KIND_INT, text, __VA_ARGS__)
-#define SHAPE_NUMBER(s, member, k, text, ...) SHAPE_ROW(s, member, int64_t, k, text, __VA_ARGS__)
-#define SHAPE_LIST(s, member, inner, text, ...) \
-    SHAPE_ROW(s, member, struct list, KIND_LIST, text, .of = (inner), __VA_ARGS__)
-#define SHAPE(var, s, ...) \
-    static const struct field var##_fields[] = {__VA_ARGS__}; \
-    const struct shape var = {#s, var##_fields, ARRAY_LEN(var##_fields), sizeof(s), NULL}
+/* As max of a date: the day of the request in Viet Nam. */
+#define SHAPE_TODAY INT64_MAX
 
 const struct field *shape_field(const struct shape *s, const char *name); /* NULL when absent */
 void *shape_new(struct arena *a, const struct shape *s); /* all empty: texts "", numbers 0 */
+void shape_fallbacks(struct ctx *c, const struct shape *s, void *object); /* sets field.fallback */
+/* The fields of one group over the same record; its check is left out. */
+const struct shape *shape_group(struct arena *a, const struct shape *s, const char *group);
 const char *shape_text(const struct shape *s, const void *object, const char *field);
 int64_t shape_int(const struct shape *s, const void *object, const char *field);
 void shape_set_text(const struct shape *s, void *object, const char *field, const char *value);
 void shape_set_int(const struct shape *s, void *object, const char *field, int64_t value);
 const char *shape_label(const struct field *f, enum lang lang);
+/* The label of a fault's field, "witnesses.0.name" included; the field's own name when unknown. */
+const char *shape_label_of(struct arena *a, const struct shape *s, const char *field,
+                           enum lang lang);
+bool shape_visible(const struct shape *s, const struct field *f, const void *object);
+bool shape_empty(const struct field *f, const void *object); /* number kinds: 0 */
+/* The value as a form field holds it (dates dd/MM/yyyy), and as people read it (names of codes,
+   1.250.000 ₫, yes/no; "" when empty). */
+const char *shape_typed(struct ctx *c, const struct field *f, const void *object);
+const char *shape_shown(struct ctx *c, const struct field *f, const void *object);
 
 /* One raw value (as typed) into its place: cleaned, forgiven (dates, numbers, phones in any usual
    form), checked against the kind and bounds. Faults name the field. */
 UNTRUSTED MUST_CHECK enum err shape_set_raw(struct ctx *c, const struct field *f, void *object,
                                             struct bytes raw);
-/* Required, bounds across fields, visibility, the shape's check. All faults are recorded, not only
-   the first; gives the first. */
+/* Required (a required bool must be true), number of items, the shape's check; hidden fields are
+   emptied. All faults are recorded, not only the first; gives the first. That a required number
+   was given at all only a decoder sees. */
 MUST_CHECK enum err shape_check(struct ctx *c, const struct shape *s, void *object);
-/* A whole JSON document: depth 8, unknown and doubled names refused by name. Then shape_check. */
+/* A whole JSON document: depth 8, unknown and doubled names refused by name; a read-only field may
+   only repeat what the object holds. Absent members leave the object as it is. Then shape_check. */
 UNTRUSTED MUST_CHECK enum err shape_from_json(struct ctx *c, const struct shape *s,
                                               struct bytes json, void *object);
+/* The fields of a form: items of a list are "witnesses.0.name" (rows with nothing typed at the end
+   fall out), a date may come as name-day, name-month, name-year; names that begin with _ are the
+   web's own. Read-only fields are ignored, an absent checkbox is false. Then shape_check. */
+struct http_header;
+UNTRUSTED MUST_CHECK enum err shape_from_form(struct ctx *c, const struct shape *s,
+                                              const struct http_header *form, size_t n,
+                                              void *object);
 /* The object as JSON, fields in table order, secret fields left out. */
 void shape_to_json(struct buf *b, const struct shape *s, const void *object);
 /* The same with personal fields masked: for logs. */
@@ -97,5 +109,8 @@ void shape_to_log(struct buf *b, const struct shape *s, const void *object);
 struct json_t;
 MUST_CHECK enum err shape_load(struct ctx *c, struct arena *a, const char *file, const char *name,
                                const struct json_t *fields, const struct shape **ret_shape);
+
+#include "web/choice.h"
+#include "web/shape_row.h"
 
 #endif

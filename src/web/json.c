@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+size_t json_depth(struct bytes in)
+{
+    size_t depth = 0, deepest = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < in.len; i++) {
+        uint8_t ch = in.ptr[i];
+        if (quoted && ch == '\\') {
+            i++;
+        } else if (ch == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (ch == '{' || ch == '[')) {
+            if (++depth > deepest)
+                deepest = depth;
+        } else if (!quoted && (ch == '}' || ch == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return deepest;
+}
+
+/* The document, or NULL with line and reason. */
+static json_t *parse(struct ctx *c, struct bytes in, const char **ret_line, const char **ret_why)
+{
+    json_error_t why = {.line = 1};
+    if (json_depth(in) > JSON_DEPTH) {
+        *ret_line = "1";
+        *ret_why = arena_printf(c->arena, "deeper than %d", JSON_DEPTH);
+        return NULL;
+    }
+    json_t *j = json_loadb((const char *)in.ptr, in.len, JSON_REJECT_DUPLICATES, &why);
+    if (!j) {
+        *ret_line = arena_printf(c->arena, "%d", why.line < 1 ? 1 : why.line);
+        /* jansson quotes the input near the fault: it may hold personal data, so only its reason */
+        why.text[sizeof why.text - 1] = 0;
+        char *near = strstr(why.text, " near ");
+        if (near)
+            *near = 0;
+        *ret_why = arena_text(c->arena, why.text);
+    }
+    return j;
+}
+
+enum err json_in(struct ctx *c, const char *what, struct bytes in, json_t **ret_json)
+{
+    const char *line = "1", *why = "";
+    json_t *j = parse(c, in, &line, &why);
+    if (!j)
+        return fail(c, ERR_JSON, what, line, why);
+    *ret_json = j;
+    return OK;
+}
+
+enum err json_definition(struct ctx *c, const char *file, struct bytes in, json_t **ret_json)
+{
+    const char *line = "1", *why = "";
+    json_t *j = parse(c, in, &line, &why);
+    if (!j)
+        return json_bad(c, file, arena_printf(c->arena, "line %s", line), why);
+    *ret_json = j;
+    return OK;
+}
+
+void json_end(json_t *j)
+{
+    json_decref(j);
+}
+
+const char *json_text_of(const json_t *o, const char *name, const char *absent)
+{
+    const char *text = json_string_value(json_object_get(o, name));
+    return text ? text : absent;
+}
+
+int64_t json_int_of(const json_t *o, const char *name, int64_t absent)
+{
+    const json_t *j = json_object_get(o, name);
+    return json_is_integer(j) ? json_integer_value(j) : absent;
+}
+
+bool json_bool_of(const json_t *o, const char *name, bool absent)
+{
+    const json_t *j = json_object_get(o, name);
+    return json_is_boolean(j) ? json_is_true(j) : absent;
+}
+
+const json_t *json_list_of(const json_t *o, const char *name)
+{
+    const json_t *j = json_object_get(o, name);
+    return json_is_array(j) ? j : NULL;
+}
+
+enum err json_bad(struct ctx *c, const char *file, const char *place, const char *reason)
+{
+    return fail(c, ERR_DEFINITION, file, place, reason);
+}
+
+static bool is_kind(const json_t *j, enum json_kind kind)
+{
+    switch (kind) {
+    case JSON_K_TEXT: return json_is_string(j);
+    case JSON_K_INT: return json_is_integer(j);
+    case JSON_K_BOOL: return json_is_boolean(j);
+    case JSON_K_LIST: return json_is_array(j);
+    case JSON_K_OBJECT: return json_is_object(j);
+    case JSON_K_ANY: return true;
+    }
+    BUG("json kind");
+}
+
+static const char *kind_name(enum json_kind kind)
+{
+    static const char *const names[] = {"string", "integer", "boolean", "array", "object", "value"};
+    return names[kind];
+}
+
+static const struct json_member *member(const struct json_member *rows, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static const char *inside(struct ctx *c, const char *place, const char *name)
+{
+    return text_empty(place) ? name : arena_printf(c->arena, "%s.%s", place, name);
+}
+
+enum err json_members(struct ctx *c, const char *file, const char *place, const json_t *o,
+                      const struct json_member *rows, size_t n)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(o))
+        return json_bad(c, file, place, "not an object");
+    json_object_foreach((json_t *)(uintptr_t)o, name, value)
+    {
+        const struct json_member *m = member(rows, n, name);
+        if (name[0] == '$' || (m && json_is_null(value)))
+            continue;
+        const char *here = inside(c, place, arena_text(c->arena, name));
+        if (!m)
+            return json_bad(c, file, here, "unknown member");
+        if (!is_kind(value, m->kind))
+            return json_bad(c, file, here,
+                            arena_printf(c->arena, "not of kind %s", kind_name(m->kind)));
+    }
+    for (size_t i = 0; i < n; i++) {
+        const json_t *j = json_object_get(o, rows[i].name);
+        if (rows[i].required && (!j || json_is_null(j)))
+            return json_bad(c, file, inside(c, place, rows[i].name), "missing");
+    }
+    return OK;
+}

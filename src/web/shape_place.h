@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the shapes: where a field lies in its object. For shape*.c and the pages only. */
+#ifndef DINH_WEB_SHAPE_PLACE_H
+#define DINH_WEB_SHAPE_PLACE_H
+
+#include "web/shape.h"
+
+#define SHAPE_MAX_ITEMS 100 /* of a list that sets no max */
+
+bool kind_is_number(enum kind k); /* stored as int64_t */
+const char **text_place(const struct field *f, void *object);
+int64_t *int_place(const struct field *f, void *object);
+struct list *list_place(const struct field *f, void *object);
+const char *field_text(const struct field *f, const void *object); /* never NULL */
+int64_t field_int(const struct field *f, const void *object);
+const struct list *field_list(const struct field *f, const void *object);
+void *list_item(const struct field *f, const struct list *l, size_t i);
+void field_empty(const struct field *f, void *object);
+
+/* shape_check without the shape's own check; prefix stands before the names in faults. */
+enum err check_fields(struct ctx *c, const struct shape *s, void *object, const char *prefix);
+
+/* One decoding of one object: remembers which fields were given and the first error. */
+struct decoding {
+    struct ctx *c;
+    const struct shape *s;
+    void *object;
+    const char *prefix; /* "" or "witnesses.0." */
+    bool *given;        /* by field; false when the raw value was empty */
+    enum err first;
+};
+struct decoding decoding_new(struct ctx *c, const struct shape *s, void *object,
+                             const char *prefix);
+void decode_raw(struct decoding *d, const struct field *f, struct bytes raw);
+void decode_note(struct decoding *d, enum err e); /* keeps the first */
+const char *decode_name(const struct decoding *d, const char *field);
+/* Required numbers that weren't given. Items of lists too have gone through it. */
+void decode_end(struct decoding *d);
+
+#endif
