@@ -3,8 +3,9 @@
  * The one door to SQL. One database per node: SQLite (embedded default) or PostgreSQL, same SQL
  * text: $1 parameters, TEXT/BIGINT/BLOB only, no float, no database clock. SQL is a string literal
  * by construction: the macros paste "" sql "", so text built at run time doesn't compile.
+ * SQL whose identifiers come from a checked definition: db/dynamic.h, for engine/registry only.
  *
- * Reads run in parallel on read-only connections (one a thread). Writes are closures handed to the
+ * Reads run in parallel on read-only connections. Writes are closures handed to the
  * writer, which runs them in turn, each in a savepoint, and commits a batch together (group
  * commit); a closure's promise is kept only when its db_write returned or its done() was called.
  */
@@ -15,7 +16,6 @@
 
 struct db;    /* a node's database */
 struct db_tx; /* an open transaction: read-only or the writer's */
-
 enum db_kind { DB_SQLITE, DB_POSTGRES };
 
 struct db_schema { /* one migration; gen/assets.c collects them from every schema folder */
@@ -33,14 +33,20 @@ void db_close(struct db *db); /* waits for the writer; NULL is fine */
 enum db_kind db_kind(const struct db *db);
 /* Applies what is missing, forward only, each in its own transaction, recorded with its hash.
    A recorded hash that differs: ERR_DB_MIGRATION. */
-MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files, size_t n);
+MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files,
+                               size_t n);
 
 /* ---- transactions ---- */
 typedef enum err (*db_work)(struct ctx *c, void *arg); /* c->tx is open while it runs */
-/* Runs work on this thread's read-only connection, one consistent snapshot. */
+/* A work may run more than once (conflict with another node, lost connection): what it leaves in
+   arg must be set anew each time. A failed statement spoils the rest of its work or part: nothing
+   more runs until that is rolled back, whatever the work answers. */
+/* Runs work on a read-only connection, one consistent snapshot; in a transaction, just there. */
 MUST_CHECK enum err db_read(struct ctx *c, struct db *db, db_work work, void *arg);
 /* Queues work for the writer and waits for its durable commit. An error from work rolls its
-   savepoint back and is returned; a commit that failed gives ERR_DB_COMMIT (nothing was done). */
+   savepoint back and is returned. A commit that failed gives ERR_DB_COMMIT, ERR_IO or
+   ERR_DISK_FULL to everyone in the batch: nothing was done, or (PostgreSQL lost in the middle of
+   it) nobody knows and the caller asks again with its idempotency key. Not inside a transaction. */
 MUST_CHECK enum err db_write(struct ctx *c, struct db *db, db_work work, void *arg);
 /* The same without waiting: done(arg, err) is called on the writer thread after commit. c and arg
    live until then. ERR_TOO_MANY when the queue (16,384) is full. */
@@ -57,34 +63,30 @@ struct db_value {
     const char *text; /* DB_TEXT */
     struct bytes blob;
 };
-#define P_INT(x) ((struct db_value){.type = DB_INT, .i = (x)})
+#define P_INT(x)  ((struct db_value){.type = DB_INT, .i = (x)})
 #define P_TEXT(x) db_text_value(x) /* NULL becomes a typed NULL */
 #define P_BLOB(x) ((struct db_value){.type = DB_BLOB, .blob = (x)})
 #define P_BOOL(x) ((struct db_value){.type = DB_INT, .i = (x) ? 1 : 0})
-#define P_NULL ((struct db_value){.type = DB_NULL})
+#define P_NULL    ((struct db_value){.type = DB_NULL})
 struct db_value db_text_value(const char *text);
 
-/* ---- statements: one function a statement in a module's _store.c ---- */
+/* ---- statements: one function a statement in a module's _store.c; params[0] is a pad ---- */
 /* For INSERT/UPDATE/DELETE. ERR_DB_UNIQUE, ERR_DB_FOREIGN, ERR_DB_CHECK name the constraint in
-   field (mapped by the caller). ret_rows may be NULL. */
-#define db_exec(c, ret_rows, sql, ...) \
-    db_exec_((c), (ret_rows), "" sql "", (const struct db_value[]){P_NULL, ##__VA_ARGS__}, \
-             ARRAY_LEN(((const struct db_value[]){P_NULL, ##__VA_ARGS__})) - 1)
+   field (the caller maps it), the same on both databases; a NULL that may not be is ERR_DB_CHECK
+   "table.column"; SQLite names a foreign key only when its table has one. ret_rows may be NULL. */
+#define db_exec(c, ret_rows, sql, ...) db_exec_((c), (ret_rows), "" sql "", DB_ARGS(__VA_ARGS__))
 /* For SELECT and RETURNING: calls row(c, r, arg) for each row; a non-zero answer stops. */
 struct db_row;
 typedef enum err (*db_row_fn)(struct ctx *c, const struct db_row *r, void *arg);
-#define db_each(c, row, arg, sql, ...) \
-    db_each_((c), (row), (arg), "" sql "", (const struct db_value[]){P_NULL, ##__VA_ARGS__}, \
-             ARRAY_LEN(((const struct db_value[]){P_NULL, ##__VA_ARGS__})) - 1)
-/* At most one row: ret_found false when none. */
-#define db_one(c, ret_found, row, arg, sql, ...) \
-    db_one_((c), (ret_found), (row), (arg), "" sql "", \
-            (const struct db_value[]){P_NULL, ##__VA_ARGS__}, \
-            ARRAY_LEN(((const struct db_value[]){P_NULL, ##__VA_ARGS__})) - 1)
+#define db_each(c, row, arg, sql, ...) db_each_((c), (row), (arg), "" sql "", DB_ARGS(__VA_ARGS__))
+/* At most one row, ret_found false when none; a second row is our bug: ERR_DB_STATEMENT. */
+#define db_one(c, ret_found, row, arg, sql, ...)                                                   \
+    db_one_((c), (ret_found), (row), (arg), "" sql "", DB_ARGS(__VA_ARGS__))
 /* One integer of one row (count, max, next number); no row or NULL gives 0. */
-#define db_int(c, ret_int, sql, ...) \
-    db_int_((c), (ret_int), "" sql "", (const struct db_value[]){P_NULL, ##__VA_ARGS__}, \
-            ARRAY_LEN(((const struct db_value[]){P_NULL, ##__VA_ARGS__})) - 1)
+#define db_int(c, ret_int, sql, ...) db_int_((c), (ret_int), "" sql "", DB_ARGS(__VA_ARGS__))
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){P_NULL, ##__VA_ARGS__},                                              \
+        ARRAY_LEN(((const struct db_value[]){P_NULL, ##__VA_ARGS__})) - 1
 MUST_CHECK enum err db_exec_(struct ctx *c, int64_t *ret_rows, const char *sql,
                              const struct db_value *params, size_t n);
 MUST_CHECK enum err db_each_(struct ctx *c, db_row_fn row, void *arg, const char *sql,
@@ -93,7 +95,6 @@ MUST_CHECK enum err db_one_(struct ctx *c, bool *ret_found, db_row_fn row, void 
                             const char *sql, const struct db_value *params, size_t n);
 MUST_CHECK enum err db_int_(struct ctx *c, int64_t *ret_int, const char *sql,
                             const struct db_value *params, size_t n);
-/* params[0] of the arrays above is a pad; the drivers skip it. */
 
 /* ---- columns of a row, 0-based; text and blobs are copied into c->arena ---- */
 int64_t row_int(const struct db_row *r, int col);       /* NULL reads 0 */
@@ -103,13 +104,15 @@ bool row_is_null(const struct db_row *r, int col);
 int row_columns(const struct db_row *r);
 const char *row_name(const struct db_row *r, int col);
 
-/* ---- the one exception: identifiers that engine/registry has validated ---- */
-/* ident must match [a-z][a-z0-9_]{0,60}; BUG otherwise. Only engine/registry includes db/dynamic.h. */
-
 /* ---- care ---- */
-MUST_CHECK enum err db_backup(struct ctx *c, struct db *db, const char *path); /* online, consistent */
-MUST_CHECK enum err db_check(struct ctx *c, struct db *db); /* integrity; ERR_DB_CORRUPT names where */
-struct db_stats {
+/* A consistent copy while the node works; path must not exist yet; the copy is checked and synced.
+   PostgreSQL: ERR_DB_BACKUP names the tools to use (pg_dump, pgbackrest). */
+MUST_CHECK enum err db_backup(struct ctx *c, struct db *db, const char *path);
+MUST_CHECK enum err db_check(struct ctx *c, struct db *db); /* ERR_DB_CORRUPT names where */
+/* A sync to disk failed: every write since gives ERR_IO, and the process must end (a second fsync
+   may lie). */
+bool db_broken(const struct db *db);
+struct db_stats { /* since db_open */
     int64_t writes, batches, reads, statements, queue, slowest_commit_us;
 };
 struct db_stats db_stats(const struct db *db);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of db/ share. Private to db/. */
+#ifndef DINH_DB_DB_INNER_H
+#define DINH_DB_DB_INNER_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "db/db_driver.h"
+
+#define DB_BATCH_MAX      256   /* works committed together */
+#define DB_QUEUE_MAX      16384 /* works waiting */
+#define DB_READERS_MAX    32    /* connections for reading; a reader past them waits its turn */
+#define DB_MIGRATION_LOCK 0x64696e68 /* "dinh": the advisory lock that migrating nodes take */
+
+struct db_tx {
+    struct db *db;
+    struct db_conn *conn;
+    int depth;
+    enum err failed; /* a statement failed: nothing more runs until its part is undone */
+};
+
+/* A work handed to the writer. */
+struct db_job {
+    struct ctx *c;
+    db_work work;
+    void *arg;
+    void (*done)(void *arg, enum err e); /* NULL: the caller waits at ready */
+    sem_t ready;
+    enum err err;
+    size_t n_faults; /* recorded before the work ran */
+    struct db_job *next;
+};
+
+struct db {
+    const struct db_driver *driver;
+    struct arena *arena;
+    const char *where; /* path or conninfo; may hold a password: never shown */
+    const char *name;  /* shown in errors */
+
+    pthread_mutex_t readers_lock;
+    pthread_cond_t readers_free;
+    struct db_conn *readers; /* idle ones */
+    int n_readers;           /* idle and busy */
+
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_filled;
+    struct db_job *queue_first, **queue_end;
+    bool queue_closed;
+
+    pthread_t writer_thread;
+    struct db_conn *writer; /* the writer thread's own; NULL while it is lost */
+    struct ctx *writer_ctx;
+
+    atomic_bool broken; /* a sync to disk failed: nothing is acknowledged any more */
+    atomic_int_fast64_t writes, batches, reads, statements, queue, slowest_commit_us;
+};
+
+/* ---- db.c ---- */
+enum err db_control(struct ctx *c, struct db_conn *conn, enum db_control what, int depth);
+enum err db_run(struct ctx *c, struct db_call *call);
+enum err db_errno(struct ctx *c, const struct db *db, int number); /* of an errno, recorded */
+void db_lose(struct db_conn *conn, enum err cause);
+/* Runs work inside the open transaction of conn and a savepoint of its own when depth > 0. */
+enum err db_inside(struct ctx *c, struct db_tx *tx, db_work work, void *arg);
+
+/* ---- db_writer.c ---- */
+enum err db_writer_start(struct ctx *c, struct db *db);
+void db_writer_stop(struct db *db); /* after the last waiting work */
+
+#endif

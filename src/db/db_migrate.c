@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/db_inner.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "db/db_sql.h"
+
+struct migration {
+    struct ctx *c;
+    struct db *db;
+    struct db_conn *conn;
+    struct db_tx tx;
+    const struct db_schema *files; /* in the order in which they are run */
+    size_t n;
+};
+
+static enum err refuse(struct ctx *c, const char *module, int64_t version, const char *why)
+{
+    return fail(c, ERR_DB_MIGRATION, module,
+                arena_printf(c->arena, "%s %lld", module, (long long)version), why);
+}
+
+/* ---- the order: modules as they come, versions rising ---- */
+
+static bool goes_before(const struct db_schema *list, const struct db_schema *a,
+                        const struct db_schema *b)
+{
+    if (text_eq(a->module, b->module))
+        return a->version < b->version;
+    for (;; list++) {
+        if (text_eq(list->module, a->module))
+            return true;
+        if (text_eq(list->module, b->module))
+            return false;
+    }
+}
+
+static const struct db_schema *in_order(struct ctx *c, const struct db_schema *files, size_t n)
+{
+    struct db_schema *out = ARENA_ARRAY(c->arena, n + 1, struct db_schema);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+        for (; at > 0 && goes_before(files, &files[i], &out[at - 1]); at--)
+            out[at] = out[at - 1];
+        out[at] = files[i];
+    }
+    return out;
+}
+
+/* ---- what is there already ---- */
+
+static enum err check_row(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct migration *m = arg;
+    const char *module = row_text(r, 0);
+    int64_t version = row_int(r, 1);
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->files[i].version != version || !text_eq(m->files[i].module, module))
+            continue;
+        if (text_eq(m->files[i].sha256, row_text(r, 2)))
+            return OK;
+        return refuse(c, module, version, "changed");
+    }
+    return refuse(c, module, version, "newer");
+}
+
+/* module: the migration's module; version: from 1; sha256: hex of its text; applied_us: when. */
+static enum err prepare(struct migration *m)
+{
+    enum err e = m->db->driver->script(
+        m->c, m->conn,
+        "CREATE TABLE IF NOT EXISTS db_migration (module TEXT NOT NULL, version BIGINT NOT NULL, "
+        "sha256 TEXT NOT NULL, applied_us BIGINT NOT NULL, "
+        "CONSTRAINT db_migration_pk PRIMARY KEY (module, version))");
+    if (e)
+        return e;
+    return db_each(m->c, check_row, m,
+                   "SELECT module, version, sha256 FROM db_migration ORDER BY applied_us, module, "
+                   "version LIMIT 100000");
+}
+
+/* ---- one migration ---- */
+
+static enum err run_file(struct migration *m, const struct db_schema *f)
+{
+    struct ctx *c = m->c;
+    int64_t there = 0;
+    enum err e = db_int(c, &there,
+                        "SELECT count(*) FROM db_migration WHERE module = $1 AND "
+                        "version = $2",
+                        P_TEXT(f->module), P_INT(f->version));
+    if (e || there)
+        return e;
+    const char *at = f->sql;
+    for (char *s = sql_statement(c->arena, &at); s; s = sql_statement(c->arena, &at)) {
+        e = m->db->driver->script(c, m->conn, s);
+        if (e)
+            return refuse(c, f->module, f->version, arena_printf(c->arena, "%.60s", s));
+    }
+    return db_exec(c, NULL,
+                   "INSERT INTO db_migration (module, version, sha256, applied_us) "
+                   "VALUES ($1, $2, $3, $4)",
+                   P_TEXT(f->module), P_INT(f->version), P_TEXT(f->sha256), P_INT(c->now_us));
+}
+
+/* f NULL: the table of migrations itself, and its check. */
+static enum err in_transaction(struct migration *m, const struct db_schema *f)
+{
+    enum err e = db_control(m->c, m->conn, DB_BEGIN_MIGRATION, 0);
+    if (e)
+        return e;
+    m->tx = (struct db_tx){.db = m->db, .conn = m->conn};
+    m->c->tx = &m->tx;
+    e = f ? run_file(m, f) : prepare(m);
+    m->c->tx = NULL;
+    if (!e)
+        e = db_control(m->c, m->conn, DB_COMMIT, 0);
+    if (e)
+        db_control(m->c, m->conn, DB_ROLLBACK, 0);
+    return e;
+}
+
+enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files, size_t n)
+{
+    struct migration m = {.c = c, .db = db, .files = in_order(c, files, n), .n = n};
+    ASSERT(!c->tx);
+    enum err e = db->driver->open(c, db, true, &m.conn);
+    if (e)
+        return e;
+    e = in_transaction(&m, NULL);
+    for (size_t i = 0; i < n && !e; i++)
+        e = in_transaction(&m, &m.files[i]);
+    db->driver->close(m.conn);
+    return e;
+}

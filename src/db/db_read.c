@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading transactions, parts, and the care of a database. */
+#include "db/db_inner.h"
+
+#include "base/sys.h"
+
+/* ---- the pool of reading connections: last used, first taken, so that caches stay warm ---- */
+
+static enum err reader_take(struct ctx *c, struct db *db, struct db_conn **ret_conn)
+{
+    pthread_mutex_lock(&db->readers_lock);
+    while (!db->readers && db->n_readers >= DB_READERS_MAX)
+        pthread_cond_wait(&db->readers_free, &db->readers_lock);
+    struct db_conn *conn = db->readers;
+    if (conn)
+        db->readers = conn->next;
+    else
+        db->n_readers++;
+    pthread_mutex_unlock(&db->readers_lock);
+    if (conn) {
+        *ret_conn = conn;
+        return OK;
+    }
+    enum err e = db->driver->open(c, db, false, ret_conn);
+    if (e) {
+        pthread_mutex_lock(&db->readers_lock);
+        db->n_readers--;
+        pthread_cond_signal(&db->readers_free);
+        pthread_mutex_unlock(&db->readers_lock);
+    }
+    return e;
+}
+
+static void reader_give(struct db *db, struct db_conn *conn)
+{
+    bool dead = conn->dead;
+    if (dead)
+        db->driver->close(conn);
+    pthread_mutex_lock(&db->readers_lock);
+    if (dead) {
+        db->n_readers--;
+    } else {
+        conn->next = db->readers;
+        db->readers = conn;
+    }
+    pthread_cond_signal(&db->readers_free);
+    pthread_mutex_unlock(&db->readers_lock);
+}
+
+/* An idle connection may have died since it was last used: a new one is tried once. */
+static enum err reader_begin(struct ctx *c, struct db *db, struct db_conn **ret_conn)
+{
+    size_t n_faults = c->n_faults;
+    enum err e = reader_take(c, db, ret_conn);
+    if (e)
+        return e;
+    e = db_control(c, *ret_conn, DB_BEGIN_READ, 0);
+    if (!e || !(*ret_conn)->dead) {
+        if (e)
+            reader_give(db, *ret_conn);
+        return e;
+    }
+    reader_give(db, *ret_conn);
+    c->n_faults = n_faults;
+    e = reader_take(c, db, ret_conn);
+    if (e)
+        return e;
+    e = db_control(c, *ret_conn, DB_BEGIN_READ, 0);
+    if (e)
+        reader_give(db, *ret_conn);
+    return e;
+}
+
+enum err db_read(struct ctx *c, struct db *db, db_work work, void *arg)
+{
+    struct db_conn *conn = NULL;
+    if (c->tx)
+        return work(c, arg);
+    enum err e = reader_begin(c, db, &conn);
+    if (e)
+        return e;
+    struct db_tx tx = {.db = db, .conn = conn};
+    c->tx = &tx;
+    e = work(c, arg);
+    c->tx = NULL;
+    if (!e)
+        e = conn->lost ? conn->lost : tx.failed;
+    size_t n_faults = c->n_faults;
+    db->driver->control(c, conn, DB_ROLLBACK, 0); /* nothing was changed: its failure is no news */
+    c->n_faults = n_faults;
+    reader_give(db, conn);
+    atomic_fetch_add_explicit(&db->reads, 1, memory_order_relaxed);
+    return e;
+}
+
+/* ---- parts ---- */
+
+enum err db_inside(struct ctx *c, struct db_tx *tx, db_work work, void *arg)
+{
+    struct db_conn *conn = tx->conn;
+    int depth = tx->depth;
+    ASSERT(depth < DB_DEPTH_MAX);
+    enum err e = db_control(c, conn, DB_SAVE, depth);
+    if (e)
+        return e;
+    tx->depth = depth + 1;
+    e = work(c, arg);
+    tx->depth = depth;
+    if (!e)
+        e = tx->failed;
+    if (!e && conn->lost)
+        e = conn->lost;
+    if (!e)
+        e = db_control(c, conn, DB_RELEASE, depth);
+    if (e && !conn->lost) {
+        tx->failed = OK;
+        db_control(c, conn, DB_BACK, depth);
+    }
+    return e;
+}
+
+enum err db_part(struct ctx *c, db_work work, void *arg)
+{
+    struct db_tx *tx = c->tx;
+    if (!tx)
+        BUG("db_part outside a transaction");
+    if (tx->conn->lost)
+        return tx->conn->lost;
+    if (tx->failed)
+        return tx->failed;
+    return db_inside(c, tx, work, arg);
+}
+
+/* ---- care ---- */
+
+enum err db_backup(struct ctx *c, struct db *db, const char *path)
+{
+    return db->driver->backup(c, db, path);
+}
+
+static enum err check_in(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return c->tx->db->driver->check(c, c->tx->conn);
+}
+
+enum err db_check(struct ctx *c, struct db *db)
+{
+    return db_read(c, db, check_in, NULL);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the SQLite driver share. Private to db/. */
+#ifndef DINH_DB_DB_SQLITE_H
+#define DINH_DB_DB_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "db/db_inner.h"
+
+#define LITE_CACHE 1024 /* statements kept prepared a connection: a power of two */
+
+struct lite_stmt {
+    const char *sql; /* the literal: its address is the key */
+    sqlite3_stmt *stmt;
+    int n_params;
+    uint8_t number[DB_PARAMS_MAX]; /* SQLite numbers $1 by first appearance: its i is our $number */
+    bool busy;
+};
+
+struct lite {
+    struct db_conn conn;
+    sqlite3 *handle;
+    bool inside;   /* our own PRAGMAs and savepoints pass the authorizer */
+    bool open;     /* in a transaction */
+    int wal_pages; /* in the log after the last commit */
+    size_t n_cached;
+    int n_busy; /* statements that are stepping */
+    struct lite_stmt cache[LITE_CACHE];
+};
+
+/* Records what rc means; sql names the statement in the log, or NULL. A failed sync marks the
+   database broken. */
+enum err lite_fail(struct ctx *c, struct lite *l, int rc, const char *sql);
+enum err lite_backup(struct ctx *c, struct db *db, const char *path);
+enum err lite_check(struct ctx *c, struct db_conn *conn);
+/* The VFS over the system's own that asks the fault plan; NULL when it can't be had. */
+const char *lite_vfs(void);
+
+#endif

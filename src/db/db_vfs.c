@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A VFS over the system's own that asks the fault plan before a file is opened, read, written or
+   synced, so that tests make SQLite's disk fail where they like. */
+#include "db/db_sqlite.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/sys.h"
+
+struct shim {
+    sqlite3_file base;
+    sqlite3_file *real; /* lies right behind, 8-aligned */
+};
+
+static sqlite3_vfs *system_vfs, shim_vfs;
+
+static sqlite3_file *real_of(sqlite3_file *f)
+{
+    return ((struct shim *)f)->real;
+}
+
+/* The result code that a disk would give; SQLITE_OK when nothing is planned. */
+static int planned(enum sys_kind kind, int code)
+{
+    int number = sys_fault(kind);
+    if (!number)
+        return SQLITE_OK;
+    return number == ENOSPC || number == EDQUOT ? SQLITE_FULL : code;
+}
+
+static int shim_close(sqlite3_file *f)
+{
+    return real_of(f)->pMethods ? real_of(f)->pMethods->xClose(real_of(f)) : SQLITE_OK;
+}
+
+static int shim_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    int rc = planned(SYS_READ, SQLITE_IOERR_READ);
+    return rc ? rc : real_of(f)->pMethods->xRead(real_of(f), to, n, at);
+}
+
+static int shim_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    int rc = planned(SYS_WRITE, SQLITE_IOERR_WRITE);
+    return rc ? rc : real_of(f)->pMethods->xWrite(real_of(f), from, n, at);
+}
+
+static int shim_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+    int rc = planned(SYS_WRITE, SQLITE_IOERR_TRUNCATE);
+    return rc ? rc : real_of(f)->pMethods->xTruncate(real_of(f), size);
+}
+
+static int shim_sync(sqlite3_file *f, int flags)
+{
+    int rc = planned(SYS_FSYNC, SQLITE_IOERR_FSYNC);
+    return rc ? rc : real_of(f)->pMethods->xSync(real_of(f), flags);
+}
+
+static int shim_size(sqlite3_file *f, sqlite3_int64 *ret_size)
+{
+    return real_of(f)->pMethods->xFileSize(real_of(f), ret_size);
+}
+
+static int shim_lock(sqlite3_file *f, int level)
+{
+    return real_of(f)->pMethods->xLock(real_of(f), level);
+}
+
+static int shim_unlock(sqlite3_file *f, int level)
+{
+    return real_of(f)->pMethods->xUnlock(real_of(f), level);
+}
+
+static int shim_reserved(sqlite3_file *f, int *ret_held)
+{
+    return real_of(f)->pMethods->xCheckReservedLock(real_of(f), ret_held);
+}
+
+static int shim_control(sqlite3_file *f, int op, void *arg)
+{
+    return real_of(f)->pMethods->xFileControl(real_of(f), op, arg);
+}
+
+static int shim_sector(sqlite3_file *f)
+{
+    return real_of(f)->pMethods->xSectorSize(real_of(f));
+}
+
+static int shim_device(sqlite3_file *f)
+{
+    return real_of(f)->pMethods->xDeviceCharacteristics(real_of(f));
+}
+
+static int shim_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **ret)
+{
+    return real_of(f)->pMethods->xShmMap(real_of(f), page, size, extend, ret);
+}
+
+static int shim_shm_lock(sqlite3_file *f, int offset, int n, int flags)
+{
+    return real_of(f)->pMethods->xShmLock(real_of(f), offset, n, flags);
+}
+
+static void shim_shm_barrier(sqlite3_file *f)
+{
+    real_of(f)->pMethods->xShmBarrier(real_of(f));
+}
+
+static int shim_shm_unmap(sqlite3_file *f, int delete_flag)
+{
+    return real_of(f)->pMethods->xShmUnmap(real_of(f), delete_flag);
+}
+
+static const sqlite3_io_methods methods = {
+    .iVersion = 2, /* no memory-mapped pages: a disk error must be an error, not a signal */
+    .xClose = shim_close,
+    .xRead = shim_read,
+    .xWrite = shim_write,
+    .xTruncate = shim_truncate,
+    .xSync = shim_sync,
+    .xFileSize = shim_size,
+    .xLock = shim_lock,
+    .xUnlock = shim_unlock,
+    .xCheckReservedLock = shim_reserved,
+    .xFileControl = shim_control,
+    .xSectorSize = shim_sector,
+    .xDeviceCharacteristics = shim_device,
+    .xShmMap = shim_shm_map,
+    .xShmLock = shim_shm_lock,
+    .xShmBarrier = shim_shm_barrier,
+    .xShmUnmap = shim_shm_unmap,
+};
+
+static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *ret_flags)
+{
+    struct shim *s = (struct shim *)f;
+    (void)vfs;
+    s->base.pMethods = NULL;
+    s->real = (sqlite3_file *)(void *)(s + 1);
+    memset(s->real, 0, (size_t)system_vfs->szOsFile);
+    int rc = planned(SYS_OPEN, SQLITE_CANTOPEN);
+    if (!rc)
+        rc = system_vfs->xOpen(system_vfs, name, s->real, flags, ret_flags);
+    if (s->real->pMethods)
+        s->base.pMethods = &methods;
+    return rc;
+}
+
+static int shim_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
+{
+    (void)vfs;
+    int rc = planned(SYS_UNLINK, SQLITE_IOERR_DELETE);
+    return rc ? rc : system_vfs->xDelete(system_vfs, name, sync_dir);
+}
+
+static void shim_register(void)
+{
+    system_vfs = sqlite3_vfs_find(NULL);
+    if (!system_vfs)
+        return;
+    shim_vfs = *system_vfs; /* the rest needs no file of ours and passes as it is */
+    shim_vfs.pNext = NULL;
+    shim_vfs.zName = "dinh";
+    shim_vfs.szOsFile = (int)sizeof(struct shim) + system_vfs->szOsFile;
+    shim_vfs.xOpen = shim_open;
+    shim_vfs.xDelete = shim_delete;
+    sqlite3_vfs_register(&shim_vfs, 0);
+}
+
+const char *lite_vfs(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, shim_register);
+    return system_vfs ? shim_vfs.zName : NULL;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test/harness/db_test.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <libpq-fe.h>
+
+#include "base/id.h"
+#include "base/sys.h"
+#include "base/time.h"
+
+struct ctx *db_test_ctx(void)
+{
+    struct arena *a = arena_new(0);
+    struct ctx *c = ARENA_NEW(a, struct ctx);
+    c->arena = a;
+    c->request_id = "test";
+    c->now_us = us_from_civil((struct civil){2025, 3, 3, 8, 0, 0}, LOCAL_OFFSET_US);
+    return c;
+}
+
+void db_test_ctx_end(struct ctx *c)
+{
+    arena_end(c->arena);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st, (void)kind, (void)ftw;
+    return remove(path);
+}
+
+static const char *dir_new(struct arena *a)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *dir = arena_printf(a, "%s/dinh-test.XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(dir));
+    return dir;
+}
+
+/* ---- a schema of its own in PostgreSQL ---- */
+
+static const char *pg_server(void)
+{
+    const char *server = getenv("DINH_TEST_PG");
+    if (!server || !*server)
+        fail_msg("DINH_TEST_PG is not set: run ./dev test, or start one by tools/pg_private");
+    return server;
+}
+
+static void pg_do(const char *sql)
+{
+    PGconn *conn = PQconnectdb(pg_server());
+    if (PQstatus(conn) != CONNECTION_OK)
+        fail_msg("PostgreSQL: %s", PQerrorMessage(conn));
+    PGresult *r = PQexec(conn, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK)
+        fail_msg("PostgreSQL: %s", PQerrorMessage(conn));
+    PQclear(r);
+    PQfinish(conn);
+}
+
+/* ---- worlds ---- */
+
+static void open_world(struct db_world *w)
+{
+    enum err e = db_open(w->c, w->url, &w->db);
+    if (e)
+        fail_msg("%s: %s %s", w->url, err_row(e)->name, w->c->faults[0].args[1]);
+}
+
+void db_test_reopen(struct db_world *w)
+{
+    db_close(w->db);
+    open_world(w);
+}
+
+void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
+                void (*body)(struct db_world *w, void *arg), void *arg)
+{
+    struct ctx *c = db_test_ctx();
+    struct db_world w = {.c = c, .kind = kind, .dir = dir_new(c->arena)};
+    char *schema = arena_printf(c->arena, "t_%s", id_new(c->arena, sys_now_us()));
+    if (kind == DB_SQLITE) {
+        w.url = arena_printf(c->arena, "sqlite:%s/node.db", w.dir);
+    } else {
+        pg_do(arena_printf(c->arena, "CREATE SCHEMA \"%s\"", schema));
+        w.url = arena_printf(c->arena, "postgres:%s options='-csearch_path=\"%s\"'", pg_server(),
+                             schema);
+    }
+    open_world(&w);
+    enum err e = db_migrate(c, w.db, files, n);
+    if (e)
+        fail_msg("migration: %s %s %s", err_row(e)->name, c->faults[0].args[0],
+                 c->faults[0].args[1]);
+    body(&w, arg);
+    db_close(w.db);
+    if (kind == DB_POSTGRES)
+        pg_do(arena_printf(c->arena, "SET client_min_messages = error; DROP SCHEMA \"%s\" CASCADE",
+                           schema));
+    nftw(w.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    db_test_ctx_end(c);
+}
+
+void db_test(const struct db_schema *files, size_t n, void (*body)(struct db_world *w, void *arg),
+             void *arg)
+{
+    db_test_on(DB_SQLITE, files, n, body, arg);
+    db_test_on(DB_POSTGRES, files, n, body, arg);
+}
