@@ -17,9 +17,7 @@ static char *ask(struct arena *a, struct lite *l, const char *sql, const char *p
     sqlite3_stmt *stmt = NULL;
     char *answer = NULL;
     l->inside = true;
-    int rc = sqlite3_prepare_v2(l->handle, sql, -1, &stmt, NULL);
-    l->inside = false;
-    if (rc == SQLITE_OK) {
+    if (sqlite3_prepare_v2(l->handle, sql, -1, &stmt, NULL) == SQLITE_OK) {
         sqlite3_bind_text(stmt, 1, p1, -1, SQLITE_STATIC);
         if (p2)
             sqlite3_bind_text(stmt, 2, p2, -1, SQLITE_STATIC);
@@ -27,6 +25,7 @@ static char *ask(struct arena *a, struct lite *l, const char *sql, const char *p
             answer = arena_text(a, (const char *)sqlite3_column_text(stmt, 0));
     }
     sqlite3_finalize(stmt);
+    l->inside = false;
     return answer;
 }
 

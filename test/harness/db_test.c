@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test/harness/unit.h"
+
 #include "test/harness/db_test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <ftw.h>
 #include <libpq-fe.h>
 
 #include "base/id.h"
 #include "base/sys.h"
 #include "base/time.h"
+
+#define give_up(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 
 struct ctx *db_test_ctx(void)
 {
@@ -50,7 +51,7 @@ static const char *pg_server(void)
 {
     const char *server = getenv("DINH_TEST_PG");
     if (!server || !*server)
-        fail_msg("DINH_TEST_PG is not set: run ./dev test, or start one by tools/pg_private");
+        give_up("DINH_TEST_PG is not set: run ./dev test, or start one by tools/pg_private");
     return server;
 }
 
@@ -58,10 +59,10 @@ static void pg_do(const char *sql)
 {
     PGconn *conn = PQconnectdb(pg_server());
     if (PQstatus(conn) != CONNECTION_OK)
-        fail_msg("PostgreSQL: %s", PQerrorMessage(conn));
+        give_up("PostgreSQL: %s", PQerrorMessage(conn));
     PGresult *r = PQexec(conn, sql);
     if (PQresultStatus(r) != PGRES_COMMAND_OK)
-        fail_msg("PostgreSQL: %s", PQerrorMessage(conn));
+        give_up("PostgreSQL: %s", PQerrorMessage(conn));
     PQclear(r);
     PQfinish(conn);
 }
@@ -72,7 +73,7 @@ static void open_world(struct db_world *w)
 {
     enum err e = db_open(w->c, w->url, &w->db);
     if (e)
-        fail_msg("%s: %s %s", w->url, err_row(e)->name, w->c->faults[0].args[1]);
+        give_up("%s: %s %s", w->url, err_row(e)->name, w->c->faults[0].args[1]);
 }
 
 void db_test_reopen(struct db_world *w)
@@ -97,7 +98,7 @@ void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
     open_world(&w);
     enum err e = db_migrate(c, w.db, files, n);
     if (e)
-        fail_msg("migration: %s %s %s", err_row(e)->name, c->faults[0].args[0],
+        give_up("migration: %s %s %s", err_row(e)->name, c->faults[0].args[0],
                  c->faults[0].args[1]);
     body(&w, arg);
     db_close(w.db);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements, rows, transactions: the same on both databases. */
+#include "test/harness/unit.h"
+
 #include "test/harness/db_test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
 
 #include "base/text.h"
 #include "db/dynamic.h"
