@@ -99,7 +99,7 @@ void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
     enum err e = db_migrate(c, w.db, files, n);
     if (e)
         give_up("migration: %s %s %s", err_row(e)->name, c->faults[0].args[0],
-                 c->faults[0].args[1]);
+                c->faults[0].args[1]);
     body(&w, arg);
     db_close(w.db);
     if (kind == DB_POSTGRES)

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 #include "base/text.h"
 #include "db/dynamic.h"
 
