@@ -47,8 +47,10 @@ static struct bytes attributes_der(struct arena *a, CMS_SignerInfo *si)
     }
     qsort(one, (size_t)n, sizeof(one[0]), by_bytes);
     ASSERT(len >= 128 && len < ATTRIBUTES_BYTES);
-    buf_add(&out, "\x31\x82", 2);
-    buf_char(&out, (char)(len >> 8));
+    /* DER: the shortest form of the length */
+    buf_add(&out, len < 256 ? "\x31\x81" : "\x31\x82", 2);
+    if (len >= 256)
+        buf_char(&out, (char)(len >> 8));
     buf_char(&out, (char)(len & 0xff));
     for (int i = 0; i < n; i++)
         buf_add(&out, one[i].ptr, one[i].len);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include <cmocka.h>
+#undef fail /* ours is another */
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -22,6 +23,7 @@
 #include "base/time.h"
 #include "crypto/hash.h"
 #include "crypto/keys.h"
+#include "gen/texts.h"
 
 #define TEST_NOW_US  (INT64_C(1790000000) * SECOND_US) /* September 2026 */
 #define TEST_YEAR_US (365 * DAY_US)
