@@ -4,6 +4,8 @@
  * conflicting Content-Length, Content-Length with Transfer-Encoding, odd Transfer-Encoding, bare CR
  * or NUL, missing or second Host: 4xx and close. A request reaches its handler whole: headers, then
  * the body in memory up to the limit its route gives (larger ones spool to a file in spool_dir).
+ * Heads over 16 KiB get 431, targets over 8 KiB 414, other methods than GET HEAD POST PUT PATCH
+ * DELETE OPTIONS 405; who is slower than the deadlines is cut off.
  */
 #ifndef DINH_NET_HTTP_H
 #define DINH_NET_HTTP_H
@@ -17,14 +19,14 @@ struct http_header {
 };
 
 struct http_request {
-    struct arena *arena; /* lives until the answer is sent */
+    struct arena *arena; /* lives until the answer is sent; holds 64 MiB beside the body */
     const char *method;  /* "GET" ... */
     const char *path;    /* raw, before '?', not decoded; begins with / */
     const char *query;   /* raw, "" when none */
     const char *peer;    /* address without port */
     const char *peer_cert_der_b64; /* client certificate of mutual TLS; NULL when none */
     struct bytes peer_cert;
-    struct http_header headers[HTTP_MAX_HEADERS];
+    struct http_header headers[HTTP_MAX_HEADERS]; /* values trimmed, without controls */
     size_t n_headers;
     struct bytes body;     /* when it fits in memory */
     const char *body_file; /* or the spool file, removed after the answer; NULL */
@@ -38,9 +40,9 @@ struct http_answer {
     int status;
     struct http_header headers[32]; /* Content-Type among them; net adds Date, Content-Length */
     size_t n_headers;
-    struct bytes body;     /* copied or arena-owned: lives with the request */
-    bool body_static;      /* body outlives everything (embedded assets): not copied */
-    const char *file;      /* or a file to stream */
+    struct bytes body;     /* not copied: lies in the request's arena ... */
+    bool body_static;      /* ... or outlives everything (embedded assets) */
+    const char *file;      /* or a regular file to stream; unreadable: 500 */
     bool close;            /* close the connection after it */
     struct http_stream *stream; /* or an open-ended event stream; NULL */
 };
@@ -48,14 +50,18 @@ void http_answer_header(struct http_answer *a, const char *name, const char *val
 
 struct http_server;
 struct http_options {
-    const char *address; /* "127.0.0.1" or "::1" or "0.0.0.0"; unix socket "unix:/path" later */
-    int port;
+    const char *address; /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
+    int port;            /* 0: any free one */
     int threads;         /* event threads; 0 = one a core, at most 4 */
     size_t max_body_bytes;        /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled */
     const char *spool_dir;
-    int max_connections, max_connections_per_peer;
-    /* TLS: PEM texts; NULL = plain. client_ca set: mutual TLS 1.3, client certificate required. */
+    int max_connections, max_connections_per_peer; /* 0: 4,096; no limit per peer */
+    /* Absolute deadlines, 0 = 10 s, 30 s, 60 s: the whole head; a body or an answer, unless it
+       moves at 500 bytes a second or more; a kept connection without a request. */
+    int64_t head_deadline_us, body_deadline_us, idle_us;
+    /* TLS 1.2 and 1.3: PEM texts; NULL = plain. client_ca set: mutual TLS, 1.3 only, and a client
+       certificate of that CA is required in the handshake. */
     const char *tls_cert_pem, *tls_key_pem, *client_ca_pem;
     /* The body limit for this method and path (413 before reading more); called after the headers. */
     size_t (*body_limit)(void *arg, const struct http_request *r);
@@ -67,17 +73,21 @@ struct http_options {
 MUST_CHECK enum err http_server_start(struct ctx *c, const struct http_options *o,
                                       struct http_server **ret_server);
 int http_server_port(const struct http_server *s);
-/* Stops listening, waits up to grace_us for open requests, closes. */
+/* Stops listening, ends streams, waits up to grace_us for open requests, answers 503 to those that
+   are still unanswered (a later http_reply is then dropped), closes. */
 void http_server_stop(struct http_server *s, int64_t grace_us);
 void http_reply(struct http_request *r, const struct http_answer *a);
 
-/* ---- event streams (text/event-stream): answer with .stream, then push from any thread ---- */
+/* ---- event streams (text/event-stream): answer with .stream, then push from any thread ----
+   event_text is sent as it is, blank line included. A client that is gone, or so slow that more
+   than max_queued_bytes wait, makes push false for good. A comment (":\n\n") each 15 s keeps
+   proxies awake and finds the dead. Whoever made the stream ends it once, and pushes no more. */
 struct http_stream *http_stream_new(size_t max_queued_bytes);
-bool http_stream_push(struct http_stream *s, const char *event_text); /* false: the client is gone */
+bool http_stream_push(struct http_stream *s, const char *event_text);
 void http_stream_end(struct http_stream *s);
 
 struct http_stats {
-    int64_t requests, refused_framing, connections_now, bytes_in, bytes_out;
+    int64_t requests, refused_framing, refused_slow, connections_now, bytes_in, bytes_out;
 };
 struct http_stats http_server_stats(const struct http_server *s);
 

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of the HTTP server; nobody outside src/net includes this. A conn is a connection, a turn
+ * one request on it with its answer. The engine's threads own a turn except between the handler's
+ * call and http_reply(); turn.state says who moves next:
+ *   HANDED -> ANSWERED                 the reply came while the handler ran
+ *   HANDED -> SUSPENDED -> ANSWERED    it came later: the replier resumes the connection
+ *   SUSPENDED -> KILLED                the server stops: 503; the turn outlives its connection
+ *   ... -> DONE                        the connection is through with it
+ */
+#ifndef DINH_NET_ENGINE_H
+#define DINH_NET_ENGINE_H
+
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "net/guard.h"
+
+enum phase { PHASE_HEAD, PHASE_IDLE, PHASE_BODY, PHASE_HANDLER, PHASE_ANSWER, PHASE_STREAM };
+enum turn_state { TURN_HANDED, TURN_SUSPENDED, TURN_ANSWERED, TURN_KILLED, TURN_DONE };
+enum turn_step { STEP_HEAD, STEP_BODY, STEP_HANDED, STEP_REFUSED };
+
+struct conn {
+    struct conn *next, *prev; /* server.conns */
+    struct turn *turn;        /* of now, or NULL; under server.lock */
+    int fd;
+    _Atomic int phase;
+    _Atomic int64_t since_us; /* when the phase began */
+    _Atomic int64_t moved;    /* body bytes read in this phase */
+    uint64_t seen_bytes;      /* the sweeper's: the socket's counter when the phase began */
+    int64_t seen_since_us;
+    bool cert_checked, cert_ok, linger;
+    struct bytes cert;
+    char peer[INET6_ADDRSTRLEN];
+};
+
+struct turn {
+    struct http_request r; /* r.handle is this turn */
+    struct turn *next_spare;
+    struct http_server *server;
+    struct conn *conn;
+    struct MHD_Connection *link;
+    _Atomic int state;
+    enum turn_step step;
+    const char *target_at; /* the engine's block, for block_exact */
+    char *target;
+    size_t target_len;
+    struct head_meaning meaning;
+    size_t limit; /* of the body */
+    uint8_t *memory;
+    size_t memory_cap;
+    int spool_fd;
+    struct MHD_Response *response;
+    unsigned status;
+    struct http_stream *stream;
+};
+
+struct http_server {
+    struct http_options o;
+    struct arena *arena; /* copies of the options' texts */
+    struct MHD_Daemon *daemon;
+    int port;
+    bool tls;
+    pthread_mutex_t lock; /* conns, conn.turn, spare turns, lingering */
+    struct conn *conns;
+    struct turn *spare;
+    size_t n_spare;
+    struct lingering *lingering;
+    pthread_t sweeper;
+    pthread_cond_t wake;
+    bool sweeping;
+    _Atomic bool draining, stopping;
+    _Atomic int64_t tick_us; /* the sweeper's clock, cheap to read */
+    _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
+};
+
+/* http_turn.c: what the engine calls */
+void *turn_begin(void *server, const char *target, struct MHD_Connection *link);
+enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char *url,
+                          const char *method, const char *version, const char *data,
+                          size_t *data_len, void **turn);
+void turn_completed(void *server, struct MHD_Connection *link, void **turn,
+                    enum MHD_RequestTerminationCode code);
+void turn_free(struct turn *t);
+/* Server lock held: takes an unanswered turn from its handler. */
+void turn_kill(struct turn *t);
+
+/* http_head.c: the engine's pieces become t->r, checked */
+enum err turn_read_head(struct turn *t, const char *method, const char *version);
+
+/* http_body.c */
+enum err body_begin(struct turn *t);
+enum err body_add(struct turn *t, const void *data, size_t len);
+enum err body_finish(struct turn *t);
+void body_end(struct turn *t);
+
+/* http_answer.c */
+struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
+struct MHD_Response *response_refusing(struct turn *t, enum err e);
+enum MHD_Result turn_send(struct turn *t);
+enum MHD_Result turn_refuse(struct turn *t, enum err e);
+/* Where the engine lets no answer through any more (in the middle of a body). */
+enum MHD_Result turn_cut(struct turn *t, enum err e);
+
+/* http_conn.c */
+void conn_notify(void *server, struct MHD_Connection *link, void **conn,
+                 enum MHD_ConnectionNotificationCode code);
+void conn_phase(struct turn *t, enum phase p);
+enum err conn_check_cert(struct conn *x, struct MHD_Connection *link);
+
+/* http_sweep.c */
+bool sweep_start(struct http_server *s);
+void sweep_stop(struct http_server *s);
+void sweep_linger(struct http_server *s, int fd); /* lock held; keeps a copy of fd for a moment */
+
+/* http_stream.c */
+struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link);
+void stream_cut(struct http_stream *st); /* the server stops, or the client is gone */
+
+#endif
