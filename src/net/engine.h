@@ -31,7 +31,8 @@ struct conn {
     _Atomic int64_t moved;    /* body bytes read in this phase */
     uint64_t seen_bytes;      /* the sweeper's: the socket's counter when the phase began */
     int64_t seen_since_us;
-    bool cert_checked, cert_ok, linger;
+    int64_t dribble_us; /* when the next head of a kept connection began, 0 = not yet */
+    bool cert_checked, cert_ok, linger, cut;
     struct bytes cert;
     char peer[INET6_ADDRSTRLEN];
 };
@@ -54,6 +55,9 @@ struct turn {
     int spool_fd;
     struct MHD_Response *response;
     unsigned status;
+    size_t out_bytes;
+    bool close;
+    char peer[INET6_ADDRSTRLEN];
     struct http_stream *stream;
 };
 
@@ -98,7 +102,6 @@ void body_end(struct turn *t);
 
 /* http_answer.c */
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
-struct MHD_Response *response_refusing(struct turn *t, enum err e);
 enum MHD_Result turn_send(struct turn *t);
 enum MHD_Result turn_refuse(struct turn *t, enum err e);
 /* Where the engine lets no answer through any more (in the middle of a body). */
@@ -108,7 +111,7 @@ enum MHD_Result turn_cut(struct turn *t, enum err e);
 void conn_notify(void *server, struct MHD_Connection *link, void **conn,
                  enum MHD_ConnectionNotificationCode code);
 void conn_phase(struct turn *t, enum phase p);
-enum err conn_check_cert(struct conn *x, struct MHD_Connection *link);
+enum err conn_check_cert(struct http_server *s, struct conn *x, struct MHD_Connection *link);
 
 /* http_sweep.c */
 bool sweep_start(struct http_server *s);
@@ -118,5 +121,6 @@ void sweep_linger(struct http_server *s, int fd); /* lock held; keeps a copy of 
 /* http_stream.c */
 struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link);
 void stream_cut(struct http_stream *st); /* the server stops, or the client is gone */
+bool stream_is_gone(struct http_stream *st);
 
 #endif

@@ -24,8 +24,7 @@ struct http_request {
     const char *path;    /* raw, before '?', not decoded; begins with / */
     const char *query;   /* raw, "" when none */
     const char *peer;    /* address without port */
-    const char *peer_cert_der_b64; /* client certificate of mutual TLS; NULL when none */
-    struct bytes peer_cert;
+    struct bytes peer_cert; /* DER of the client certificate of mutual TLS; empty when none */
     struct http_header headers[HTTP_MAX_HEADERS]; /* values trimmed, without controls */
     size_t n_headers;
     struct bytes body;     /* when it fits in memory */

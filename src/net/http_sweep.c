@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine knows inactivity only; one byte a second keeps it waiting for ever. This thread looks
+ * at every connection four times a second and shuts the sockets of those past an absolute deadline;
+ * the engine then cleans up. It also swallows what refused clients still send, for a moment, so that
+ * the refusal is not lost in a reset.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "net/engine.h"
+
+enum {
+    TICK_US = 250 * 1000,
+    LINGER_US = 2 * 1000 * 1000,
+    MAX_LINGERING = 64,
+    SWALLOW_BYTES = 4 << 20,
+    FLOOR_BYTES_A_SECOND = 500,
+    IP_TCP = 6
+};
+
+struct lingering {
+    struct lingering *next;
+    int fd;
+    int64_t until_us;
+};
+
+/* ---- deadlines ---- */
+
+static bool under_floor(int64_t bytes, int64_t elapsed_us) {
+    return bytes < FLOOR_BYTES_A_SECOND * (elapsed_us / 1000000);
+}
+
+/* Bytes the socket received, or the peer acknowledged; 0 where the kernel doesn't count. */
+static uint64_t tcp_bytes(int fd, bool received) {
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    if (getsockopt(fd, IP_TCP, TCP_INFO, &info, &len) != 0) return 0;
+    return received ? info.tcpi_bytes_received : info.tcpi_bytes_acked;
+}
+
+/* The first look at a phase notes where the counter stood. */
+static bool first_look(struct conn *x, int64_t since, bool received) {
+    if (x->seen_since_us == since) return false;
+    x->seen_since_us = since;
+    x->seen_bytes = tcp_bytes(x->fd, received);
+    x->dribble_us = 0;
+    return true;
+}
+
+/* A kept connection: the next head may have begun, unseen by us but by the kernel. */
+static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, int64_t now) {
+    if (now - since > s->o.idle_us) return true;
+    if (first_look(x, since, true)) return false;
+    if (!x->dribble_us && tcp_bytes(x->fd, true) != x->seen_bytes) x->dribble_us = now;
+    return x->dribble_us && now - x->dribble_us > s->o.head_deadline_us;
+}
+
+static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since, int64_t now) {
+    if (first_look(x, since, false) || now - since <= s->o.body_deadline_us) return false;
+    return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since);
+}
+
+static bool stream_is_dead(struct conn *x) {
+    struct http_stream *st = x->turn ? x->turn->stream : NULL;
+    if (!st) return false;
+    struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
+    if (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))) stream_cut(st);
+    return stream_is_gone(st);
+}
+
+static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
+    enum phase p = (enum phase)atomic_load_explicit(&x->phase, memory_order_acquire);
+    int64_t since = atomic_load_explicit(&x->since_us, memory_order_relaxed);
+    int64_t moved = atomic_load_explicit(&x->moved, memory_order_relaxed);
+    switch (p) {
+    case PHASE_HEAD: return now - since > s->o.head_deadline_us;
+    case PHASE_IDLE: return idle_too_long(s, x, since, now);
+    case PHASE_BODY: return now - since > s->o.body_deadline_us && under_floor(moved, now - since);
+    case PHASE_ANSWER: return answer_too_slow(s, x, since, now);
+    case PHASE_STREAM: return stream_is_dead(x);
+    case PHASE_HANDLER: return false;
+    }
+    return false;
+}
+
+static void sweep_conns(struct http_server *s, int64_t now) {
+    for (struct conn *x = s->conns; x; x = x->next) {
+        if (x->cut || !past_deadline(s, x, now)) continue;
+        x->cut = true;
+        shutdown(x->fd, SHUT_RDWR);
+        int phase = atomic_load_explicit(&x->phase, memory_order_relaxed);
+        if (phase != PHASE_IDLE && phase != PHASE_STREAM) atomic_fetch_add(&s->slow, 1);
+    }
+}
+
+/* ---- the refused, for a moment ---- */
+
+void sweep_linger(struct http_server *s, int fd) {
+    size_t n = 0;
+    for (struct lingering *l = s->lingering; l; l = l->next) n++;
+    struct lingering *l = n < MAX_LINGERING ? sys_malloc(sizeof *l) : NULL;
+    if (!l) return;
+    *l = (struct lingering){s->lingering, fcntl(fd, F_DUPFD_CLOEXEC, 0), sys_mono_us() + LINGER_US};
+    if (l->fd < 0) {
+        sys_free(l);
+        return;
+    }
+    shutdown(l->fd, SHUT_WR);
+    s->lingering = l;
+}
+
+/* True when the peer is through, or had its time. */
+static bool swallow(struct lingering *l, int64_t now) {
+    char waste[16 * 1024];
+    for (size_t sum = 0; sum < SWALLOW_BYTES; sum += sizeof waste) {
+        ssize_t n = recv(l->fd, waste, sizeof waste, MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
+        if (n <= 0) return true;
+    }
+    return now > l->until_us;
+}
+
+static void sweep_lingering(struct http_server *s, int64_t now) {
+    struct lingering **at = &s->lingering;
+    while (*at) {
+        struct lingering *l = *at;
+        if (!swallow(l, now)) {
+            at = &l->next;
+            continue;
+        }
+        *at = l->next;
+        close(l->fd);
+        sys_free(l);
+    }
+}
+
+/* ---- the thread ---- */
+
+static void tick(struct http_server *s) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += TICK_US * 1000L;
+    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
+    pthread_cond_timedwait(&s->wake, &s->lock, &until);
+}
+
+static void *sweep(void *server) {
+    struct http_server *s = server;
+    pthread_mutex_lock(&s->lock);
+    while (s->sweeping) {
+        int64_t now = sys_mono_us();
+        atomic_store_explicit(&s->tick_us, now, memory_order_relaxed);
+        sweep_conns(s, now);
+        sweep_lingering(s, now);
+        tick(s);
+    }
+    sweep_lingering(s, INT64_MAX);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+bool sweep_start(struct http_server *s) {
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    atomic_store(&s->tick_us, sys_mono_us());
+    s->sweeping = true;
+    s->sweeping = pthread_create(&s->sweeper, NULL, sweep, s) == 0;
+    return s->sweeping;
+}
+
+void sweep_stop(struct http_server *s) {
+    if (!s->sweeping) return;
+    pthread_mutex_lock(&s->lock);
+    s->sweeping = false;
+    pthread_cond_signal(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->sweeper, NULL);
+}

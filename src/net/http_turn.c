@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/sys.h"
+#include "net/engine.h"
+
+enum { MAX_SPARE = 256, ARENA_BESIDE_BODY_BYTES = 64 << 20 };
+
+static struct turn *turn_new(struct http_server *s) {
+    struct turn *t = sys_malloc(sizeof *t);
+    if (!t) return NULL;
+    memset(t, 0, sizeof *t);
+    t->server = s;
+    t->r.arena = arena_new(ARENA_BESIDE_BODY_BYTES + 2 * s->o.max_memory_body_bytes);
+    return t;
+}
+
+void turn_free(struct turn *t) {
+    arena_end(t->r.arena);
+    sys_free(t);
+}
+
+/* A turn for the connection, used before or new; NULL when memory is refused. */
+static struct turn *turn_take(struct http_server *s, struct conn *x) {
+    pthread_mutex_lock(&s->lock);
+    struct turn *t = s->spare;
+    if (t) {
+        s->spare = t->next_spare;
+        s->n_spare--;
+    } else t = turn_new(s);
+    x->turn = t;
+    pthread_mutex_unlock(&s->lock);
+    return t;
+}
+
+static void turn_give_back(struct turn *t) {
+    struct http_server *s = t->server;
+    arena_reset(t->r.arena);
+    pthread_mutex_lock(&s->lock);
+    bool keep = s->n_spare < MAX_SPARE;
+    if (keep) {
+        t->next_spare = s->spare;
+        s->spare = t;
+        s->n_spare++;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (!keep) turn_free(t);
+}
+
+static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *link) {
+    struct http_request *r = &t->r;
+    r->method = r->path = r->query = "";
+    memcpy(t->peer, x->peer, sizeof t->peer);
+    r->peer = t->peer;
+    r->peer_cert = (struct bytes){0};
+    r->n_headers = 0;
+    r->body = (struct bytes){0};
+    r->body_file = NULL;
+    r->body_bytes = 0;
+    r->handle = t;
+    t->conn = x;
+    t->link = link;
+    t->step = STEP_HEAD;
+    t->meaning = (struct head_meaning){0};
+    t->limit = t->memory_cap = 0;
+    t->memory = NULL;
+    t->spool_fd = -1;
+    t->response = NULL;
+    t->out_bytes = 0;
+    t->stream = NULL;
+    atomic_store_explicit(&t->state, TURN_HANDED, memory_order_relaxed);
+}
+
+/* The request line is in; the head is not yet. */
+void *turn_begin(void *server, const char *target, struct MHD_Connection *link) {
+    struct http_server *s = server;
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(link, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct conn *x = i ? i->socket_context : NULL;
+    struct turn *t = x ? turn_take(s, x) : NULL;
+    if (!t) return NULL;
+    turn_reset(t, x, link);
+    t->target_at = target;
+    t->target_len = strlen(target);
+    t->target = arena_text_n(t->r.arena, target, t->target_len);
+    if (atomic_load_explicit(&x->phase, memory_order_relaxed) == PHASE_IDLE)
+        conn_phase(t, PHASE_HEAD);
+    atomic_fetch_add(&s->open_turns, 1);
+    atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
+    return t;
+}
+
+/* ---- from the whole request to the handler ---- */
+
+static enum MHD_Result hand_over(struct turn *t) {
+    struct http_server *s = t->server;
+    struct MHD_Connection *link = t->link;
+    if (atomic_load(&s->stopping)) return turn_refuse(t, ERR_HTTP_STOPPING);
+    conn_phase(t, PHASE_HANDLER);
+    t->step = STEP_HANDED;
+    s->o.handle(s->o.arg, &t->r);
+    if (atomic_load_explicit(&t->state, memory_order_acquire) == TURN_ANSWERED)
+        return turn_send(t);
+    MHD_suspend_connection(link);
+    int handed = TURN_HANDED;
+    if (!atomic_compare_exchange_strong(&t->state, &handed, TURN_SUSPENDED))
+        MHD_resume_connection(link); /* answered between the two lines above */
+    return MHD_YES;
+}
+
+static enum MHD_Result take_head(struct turn *t, const char *method, const char *version) {
+    enum err e = conn_check_cert(t->server, t->conn, t->link);
+    if (!e) e = turn_read_head(t, method, version);
+    if (e) {
+        atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
+        log_line(LOG_DEBUG_, "net", "-", "refused=%s", t->meaning.why ? t->meaning.why : "cert");
+        return turn_refuse(t, e);
+    }
+    if (t->conn->cert.len) /* a copy: the handler may outlive the connection */
+        t->r.peer_cert = arena_bytes(t->r.arena, t->conn->cert.ptr, t->conn->cert.len);
+    if (!t->meaning.chunked && !t->meaning.content_length) return hand_over(t);
+    e = body_begin(t);
+    if (e) return turn_refuse(t, e);
+    t->step = STEP_BODY;
+    conn_phase(t, PHASE_BODY);
+    return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct turn *t, const char *data, size_t *data_len) {
+    if (*data_len) {
+        enum err e = body_add(t, data, *data_len);
+        *data_len = 0;
+        return e ? turn_cut(t, e) : MHD_YES;
+    }
+    enum err e = body_finish(t);
+    return e ? turn_refuse(t, e) : hand_over(t);
+}
+
+enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char *url,
+                          const char *method, const char *version, const char *data,
+                          size_t *data_len, void **turn) {
+    struct turn *t = *turn;
+    (void)server, (void)link, (void)url;
+    if (!t) return MHD_NO;
+    switch (t->step) {
+    case STEP_HEAD: return take_head(t, method, version);
+    case STEP_BODY: return take_body(t, data, data_len);
+    case STEP_HANDED: return turn_send(t);
+    case STEP_REFUSED: return MHD_NO;
+    }
+    BUG("turn without a step");
+}
+
+void turn_completed(void *server, struct MHD_Connection *link, void **turn,
+                    enum MHD_RequestTerminationCode code) {
+    struct http_server *s = server;
+    struct turn *t = *turn;
+    (void)link, (void)code;
+    if (!t) return;
+    *turn = NULL;
+    pthread_mutex_lock(&s->lock);
+    t->conn->turn = NULL;
+    pthread_mutex_unlock(&s->lock);
+    conn_phase(t, PHASE_IDLE);
+    body_end(t);
+    bool killed = atomic_exchange(&t->state, TURN_DONE) == TURN_KILLED;
+    if (!killed) {
+        if (t->response) MHD_destroy_response(t->response);
+        turn_give_back(t);
+    }
+    atomic_fetch_sub(&s->open_turns, 1);
+}
+
+/* ---- the reply, from any thread; the server may be gone, so only the turn is touched ---- */
+
+void http_reply(struct http_request *r, const struct http_answer *a) {
+    struct turn *t = r->handle;
+    struct MHD_Connection *link = t->link;
+    struct MHD_Response *response = response_of(t, a);
+    t->response = response;
+    int was = atomic_exchange(&t->state, TURN_ANSWERED);
+    if (was == TURN_SUSPENDED) MHD_resume_connection(link);
+    else if (was == TURN_DONE) {
+        if (response) MHD_destroy_response(response);
+        turn_free(t);
+    } else ASSERT(was == TURN_HANDED || was == TURN_KILLED);
+}
+
+void turn_kill(struct turn *t) {
+    int suspended = TURN_SUSPENDED;
+    if (atomic_compare_exchange_strong(&t->state, &suspended, TURN_KILLED))
+        MHD_resume_connection(t->link);
+}
