@@ -148,7 +148,6 @@ static enum err error_of(CURL *curl, CURLcode code, const char *detail) {
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return ERR_NET_TLS;
     case CURLE_WRITE_ERROR:
     case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_TOO_LARGE: return ERR_NET_ANSWER;
     default:
         /* TLS 1.3 tells a client after its handshake that its certificate isn't welcome. */
         return strstr(detail, "alert") ? ERR_NET_TLS : ERR_NET_BROKEN;

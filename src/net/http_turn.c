@@ -119,10 +119,10 @@ static enum MHD_Result take_head(struct turn *t, const char *method, const char 
     }
     if (t->conn->cert.len) /* a copy: the handler may outlive the connection */
         t->r.peer_cert = arena_bytes(t->r.arena, t->conn->cert.ptr, t->conn->cert.len);
-    if (!t->meaning.chunked && !t->meaning.content_length) return hand_over(t);
+    t->step = STEP_BODY; /* even without one: an answer given now would end the connection */
+    if (!t->meaning.chunked && !t->meaning.content_length) return MHD_YES;
     e = body_begin(t);
     if (e) return turn_refuse(t, e);
-    t->step = STEP_BODY;
     conn_phase(t, PHASE_BODY);
     return MHD_YES;
 }
