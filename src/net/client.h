@@ -9,10 +9,10 @@
 #include "net/http.h"
 
 struct client_tls {        /* for https */
-    const char *ca_pem;    /* the only roots believed */
+    const char *ca_pem;    /* the only roots believed; NULL = the system's */
     const char *cert_pem, *key_pem; /* ours, for mutual TLS; NULL = none */
     bool tls13_only;
-    const char *pin_sha256_hex; /* fingerprint the peer's certificate must have; NULL = any of the CA */
+    const char *pin_sha256_hex; /* of the peer's certificate (DER); NULL = any of the CA */
 };
 struct client_request {
     const char *method, *url;
@@ -21,7 +21,7 @@ struct client_request {
     struct bytes body;
     int64_t connect_timeout_us, timeout_us; /* 0: 5 s, 30 s */
     size_t max_answer_bytes;                /* 0: 16 MiB */
-    const struct client_tls *tls;
+    const struct client_tls *tls; /* NULL: the system's roots, no certificate of ours */
 };
 struct client_answer {
     int status;
@@ -29,8 +29,11 @@ struct client_answer {
     size_t n_headers;
     struct bytes body;
 };
-/* ERR_NET_CONNECT (nothing was sent), ERR_NET_TIMEOUT and ERR_NET_BROKEN (unknown outcome: ask again
-   with the same idempotency key), ERR_NET_TLS, ERR_NET_ANSWER (too large or malformed). */
+/* The answer lies in c->arena. ERR_NET_CONNECT (nothing was sent), ERR_NET_TIMEOUT and
+   ERR_NET_BROKEN (unknown outcome: ask again with the same idempotency key), ERR_NET_TLS,
+   ERR_NET_ANSWER (too large or malformed), ERR_BAD_ENCODING (a line break in a header of ours).
+   Faults of SYS_NET are consulted once a call: ECONNRESET and EPIPE let the request go out and lose
+   the answer (BROKEN), ETIMEDOUT the same (TIMEOUT), any other errno sends nothing (CONNECT). */
 MUST_CHECK enum err client_send(struct ctx *c, const struct client_request *q,
                                 struct client_answer *ret_answer);
 const char *client_answer_header(const struct client_answer *a, const char *name);

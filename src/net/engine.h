@@ -10,7 +10,6 @@
  */
 #ifndef DINH_NET_ENGINE_H
 #define DINH_NET_ENGINE_H
-
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -45,8 +44,8 @@ struct turn {
     struct MHD_Connection *link;
     _Atomic int state;
     enum turn_step step;
-    const char *target_at; /* the engine's block, for block_exact */
-    char *target;
+    const char *target_at; /* in the engine's block, for block_exact */
+    char *target;          /* our copy */
     size_t target_len;
     struct head_meaning meaning;
     size_t limit; /* of the body */
@@ -55,12 +54,11 @@ struct turn {
     int spool_fd;
     struct MHD_Response *response;
     unsigned status;
-    size_t out_bytes;
     bool close;
+    size_t out_bytes;
     char peer[INET6_ADDRSTRLEN];
     struct http_stream *stream;
 };
-
 struct http_server {
     struct http_options o;
     struct arena *arena; /* copies of the options' texts */
@@ -75,7 +73,7 @@ struct http_server {
     pthread_t sweeper;
     pthread_cond_t wake;
     bool sweeping;
-    _Atomic bool draining, stopping;
+    _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
     _Atomic int64_t tick_us; /* the sweeper's clock, cheap to read */
     _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
 };
@@ -88,13 +86,10 @@ enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char 
 void turn_completed(void *server, struct MHD_Connection *link, void **turn,
                     enum MHD_RequestTerminationCode code);
 void turn_free(struct turn *t);
-/* Server lock held: takes an unanswered turn from its handler. */
-void turn_kill(struct turn *t);
+void turn_kill(struct turn *t); /* lock held; takes an unanswered turn from its handler */
 
-/* http_head.c: the engine's pieces become t->r, checked */
+/* http_head.c and http_body.c: the engine's pieces become t->r, checked */
 enum err turn_read_head(struct turn *t, const char *method, const char *version);
-
-/* http_body.c */
 enum err body_begin(struct turn *t);
 enum err body_add(struct turn *t, const void *data, size_t len);
 enum err body_finish(struct turn *t);
@@ -104,8 +99,7 @@ void body_end(struct turn *t);
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
 enum MHD_Result turn_send(struct turn *t);
 enum MHD_Result turn_refuse(struct turn *t, enum err e);
-/* Where the engine lets no answer through any more (in the middle of a body). */
-enum MHD_Result turn_cut(struct turn *t, enum err e);
+enum MHD_Result turn_cut(struct turn *t, enum err e); /* in the middle of a body */
 
 /* http_conn.c */
 void conn_notify(void *server, struct MHD_Connection *link, void **conn,

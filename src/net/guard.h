@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The strict reader behind the lenient engine: what RFC 9112 lets a server refuse and request
- * smuggling needs is refused before a handler runs. The engine hands out pointers into the block of
- * bytes it received (line ends and separators overwritten with NUL); block_exact() proves that those
- * pieces and nothing else made up the block: so a bare CR or LF, a NUL, a folded line or a blank in
- * the wrong place shows although the engine forgave it.
+ * smuggling needs is refused before a handler runs. The engine hands out pointers into the block
+ * of bytes it received (line ends and separators overwritten with NUL); block_exact() proves that
+ * those pieces and nothing else made up the block: so a bare CR or LF, a NUL, a folded line or a
+ * blank in the wrong place shows although the engine forgave it.
  */
 #ifndef DINH_NET_GUARD_H
 #define DINH_NET_GUARD_H

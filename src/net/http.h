@@ -62,7 +62,7 @@ struct http_options {
     /* TLS 1.2 and 1.3: PEM texts; NULL = plain. client_ca set: mutual TLS, 1.3 only, and a client
        certificate of that CA is required in the handshake. */
     const char *tls_cert_pem, *tls_key_pem, *client_ca_pem;
-    /* The body limit for this method and path (413 before reading more); called after the headers. */
+    /* The body limit for this method and path (413 before reading more), after the headers. */
     size_t (*body_limit)(void *arg, const struct http_request *r);
     /* Called on an event thread with the whole request: must not block. Answer now or later, from
        any thread, exactly once, with http_reply(). */

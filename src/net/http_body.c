@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request's body: in the arena up to o.max_memory_body_bytes, beyond that in a file of its own. */
+/* A body: in the arena up to o.max_memory_body_bytes, beyond that in a file of its own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine knows inactivity only; one byte a second keeps it waiting for ever. This thread looks
- * at every connection four times a second and shuts the sockets of those past an absolute deadline;
- * the engine then cleans up. It also swallows what refused clients still send, for a moment, so that
- * the refusal is not lost in a reset.
+ * at every connection four times a second and shuts the sockets of those past an absolute
+ * deadline; the engine then cleans up. It also swallows what refused clients still send, for a
+ * moment, so that the refusal is not lost in a reset.
  */
 #include <errno.h>
 #include <fcntl.h>
