@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Embed into gen/assets.c: the files of web/dist, the migrations src/**/schema/NNN_name.sql,
-and the country packs country/**/*.json.
+and the completed country packs (tools/country/pack.py).
 
 Served files get a name with their content's hash and a gzip twin when that is smaller. A column
 in a migration must carry a comment that says what it means and ends in one of the words plain,
@@ -16,6 +16,10 @@ from pathlib import Path
 import gen
 import gen_texts
 import sources
+
+sys.path.append(str(Path(__file__).resolve().parent / "country"))
+import gen_units  # noqa: E402
+import pack  # noqa: E402
 
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon",
@@ -87,11 +91,22 @@ def check_comment(path, number, column, comment, faults):
                    "(unit, source) and end in plain, personal or secret")
 
 
-def country_rows(root):
-    """(path inside country/, bytes) of every data file of the country packs."""
-    base = root / "country"
-    return [(p.relative_to(base).as_posix(), p.read_bytes())
-            for p in sorted(base.rglob("*.json"))] if base.is_dir() else []
+def country_packs(root):
+    """The folder of each country pack."""
+    return sorted(p.parent for p in (root / "country").glob("*/country.json"))
+
+
+def country_rows(root, faults):
+    """(path inside country/, bytes) of every file of the completed country packs."""
+    rows = []
+    for folder in country_packs(root):
+        try:
+            found = pack.contents(folder, root / "node_modules")
+        except (gen_units.Fault, ValueError) as e:
+            faults.add(folder, 1, str(e))
+            continue
+        rows += [(f"{folder.name}/{name}", data) for name, data in found.items()]
+    return rows
 
 
 HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
@@ -200,11 +215,13 @@ def main(argv):
     a = args.parse_args(argv)
     faults = gen.Faults()
     assets, schemas = asset_rows(a.root), schema_rows(a.root, faults)
+    countries = country_rows(a.root, faults)
     faults.stop_if_any()
     gen.write(a.out / "assets.h", HEADER)
-    gen.write(a.out / "assets.c", source(assets, schemas, country_rows(a.root)))
+    gen.write(a.out / "assets.c", source(assets, schemas, countries))
     inputs = [p for p in (a.root / "web" / "dist").rglob("*")] + [a.root / "web"]
-    inputs += [p for p in (a.root / "country").rglob("*") if p.suffix == ".json" or p.is_dir()]
+    for folder in country_packs(a.root):
+        inputs += pack.inputs(folder, a.root / "node_modules")
     inputs += sources.listing("schema", a.root) + gen_texts.helpers()
     gen.depfile(a.out, "assets.d", "assets.h", [p for p in inputs if p.exists()])
 
