@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BANNED_USE(instead) _Pragma("GCC error \"banned: use " #instead "\"") banned_use_##instead
+#define BANNED_USE(instead) banned_use_##instead
 
 #undef strcpy
 #undef strcat

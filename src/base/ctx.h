@@ -54,6 +54,7 @@ struct ctx {
 };
 
 /* Records the error and gives it back: return fail(c, ERR_REQUIRED, "child_name"); */
+#undef fail /* cmocka.h has one of its own: tests include it first */
 #define fail(c, e, ...) ctx_fail((c), (e), (const char *const[]){__VA_ARGS__, NULL})
 /* fault[0] is the field, the rest args. Past CTX_MAX_FAULTS the fault is dropped, e returned. */
 enum err ctx_fail(struct ctx *c, enum err e, const char *const *field_and_args);

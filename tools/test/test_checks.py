@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import check_layers
 import check_limits
 import check_spdx
+import check_untrusted
 import gen
 
 
@@ -104,6 +105,16 @@ class Limits(Tree):
         said = self.check()
         self.assertIn("median", said)
         self.assertIn("a tenth", said)
+
+
+class Untrusted(Tree):
+    def test_a_marked_function_wants_a_fuzz_target(self):
+        self.put("src/base/text.h", "/* UNTRUSTED is said of it (see) */\n"
+                 "UNTRUSTED MUST_CHECK enum err a_in(int x);\nUNTRUSTED bool\nb_in(int x);\n")
+        self.put("src/base/test/fuzz_a.c", "int f(void)\n{\n    return a_in(1);\n}\n")
+        self.assertEqual(check_untrusted.check(self.root, self.faults), 2)
+        self.assertEqual(self.said(),
+                         "src/base/text.h:3: error: no fuzz target calls b_in()")
 
 
 class Licences(Tree):

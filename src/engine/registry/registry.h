@@ -15,13 +15,13 @@ extern const struct module registry_module;
 
 struct registry; /* one register's definition */
 struct registry_record {
-    const char *id;      /* 26 characters */
-    int64_t version;     /* 1, 2, ... */
+    const char *id;                        /* 26 characters */
+    int64_t version;                       /* 1, 2, ... */
     int64_t valid_from_us, valid_until_us; /* when the fact held; until 0 = open */
-    int64_t known_us;    /* when this version was entered */
-    const char *reason;  /* of the version: "đăng ký mới", "cải chính" ... */
-    bool cancelled;      /* the entry was revoked; kept for ever */
-    void *data;          /* laid out by registry_shape() */
+    int64_t known_us;                      /* when this version was entered */
+    const char *reason; /* of the version: "đăng ký mới", "cải chính" ... */
+    bool cancelled;     /* the entry was revoked; kept for ever */
+    void *data;         /* laid out by registry_shape() */
 };
 /* NULL when this node doesn't hold it. */
 const struct registry *registry_find(const struct ctx *c, const char *name);
@@ -43,7 +43,8 @@ MUST_CHECK enum err registry_get(struct ctx *c, const struct registry *r, const 
                                  struct registry_record *ret);
 /* As known at known_us of the fact valid at valid_us; 0 = now. */
 MUST_CHECK enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id,
-                                    int64_t valid_us, int64_t known_us, struct registry_record *ret);
+                                    int64_t valid_us, int64_t known_us,
+                                    struct registry_record *ret);
 /* By a field with "search": "equal"; ERR_NOT_FOUND. */
 MUST_CHECK enum err registry_by(struct ctx *c, const struct registry *r, const char *field,
                                 const char *value, struct registry_record *ret);

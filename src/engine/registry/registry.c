@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "core/access.h"
+#include "core/audit.h"
+#include "db/dynamic.h"
+#include "engine/registry/registry_private.h"
+
+#define SEARCH_PAGE 50
+
+const struct registry *registry_find(const struct ctx *c, const char *name)
+{
+    (void)c;
+    size_t n;
+    const struct registry *const *all = registry_all(&n);
+    for (size_t i = 0; i < n; i++)
+        if (text_eq(all[i]->name, name))
+            return all[i];
+    return NULL;
+}
+
+const struct shape *registry_shape(const struct registry *r)
+{
+    return r->shape;
+}
+
+void *registry_blank(struct arena *a, const struct registry *r)
+{
+    return shape_new(a, r->shape);
+}
+
+/* ---- the law of reading: a purpose the register allows, and a line for each person ---- */
+
+static bool client_fits(const char *client, const char *unit)
+{
+    if (text_eq(client, "*"))
+        return true;
+    return text_starts(unit, client) && (!unit[strlen(client)] || unit[strlen(client)] == '.');
+}
+
+static bool purpose_allowed(const struct ctx *c, const struct registry *r)
+{
+    for (size_t i = 0; c->purpose && i < r->n_purposes; i++) {
+        if (!text_eq(r->purposes[i].code, c->purpose))
+            continue;
+        for (const char *const *k = r->purposes[i].clients; *k; k++)
+            if (client_fits(*k, c->actor->unit))
+                return true;
+    }
+    return false;
+}
+
+static const char *subject_of(const struct registry *r, size_t i, const void *data)
+{
+    return shape_text(r->shape, data, r->shape->fields[r->subjects[i]].name);
+}
+
+static bool reads_own(const struct ctx *c, const struct registry *r, const void *data)
+{
+    if (text_empty(c->actor->person))
+        return false;
+    for (size_t i = 0; i < r->n_subjects; i++)
+        if (text_eq(subject_of(r, i, data), c->actor->person))
+            return true;
+    return false;
+}
+
+static enum err note(struct ctx *c, const struct registry *r, const struct registry_record *k)
+{
+    bool own = reads_own(c, r, k->data);
+    if (!own && !purpose_allowed(c, r))
+        return fail(c, ERR_PURPOSE, r->name, c->purpose ? c->purpose : "");
+    for (size_t i = 0; i < r->n_subjects; i++) {
+        const char *person = subject_of(r, i, k->data);
+        if (text_empty(person))
+            continue;
+        enum err e = access_note(c, person, r->name, k->id, "");
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
+/* ---- writing ---- */
+
+static enum err trail(struct ctx *c, const struct registry *r, const char *action, const char *id,
+                      int64_t version)
+{
+    struct audit_act act = {.action = arena_printf(c->arena, "registry.%s", action),
+                            .kind = r->name,
+                            .object = id,
+                            .detail =
+                                arena_printf(c->arena, "{\"version\":%lld}", (long long)version)};
+    return audit_write(c, &act);
+}
+
+static const char *rule_that_clashed(const struct registry *r, const char *index)
+{
+    for (size_t i = 0; index && i < r->n_unique; i++)
+        if (text_ends(index, r->unique[i].name))
+            return r->shape->fields[r->unique[i].fields[0]].name;
+    return "";
+}
+
+static enum err insert(struct ctx *c, const struct registry *r, const struct registry_row *row)
+{
+    enum err e = registry_store_insert(c, r, row);
+    if (e == ERR_DB_UNIQUE) {
+        const char *index = c->n_faults ? c->faults[c->n_faults - 1].field : "";
+        const char *field = rule_that_clashed(r, index);
+        ctx_clear_faults(c);
+        return fail(c, ERR_REGISTERED, field, r->label[c->lang]);
+    }
+    return e ? e : registry_store_words(c, r, row->id, row->data);
+}
+
+enum err registry_add(struct ctx *c, const struct registry *r, void *data, int64_t valid_from_us,
+                      const char *reason, const char **ret_id)
+{
+    enum err e = shape_check(c, r->shape, data);
+    if (e)
+        return e;
+    struct registry_row row = {.id = id_new(c->arena, c->now_us),
+                               .reason = reason,
+                               .version = 1,
+                               .valid_from_us = valid_from_us,
+                               .known_us = c->now_us,
+                               .data = data};
+    e = insert(c, r, &row);
+    if (!e)
+        e = trail(c, r, "add", row.id, row.version);
+    if (!e)
+        *ret_id = row.id;
+    return e;
+}
+
+struct found {
+    struct registry_record *record;
+    size_t n;
+};
+
+static enum err keep_one(struct ctx *c, const struct registry *r, struct registry_record *record,
+                         void *arg)
+{
+    (void)c, (void)r;
+    struct found *f = arg;
+    if (!f->n++)
+        *f->record = *record;
+    return OK;
+}
+
+static enum err current(struct ctx *c, const struct registry *r, const char *id,
+                        struct registry_record *ret)
+{
+    const struct db_value p[] = {P_TEXT(id)};
+    struct found f = {.record = ret};
+    enum err e = registry_store_select(c, r, r->sql_current, p, ARRAY_LEN(p), keep_one, &f);
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, r->name, id);
+    return e;
+}
+
+static enum err next_version(struct ctx *c, const struct registry *r,
+                             const struct registry_record *old, struct registry_row *row)
+{
+    int64_t rows;
+    enum err e = registry_store_supersede(c, r, old->id, old->version, &rows);
+    if (!e && rows != 1)
+        e = fail(c, ERR_RECORD_CHANGED, r->name, old->id);
+    if (e)
+        return e;
+    row->id = old->id;
+    row->version = old->version + 1;
+    row->known_us = c->now_us;
+    return insert(c, r, row);
+}
+
+enum err registry_change(struct ctx *c, const struct registry *r, const char *id,
+                         int64_t expected_version, void *data, int64_t valid_from_us,
+                         const char *reason)
+{
+    struct registry_record old;
+    enum err e = shape_check(c, r->shape, data);
+    if (!e)
+        e = current(c, r, id, &old);
+    if (e)
+        return e;
+    if (old.version != expected_version)
+        return fail(c, ERR_RECORD_CHANGED, r->name, id);
+    if (old.cancelled)
+        return fail(c, ERR_RECORD_CANCELLED, r->name, id);
+    struct registry_row row = {.reason = reason, .valid_from_us = valid_from_us, .data = data};
+    e = next_version(c, r, &old, &row);
+    return e ? e : trail(c, r, "change", id, row.version);
+}
+
+enum err registry_cancel(struct ctx *c, const struct registry *r, const char *id,
+                         const char *reason)
+{
+    struct registry_record old;
+    enum err e = current(c, r, id, &old);
+    if (e || old.cancelled)
+        return e;
+    struct registry_row row = {
+        .reason = reason, .valid_from_us = c->now_us, .cancelled = 1, .data = old.data};
+    e = next_version(c, r, &old, &row);
+    return e ? e : trail(c, r, "cancel", id, row.version);
+}
+
+/* ---- reading ---- */
+
+enum err registry_get(struct ctx *c, const struct registry *r, const char *id,
+                      struct registry_record *ret)
+{
+    struct registry_record k;
+    enum err e = current(c, r, id, &k);
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
+    return e;
+}
+
+enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id, int64_t valid_us,
+                         int64_t known_us, struct registry_record *ret)
+{
+    const struct db_value p[] = {P_TEXT(id), P_INT(valid_us ? valid_us : c->now_us),
+                                 P_INT(known_us ? known_us : c->now_us)};
+    struct registry_record k;
+    struct found f = {.record = &k};
+    enum err e = registry_store_select(c, r, r->sql_at, p, ARRAY_LEN(p), keep_one, &f);
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, r->name, id);
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
+    return e;
+}
+
+static enum err by_token(struct ctx *c, const struct registry *r, const char *field,
+                         const char *value, struct found *f)
+{
+    const struct field *x = shape_field(r->shape, field);
+    size_t column = x ? (size_t)(x - r->shape->fields) : 0;
+    if (!x || !r->columns[column].by_token)
+        BUG("no such search");
+    const char *token = registry_token_of(c->arena, r, field, value);
+    if (!token)
+        return OK;
+    const struct db_value p[] = {P_TEXT(token)};
+    return registry_store_select(c, r, r->columns[column].by_token, p, ARRAY_LEN(p), keep_one, f);
+}
+
+enum err registry_by(struct ctx *c, const struct registry *r, const char *field, const char *value,
+                     struct registry_record *ret)
+{
+    struct registry_record k;
+    struct found f = {.record = &k};
+    enum err e = by_token(c, r, field, value, &f);
+    if (!e && !f.n)
+        e = fail(c, ERR_NOT_FOUND, field);
+    if (!e)
+        e = note(c, r, &k);
+    if (!e)
+        *ret = k;
+    return e;
+}
+
+struct page_of {
+    struct registry_record *out;
+    size_t n, max;
+};
+
+static enum err keep_page(struct ctx *c, const struct registry *r, struct registry_record *record,
+                          void *arg)
+{
+    struct page_of *p = arg;
+    enum err e = note(c, r, record);
+    if (!e && p->n < p->max)
+        p->out[p->n++] = *record;
+    return e;
+}
+
+enum err registry_search(struct ctx *c, const struct registry *r, const char *words,
+                         const char *after_id, struct registry_record *ret, size_t max,
+                         size_t *ret_n)
+{
+    size_t n;
+    const char **w = text_split(c->arena, text_fold(c->arena, words), ' ', &n);
+    struct page_of page = {.out = ret, .max = max < SEARCH_PAGE ? max : SEARCH_PAGE};
+    struct db_value p[2 + REGISTRY_MAX_WORDS] = {P_TEXT(after_id ? after_id : ""),
+                                                 P_INT((int64_t)page.max)};
+    *ret_n = 0;
+    if (!n)
+        return OK;
+    if (n > REGISTRY_MAX_WORDS)
+        n = REGISTRY_MAX_WORDS;
+    for (size_t i = 0; i < n; i++)
+        p[2 + i] = P_TEXT(registry_token_of(c->arena, r, "w", w[i]));
+    enum err e = registry_store_select(c, r, r->sql_words[n - 1], p, 2 + n, keep_page, &page);
+    if (!e)
+        *ret_n = page.n;
+    return e;
+}
+
+/* The first pair finds by its token; the others are compared in memory. */
+static enum err compare(struct ctx *c, const struct registry *r, struct registry_record *record,
+                        void *arg)
+{
+    const char *const **pairs = arg;
+    const char *const *kv = *pairs;
+    for (size_t i = 0; kv[i]; i += 2) {
+        const char *have = text_fold(c->arena, shape_text(r->shape, record->data, kv[i]));
+        if (!text_eq(have, text_fold(c->arena, kv[i + 1])))
+            return OK;
+    }
+    *pairs = NULL;
+    return OK;
+}
+
+enum err registry_exists(struct ctx *c, const struct registry *r,
+                         const char *const *field_value_pairs, bool *ret_exists)
+{
+    const struct field *x = shape_field(r->shape, field_value_pairs[0]);
+    size_t column = x ? (size_t)(x - r->shape->fields) : 0;
+    if (!x || !r->columns[column].by_token)
+        BUG("the first field must be searchable");
+    const char *token = registry_token_of(c->arena, r, x->name, field_value_pairs[1]);
+    const char *const *pairs = field_value_pairs;
+    const struct db_value p[] = {P_TEXT(token)};
+    enum err e =
+        token ? registry_store_select(c, r, r->columns[column].by_token, p, 1, compare, &pairs)
+              : OK;
+    if (!e)
+        *ret_exists = pairs == NULL;
+    return e;
+}
+
+static enum err keep_count(struct ctx *c, const struct db_row *row, void *arg)
+{
+    (void)c;
+    *(int64_t *)arg = row_int(row, 0);
+    return OK;
+}
+
+enum err registry_count(struct ctx *c, const struct registry *r, int64_t *ret_n)
+{
+    return db_each_dynamic(c, keep_count, ret_n, r->sql_count, NULL, 0);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of this folder only. */
+#ifndef DINH_ENGINE_REGISTRY_PRIVATE_H
+#define DINH_ENGINE_REGISTRY_PRIVATE_H
+
+#include "engine/registry/registry.h"
+#include "web/json.h"
+
+#define REGISTRY_MAX_FIELDS   120
+#define REGISTRY_MAX_UNIQUE   8
+#define REGISTRY_MAX_PURPOSES 24
+#define REGISTRY_MAX_SUBJECTS 4
+#define REGISTRY_MAX_WORDS    4 /* of one search */
+
+enum registry_search { SEARCH_NONE, SEARCH_EQUAL, SEARCH_NAME };
+struct registry_column {
+    const struct field *field;
+    enum registry_search search;
+    bool sealed;          /* personal or secret: AES-256-GCM, else in clear */
+    const char *by_token; /* SQL of a search by this field; NULL unless SEARCH_EQUAL */
+};
+struct registry_unique {
+    const char *name; /* index and constraint: registry_r_NAME_<name> */
+    size_t fields[6]; /* columns, in order */
+    size_t n;
+};
+struct registry_purpose {
+    const char *code, *label[2];
+    const char *const *clients; /* agency codes, a unit below counts; "*" = anybody */
+};
+struct registry {
+    const char *name, *owner, *label[2], *table;
+    const struct shape *shape;
+    struct registry_column *columns; /* one a field of the shape */
+    struct registry_unique unique[REGISTRY_MAX_UNIQUE];
+    size_t n_unique;
+    struct registry_purpose purposes[REGISTRY_MAX_PURPOSES];
+    size_t n_purposes;
+    size_t subjects[REGISTRY_MAX_SUBJECTS]; /* columns that name the persons it is about */
+    size_t n_subjects, title;               /* title: the column shown in lists */
+    struct bytes seal_key, token_key;
+    /* Built once from validated identifiers. */
+    const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_count;
+    const char *sql_words[REGISTRY_MAX_WORDS];
+};
+
+/* registry_definition.c */
+MUST_CHECK enum err registry_define(struct ctx *c, struct arena *a, const char *file,
+                                    const json_t *doc, struct registry **ret);
+/* registry_table.c */
+void registry_build_sql(struct arena *a, struct registry *r);
+MUST_CHECK enum err registry_make_table(struct ctx *c, const struct registry *r);
+/* registry_store.c */
+struct registry_row {
+    const char *id, *reason;
+    int64_t version, valid_from_us, known_us, cancelled;
+    const void *data;
+};
+MUST_CHECK enum err registry_store_insert(struct ctx *c, const struct registry *r,
+                                          const struct registry_row *row);
+MUST_CHECK enum err registry_store_supersede(struct ctx *c, const struct registry *r,
+                                             const char *id, int64_t version, int64_t *ret_rows);
+MUST_CHECK enum err registry_store_words(struct ctx *c, const struct registry *r, const char *id,
+                                         const void *data);
+typedef enum err (*registry_row_fn)(struct ctx *c, const struct registry *r,
+                                    struct registry_record *record, void *arg);
+MUST_CHECK enum err registry_store_select(struct ctx *c, const struct registry *r, const char *sql,
+                                          const struct db_value *params, size_t n,
+                                          registry_row_fn fn, void *arg);
+const char *registry_token(struct ctx *c, const struct registry *r, size_t column,
+                           const void *data); /* NULL when the field is empty */
+const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,
+                              const char *value);
+MUST_CHECK enum err registry_store_add_column(struct ctx *c, const char *name, const char *column);
+MUST_CHECK enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
+                                              bool *ret_has);
+/* registry.c */
+const struct registry *const *registry_all(size_t *ret_n);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "db/dynamic.h"
+#include "engine/registry/registry_private.h"
+
+#define FIXED      6 /* columns of a SELECT before the fields */
+#define MAX_PARAMS (8 + 2 * REGISTRY_MAX_FIELDS + REGISTRY_MAX_UNIQUE)
+
+static bool is_number(const struct field *f)
+{
+    return f->kind == KIND_INT || f->kind == KIND_MONEY || f->kind == KIND_TIME ||
+           f->kind == KIND_BOOL;
+}
+
+static const char *value_text(struct ctx *c, const struct registry *r, size_t column,
+                              const void *data)
+{
+    const struct field *f = &r->shape->fields[column];
+    if (!is_number(f))
+        return shape_text(r->shape, data, f->name);
+    return arena_printf(c->arena, "%lld", (long long)shape_int(r->shape, data, f->name));
+}
+
+/* The place a sealed value belongs to: moved elsewhere it doesn't open. */
+static const char *place(struct ctx *c, const struct registry *r, const struct field *f,
+                         const char *id, int64_t version)
+{
+    return arena_printf(c->arena, "%s/%s/%s/%lld", r->table, f->name, id, (long long)version);
+}
+
+const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,
+                              const char *value)
+{
+    if (text_empty(value))
+        return NULL;
+    return blind_token(a, r->token_key, arena_printf(a, "%s=%s", field, text_fold(a, value)));
+}
+
+const char *registry_token(struct ctx *c, const struct registry *r, size_t column, const void *data)
+{
+    const char *name = r->shape->fields[column].name;
+    return registry_token_of(c->arena, r, name, value_text(c, r, column, data));
+}
+
+/* All fields of the rule as one token; NULL (no rule) when one of them is empty. */
+static const char *unique_token(struct ctx *c, const struct registry *r,
+                                const struct registry_unique *u, const void *data)
+{
+    struct buf b = buf_new(c->arena, 4096);
+    for (size_t i = 0; i < u->n; i++) {
+        const char *token = registry_token(c, r, u->fields[i], data);
+        if (!token)
+            return NULL;
+        buf_printf(&b, "%s ", token);
+    }
+    return registry_token_of(c->arena, r, u->name, b.ptr);
+}
+
+static struct db_value field_value(struct ctx *c, const struct registry *r, size_t column,
+                                   const struct registry_row *row)
+{
+    const struct field *f = &r->shape->fields[column];
+    if (!r->columns[column].sealed)
+        return is_number(f) ? P_INT(shape_int(r->shape, row->data, f->name))
+                            : P_TEXT(shape_text(r->shape, row->data, f->name));
+    const char *value = value_text(c, r, column, row->data);
+    if (text_empty(value))
+        return P_BLOB(((struct bytes){NULL, 0}));
+    return P_BLOB(
+        seal(c->arena, r->seal_key, place(c, r, f, row->id, row->version), bytes_of(value)));
+}
+
+enum err registry_store_insert(struct ctx *c, const struct registry *r,
+                               const struct registry_row *row)
+{
+    struct db_value p[MAX_PARAMS] = {P_TEXT(row->id),
+                                     P_INT(row->version),
+                                     P_INT(row->valid_from_us),
+                                     P_INT(row->known_us),
+                                     P_INT(1),
+                                     P_INT(row->cancelled),
+                                     P_TEXT(row->reason),
+                                     P_TEXT(c->actor->account)};
+    size_t n = 8;
+    for (size_t i = 0; i < r->shape->n; i++)
+        p[n++] = field_value(c, r, i, row);
+    for (size_t i = 0; i < r->shape->n; i++)
+        if (r->columns[i].search == SEARCH_EQUAL)
+            p[n++] = P_TEXT(registry_token(c, r, i, row->data));
+    for (size_t i = 0; i < r->n_unique; i++)
+        p[n++] = P_TEXT(unique_token(c, r, &r->unique[i], row->data));
+    return db_exec_dynamic(c, NULL, r->sql_insert, p, n);
+}
+
+enum err registry_store_supersede(struct ctx *c, const struct registry *r, const char *id,
+                                  int64_t version, int64_t *ret_rows)
+{
+    const struct db_value p[] = {P_TEXT(id), P_INT(version)};
+    return db_exec_dynamic(c, ret_rows, r->sql_supersede, p, ARRAY_LEN(p));
+}
+
+static enum err add_words(struct ctx *c, const struct registry *r, const char *id,
+                          const char *folded)
+{
+    size_t n;
+    const char **words = text_split(c->arena, folded, ' ', &n);
+    for (size_t i = 0; i < n; i++) {
+        enum err e = db_exec(c, NULL,
+                             "INSERT INTO registry_word (register, token, record)"
+                             " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                             P_TEXT(r->name), P_TEXT(registry_token_of(c->arena, r, "w", words[i])),
+                             P_TEXT(id));
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
+enum err registry_store_words(struct ctx *c, const struct registry *r, const char *id,
+                              const void *data)
+{
+    enum err e = db_exec(c, NULL, "DELETE FROM registry_word WHERE register = $1 AND record = $2",
+                         P_TEXT(r->name), P_TEXT(id));
+    for (size_t i = 0; i < r->shape->n && !e; i++)
+        if (r->columns[i].search == SEARCH_NAME)
+            e = add_words(
+                c, r, id,
+                text_fold(c->arena, shape_text(r->shape, data, r->shape->fields[i].name)));
+    return e;
+}
+
+static enum err open_field(struct ctx *c, const struct registry *r, size_t column,
+                           const struct db_row *row, struct registry_record *record)
+{
+    const struct field *f = &r->shape->fields[column];
+    int at = FIXED + (int)column;
+    const char *text = NULL;
+    if (!r->columns[column].sealed) {
+        if (is_number(f))
+            shape_set_int(r->shape, record->data, f->name, row_int(row, at));
+        else
+            shape_set_text(r->shape, record->data, f->name, row_text(row, at));
+        return OK;
+    }
+    struct bytes sealed = row_blob(row, at), plain;
+    if (!sealed.len)
+        return OK;
+    if (!seal_open(c->arena, r->seal_key, place(c, r, f, record->id, record->version), sealed,
+                   &plain))
+        return fail(c, ERR_SEALED, r->name, f->name, record->id);
+    text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
+    int64_t number;
+    if (!is_number(f))
+        shape_set_text(r->shape, record->data, f->name, text);
+    else if (text_to_int(text, &number))
+        shape_set_int(r->shape, record->data, f->name, number);
+    return OK;
+}
+
+struct reading {
+    const struct registry *r;
+    registry_row_fn fn;
+    void *arg;
+};
+
+static enum err read_row(struct ctx *c, const struct db_row *row, void *arg)
+{
+    const struct reading *x = arg;
+    struct registry_record *record = ARENA_NEW(c->arena, struct registry_record);
+    *record = (struct registry_record){.id = row_text(row, 0),
+                                       .version = row_int(row, 1),
+                                       .valid_from_us = row_int(row, 2),
+                                       .known_us = row_int(row, 3),
+                                       .cancelled = row_int(row, 4) != 0,
+                                       .reason = row_text(row, 5),
+                                       .data = shape_new(c->arena, x->r->shape)};
+    for (size_t i = 0; i < x->r->shape->n; i++) {
+        enum err e = open_field(c, x->r, i, row, record);
+        if (e)
+            return e;
+    }
+    return x->fn(c, x->r, record, x->arg);
+}
+
+enum err registry_store_select(struct ctx *c, const struct registry *r, const char *sql,
+                               const struct db_value *params, size_t n, registry_row_fn fn,
+                               void *arg)
+{
+    struct reading x = {r, fn, arg};
+    return db_each_dynamic(c, read_row, &x, sql, params, n);
+}
+
+enum err registry_store_add_column(struct ctx *c, const char *name, const char *column)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO registry_column (register, name, added_us) VALUES ($1, $2, $3)",
+                   P_TEXT(name), P_TEXT(column), P_INT(c->now_us));
+}
+
+enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
+                                   bool *ret_has)
+{
+    int64_t n;
+    enum err e =
+        db_int(c, &n, "SELECT count(*) FROM registry_column WHERE register = $1 AND name = $2",
+               P_TEXT(name), P_TEXT(column));
+    if (!e)
+        *ret_has = n > 0;
+    return e;
+}

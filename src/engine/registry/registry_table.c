@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The typed table of a register. Columns: id, version, valid_from_us, known_us, current (1 for the
+ * newest version), cancelled, reason, actor; then a_NAME for each field (BLOB when sealed), t_NAME
+ * for the token of a searchable field, u_NAME for the token of a uniqueness rule. Identifiers were
+ * checked with db_ident() when the definition was read.
+ */
+#include "base/buf.h"
+#include "db/dynamic.h"
+#include "engine/registry/registry_private.h"
+
+#define SQL_MAX       (64 * 1024)
+#define FIXED_COLUMNS "id, version, valid_from_us, known_us, current, cancelled, reason, actor"
+#define FIXED_COUNT   8
+
+static bool is_number(const struct field *f)
+{
+    return f->kind == KIND_INT || f->kind == KIND_MONEY || f->kind == KIND_TIME ||
+           f->kind == KIND_BOOL;
+}
+
+static void select_list(struct buf *b, const struct registry *r)
+{
+    buf_text(b, "SELECT id, version, valid_from_us, known_us, cancelled, reason");
+    for (size_t i = 0; i < r->shape->n; i++)
+        buf_printf(b, ", a_%s", r->shape->fields[i].name);
+    buf_printf(b, " FROM %s WHERE ", r->table);
+}
+
+static const char *select_where(struct arena *a, const struct registry *r, const char *where)
+{
+    struct buf b = buf_new(a, SQL_MAX);
+    select_list(&b, r);
+    buf_text(&b, where);
+    ASSERT(!buf_full(&b));
+    return b.ptr;
+}
+
+static const char *insert_sql(struct arena *a, const struct registry *r)
+{
+    struct buf b = buf_new(a, SQL_MAX);
+    size_t n = FIXED_COUNT;
+    buf_printf(&b, "INSERT INTO %s (" FIXED_COLUMNS, r->table);
+    for (size_t i = 0; i < r->shape->n; i++, n++)
+        buf_printf(&b, ", a_%s", r->shape->fields[i].name);
+    for (size_t i = 0; i < r->shape->n; i++)
+        if (r->columns[i].search == SEARCH_EQUAL)
+            buf_printf(&b, ", t_%s", r->shape->fields[i].name), n++;
+    for (size_t i = 0; i < r->n_unique; i++, n++)
+        buf_printf(&b, ", u_%s", r->unique[i].name);
+    buf_text(&b, ") VALUES (");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s$%zu", i ? ", " : "", i + 1);
+    buf_text(&b, ")");
+    ASSERT(!buf_full(&b));
+    return b.ptr;
+}
+
+static const char *words_sql(struct arena *a, const struct registry *r, size_t words)
+{
+    struct buf b = buf_new(a, SQL_MAX);
+    select_list(&b, r);
+    buf_text(&b, "current = 1 AND id > $1");
+    for (size_t i = 0; i < words; i++)
+        buf_printf(&b,
+                   " AND id IN (SELECT record FROM registry_word WHERE register = '%s'"
+                   " AND token = $%zu)",
+                   r->name, i + 3);
+    buf_text(&b, " ORDER BY id LIMIT $2");
+    return b.ptr;
+}
+
+void registry_build_sql(struct arena *a, struct registry *r)
+{
+    r->sql_insert = insert_sql(a, r);
+    r->sql_supersede = arena_printf(
+        a, "UPDATE %s SET current = 0 WHERE id = $1 AND version = $2 AND current = 1", r->table);
+    r->sql_current = select_where(a, r, "id = $1 AND current = 1");
+    r->sql_at = select_where(a, r,
+                             "id = $1 AND valid_from_us <= $2 AND known_us <= $3"
+                             " ORDER BY version DESC LIMIT 1");
+    r->sql_count =
+        arena_printf(a, "SELECT count(*) FROM %s WHERE current = 1 AND cancelled = 0", r->table);
+    for (size_t i = 0; i < REGISTRY_MAX_WORDS; i++)
+        r->sql_words[i] = words_sql(a, r, i + 1);
+    for (size_t i = 0; i < r->shape->n; i++)
+        if (r->columns[i].search == SEARCH_EQUAL)
+            r->columns[i].by_token = select_where(
+                a, r,
+                arena_printf(a, "t_%s = $1 AND current = 1 AND cancelled = 0 ORDER BY id LIMIT 50",
+                             r->shape->fields[i].name));
+}
+
+static enum err run(struct ctx *c, const char *sql)
+{
+    return db_exec_dynamic(c, NULL, sql, NULL, 0);
+}
+
+static enum err make_base(struct ctx *c, const struct registry *r)
+{
+    return run(c, arena_printf(c->arena,
+                               "CREATE TABLE IF NOT EXISTS %s ("
+                               "id TEXT NOT NULL, version BIGINT NOT NULL, "
+                               "valid_from_us BIGINT NOT NULL, known_us BIGINT NOT NULL, "
+                               "current BIGINT NOT NULL CHECK (current IN (0, 1)), "
+                               "cancelled BIGINT NOT NULL CHECK (cancelled IN (0, 1)), "
+                               "reason TEXT NOT NULL, actor TEXT NOT NULL, "
+                               "CONSTRAINT %s_pk PRIMARY KEY (id, version))",
+                               r->table, r->table));
+}
+
+/* Adds a column and what goes with it once; remembered in registry_column. */
+static enum err add_column(struct ctx *c, const struct registry *r, const char *name,
+                           const char *type, const char *index)
+{
+    bool has;
+    enum err e = registry_store_has_column(c, r->name, name, &has);
+    if (e || has)
+        return e;
+    e = run(c, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
+    if (!e && index)
+        e = run(c, index);
+    return e ? e : registry_store_add_column(c, r->name, name);
+}
+
+static const char *column_type(const struct ctx *c, const struct registry_column *k)
+{
+    if (!k->sealed)
+        return is_number(k->field) ? "BIGINT" : "TEXT";
+    return db_kind(c->node->db) == DB_POSTGRES ? "BYTEA" : "BLOB";
+}
+
+static enum err make_columns(struct ctx *c, const struct registry *r)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < r->shape->n && !e; i++) {
+        const struct registry_column *k = &r->columns[i];
+        const char *name = k->field->name;
+        e = add_column(c, r, arena_printf(c->arena, "a_%s", name), column_type(c, k), NULL);
+        if (e || k->search != SEARCH_EQUAL)
+            continue;
+        const char *index =
+            arena_printf(c->arena, "CREATE INDEX %s_t_%s ON %s (t_%s) WHERE current = 1", r->table,
+                         name, r->table, name);
+        e = add_column(c, r, arena_printf(c->arena, "t_%s", name), "TEXT", index);
+    }
+    return e;
+}
+
+enum err registry_make_table(struct ctx *c, const struct registry *r)
+{
+    enum err e = make_base(c, r);
+    if (!e)
+        e = make_columns(c, r);
+    for (size_t i = 0; i < r->n_unique && !e; i++) {
+        const char *name = r->unique[i].name;
+        const char *index = arena_printf(
+            c->arena,
+            "CREATE UNIQUE INDEX %s_u_%s ON %s (u_%s) WHERE current = 1 AND cancelled = 0",
+            r->table, name, r->table, name);
+        e = add_column(c, r, arena_printf(c->arena, "u_%s", name), "TEXT", index);
+    }
+    return e;
+}
