@@ -2,8 +2,6 @@
 /* Reading transactions, parts, and the care of a database. */
 #include "db/db_inner.h"
 
-#include "base/sys.h"
-
 /* ---- the pool of reading connections: last used, first taken, so that caches stay warm ---- */
 
 static enum err reader_take(struct ctx *c, struct db *db, struct db_conn **ret_conn)
@@ -47,48 +45,42 @@ static void reader_give(struct db *db, struct db_conn *conn)
     pthread_mutex_unlock(&db->readers_lock);
 }
 
-/* An idle connection may have died since it was last used: a new one is tried once. */
-static enum err reader_begin(struct ctx *c, struct db *db, struct db_conn **ret_conn)
-{
-    size_t n_faults = c->n_faults;
-    enum err e = reader_take(c, db, ret_conn);
-    if (e)
-        return e;
-    e = db_control(c, *ret_conn, DB_BEGIN_READ, 0);
-    if (!e || !(*ret_conn)->dead) {
-        if (e)
-            reader_give(db, *ret_conn);
-        return e;
-    }
-    reader_give(db, *ret_conn);
-    c->n_faults = n_faults;
-    e = reader_take(c, db, ret_conn);
-    if (e)
-        return e;
-    e = db_control(c, *ret_conn, DB_BEGIN_READ, 0);
-    if (e)
-        reader_give(db, *ret_conn);
-    return e;
-}
-
-enum err db_read(struct ctx *c, struct db *db, db_work work, void *arg)
+static enum err read_once(struct ctx *c, struct db *db, db_work work, void *arg, bool *ret_again)
 {
     struct db_conn *conn = NULL;
-    if (c->tx)
-        return work(c, arg);
-    enum err e = reader_begin(c, db, &conn);
+    *ret_again = false;
+    enum err e = reader_take(c, db, &conn);
     if (e)
         return e;
     struct db_tx tx = {.db = db, .conn = conn};
-    c->tx = &tx;
-    e = work(c, arg);
-    c->tx = NULL;
+    e = db_control(c, conn, DB_BEGIN_READ, 0);
+    if (!e) {
+        c->tx = &tx;
+        e = work(c, arg);
+        c->tx = NULL;
+    }
     if (!e)
         e = conn->lost ? conn->lost : tx.failed;
+    *ret_again = e && conn->lost && conn->again;
     size_t n_faults = c->n_faults;
     db->driver->control(c, conn, DB_ROLLBACK, 0); /* nothing was changed: its failure is no news */
     c->n_faults = n_faults;
     reader_give(db, conn);
+    return e;
+}
+
+/* An idle connection may have died since it was last used, and so may all the others. */
+enum err db_read(struct ctx *c, struct db *db, db_work work, void *arg)
+{
+    if (c->tx)
+        return work(c, arg);
+    bool again = true;
+    enum err e = OK;
+    size_t n_faults = c->n_faults;
+    for (int i = 0; i <= DB_READERS_MAX && again; i++) {
+        c->n_faults = n_faults;
+        e = read_once(c, db, work, arg, &again);
+    }
     atomic_fetch_add_explicit(&db->reads, 1, memory_order_relaxed);
     return e;
 }

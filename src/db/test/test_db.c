@@ -26,7 +26,7 @@ static const struct db_schema schema[] = {
      "h1"},
 };
 
-#define BOTH(body) db_test_on(DB_SQLITE, schema, ARRAY_LEN(schema), (body), NULL)
+#define BOTH(body) db_test(schema, ARRAY_LEN(schema), (body), NULL)
 
 /* ---- statements and rows ---- */
 
