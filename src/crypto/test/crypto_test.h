@@ -3,17 +3,12 @@
 #ifndef DINH_CRYPTO_TEST_H
 #define DINH_CRYPTO_TEST_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test/harness/unit.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-
-#include <cmocka.h>
-#undef fail /* ours is another */
 
 #include "base/arena.h"
 #include "base/buf.h"
