@@ -11,30 +11,35 @@
 #include "base/ctx.h"
 
 struct calendar;
-MUST_CHECK enum err calendar_load(struct ctx *c, struct arena *a, const char *path,
+/* calendar/holidays.json of the country pack: dir NULL is the pack built into the program. Lives in
+   arena a. ERR_DEFINITION names file, line, place and reason. */
+MUST_CHECK enum err calendar_load(struct ctx *c, struct arena *a, const char *dir,
                                   const struct calendar **ret_cal);
 const char *calendar_version(const struct calendar *cal);
 bool calendar_is_workday(const struct calendar *cal, int day);
 int calendar_next_workday(const struct calendar *cal, int day); /* day itself when it is one */
-/* Working minutes in [from, until). */
+/* Whole working minutes in [from, until); 0 when until is not after from. */
 int64_t calendar_minutes(const struct calendar *cal, int64_t from_us, int64_t until_us);
+/* The earliest instant by which so many working minutes have passed; from itself for 0. */
 int64_t calendar_add_minutes(const struct calendar *cal, int64_t from_us, int64_t minutes);
 
 struct due_rule {
-    int workdays;        /* n ngày làm việc */
-    int cutoff_minute;   /* of the day, 15:00 = 900; 0 = none */
-    bool end_of_day;     /* due when the office closes, else at the time of reception */
+    int workdays;      /* n ngày làm việc */
+    int cutoff_minute; /* of the day, 15:00 = 900; 0 = none */
+    bool end_of_day;   /* due when the office closes, else at the time of reception */
 };
 struct due {
     int64_t start_us, due_us;
     const char *calendar_version;
     const char *words[2]; /* by enum lang: how the date came about, one sentence a reason */
 };
-/* In words: received after 15:00, skipped Saturday and Sunday, skipped Tết 23/01-29/01, make-up day
-   counted ... Each date explains itself. */
+/* n days after the instant of day 0 at which counting began; a half day counts half. words:
+   received after 15:00, skipped weekends, skipped Tết 23/01-29/01, make-up day counted ..., one
+   sentence a line. Each date explains itself. */
 struct due calendar_due(struct arena *a, const struct calendar *cal, int64_t received_us,
                         struct due_rule rule);
-/* The same due date pushed back by a pause of the clock. */
+/* The same due date pushed back by a pause of the clock: the working time that was left at the
+   pause is left at the resumption. A date already missed at the pause stays. */
 int64_t calendar_resume(const struct calendar *cal, int64_t due_us, int64_t paused_us,
                         int64_t resumed_us);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The country pack, read once at start: catalogues, agencies, roles. Lookups are constant time,
-   results live as long as the process. */
+/* The country pack, read once at start: catalogues, agencies, roles, administrative units (11,000).
+   Lookups are a binary search; results live as long as the arena the country was loaded into. */
 #ifndef DINH_CORE_COUNTRY_H
 #define DINH_CORE_COUNTRY_H
 
@@ -13,14 +13,19 @@ struct code_row { /* one row of a catalogue */
 };
 struct agency {
     const char *code, *old_code, *name[2], *parent; /* "H57.31.01", "000.01.31.H57", ... */
-    const char *admin_unit;   /* commune, district or province code, "" when none */
+    const char *admin_unit; /* commune, district or province code, "" when none */
 };
+/* dir: a pack's folder; NULL: the pack built into the program. A fault in it: ERR_DEFINITION with
+   file, line and reason. */
 MUST_CHECK enum err country_load(struct ctx *c, struct arena *a, const char *dir,
                                  const struct country **ret_country);
 const struct code_row *country_code(const struct country *k, const char *catalogue,
                                     const char *code); /* NULL when absent */
+/* All rows in the order of the file; catalogues are named as their files: "sex", "agencies",
+   "admin_units" ... */
 const struct code_row *country_codes(const struct country *k, const char *catalogue, size_t *ret_n);
-const struct agency *country_agency(const struct country *k, const char *code); /* old or new form */
+const struct agency *country_agency(const struct country *k,
+                                    const char *code); /* old or new form */
 const struct agency *country_agencies(const struct country *k, size_t *ret_n);
 /* "Phường Thuận Thành, Thành phố Huế, Tỉnh Thừa Thiên Huế" */
 const char *country_place(struct arena *a, const struct country *k, const char *admin_code);
@@ -30,7 +35,7 @@ const struct code_row *const *country_children(const struct country *k, const ch
 /* Permissions of a role, sorted, NULL-terminated; NULL for an unknown role. */
 const char *const *country_role(const struct country *k, const char *role);
 const char *country_role_name(const struct country *k, const char *role, enum lang lang);
-const char *country_dir(const struct country *k);
+const char *country_dir(const struct country *k); /* NULL: built in; see core/pack.h */
 const char *country_name(const struct country *k, const char *catalogue, const char *code,
                          enum lang lang); /* the row's name; the code itself when absent */
 
