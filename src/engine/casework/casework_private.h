@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of this folder only. */
+#ifndef DINH_ENGINE_CASEWORK_PRIVATE_H
+#define DINH_ENGINE_CASEWORK_PRIVATE_H
+
+#include "engine/casework/casework.h"
+#include "web/json.h"
+
+#define CASEWORK_MAX_STATES 40
+#define CASEWORK_MAX_ACTIONS 80
+#define CASEWORK_MAX_PROBLEMS 64
+#define CASEWORK_MAX_WORDS 3
+
+struct process {
+    const char *code, *initial;
+    struct process_state states[CASEWORK_MAX_STATES];
+    size_t n_states;
+    struct process_action actions[CASEWORK_MAX_ACTIONS];
+    size_t n_actions;
+    int64_t max_supplements;
+};
+MUST_CHECK enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *file,
+                                            json_t *doc, struct procedure **ret);
+
+enum phase { PHASE_RUN, PHASE_STOP, PHASE_END };
+struct casework_row { /* a case as stored */
+    struct casework_case k;
+    enum phase phase;
+    const char *owner_role, *owner;
+    int64_t wait_until_us, supplements;
+    struct bytes person, title, form; /* sealed */
+};
+/* casework_store.c */
+MUST_CHECK enum err casework_store_insert(struct ctx *c, const struct casework_row *row);
+MUST_CHECK enum err casework_store_update(struct ctx *c, const struct casework_row *row,
+                                          int64_t expected_version, int64_t *ret_rows);
+MUST_CHECK enum err casework_store_get(struct ctx *c, const char *code, bool *ret_found,
+                                       struct casework_row *ret);
+struct casework_event_row {
+    const char *id, *case_id, *action, *from, *to, *unit, *role;
+    int64_t at_us, version;
+    struct bytes name, reason, form;
+};
+MUST_CHECK enum err casework_store_event(struct ctx *c, const struct casework_event_row *e);
+typedef enum err (*casework_event_fn)(struct ctx *c, const struct casework_event_row *e, void *arg);
+MUST_CHECK enum err casework_store_events(struct ctx *c, const char *case_id, int64_t max,
+                                          casework_event_fn fn, void *arg);
+MUST_CHECK enum err casework_store_word(struct ctx *c, const char *token, const char *case_id);
+MUST_CHECK enum err casework_store_document(struct ctx *c, const char *case_id,
+                                            const struct casework_document *d);
+MUST_CHECK enum err casework_store_documents(struct ctx *c, const char *case_id,
+                                             struct casework_document *ret, size_t max,
+                                             size_t *ret_n);
+MUST_CHECK enum err casework_store_fact_set(struct ctx *c, const char *case_id, const char *name,
+                                            struct bytes value);
+MUST_CHECK enum err casework_store_fact(struct ctx *c, const char *case_id, const char *name,
+                                        struct bytes *ret);
+MUST_CHECK enum err casework_store_done(struct ctx *c, const char *unit);
+/* casework_list.c uses the row reader too. */
+#define CASE_COLUMNS \
+    "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel," \
+    " filed_us, received_us, due_us, wait_until_us, paused_us, closed_us, supplements," \
+    " calendar_version, due_vi, due_en, person, title, form"
+void casework_row_read(const struct db_row *r, struct casework_row *ret);
+
+/* Sealing: the place is the case, the column and the version of the row's own part. */
+struct bytes casework_seal(struct ctx *c, const char *place, const char *id, const char *text);
+MUST_CHECK enum err casework_open(struct ctx *c, const char *place, const char *id,
+                                  struct bytes sealed, const char **ret_text);
+const char *casework_word_token(struct ctx *c, const char *word);
+/* "Nguyễn Thị Lan" as "N. T. Lan": for lists, where nobody's name stands in full. */
+const char *casework_initials(struct arena *a, const char *name);
+
+#endif
