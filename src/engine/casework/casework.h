@@ -23,7 +23,7 @@ struct process_state {
 };
 struct process_action {
     const char *name, *label[2], *role, *permission, *to, *form; /* form "01".."06" or "" */
-    const char *const *from, *const *effects; /* NULL-terminated */
+    const char *const *from, *const *effects;                    /* NULL-terminated */
     bool needs_reason, sign;
 };
 /* One procedure of the country pack: its record, form shape and process. */
@@ -43,15 +43,15 @@ size_t process_problems(struct ctx *c, const char *file, const struct json_t *pr
                         const char **ret_lines, size_t max);
 
 struct casework_case {
-    const char *id, *code;  /* code: H57.31.01-200604-0001 (TT 01/2018 art. 19 form) */
+    const char *id, *code; /* code: H57.31.01-200604-0001 (TT 01/2018 art. 19 form) */
     const char *procedure, *state, *unit, *title;
-    const char *person;     /* the citizen it belongs to; "" when read without right to know */
-    const char *assignee;   /* account working on it, "" = none */
+    const char *person;   /* the citizen it belongs to; "" when read without right to know */
+    const char *assignee; /* account working on it, "" = none */
     int64_t version, filed_us, received_us, due_us, closed_us, paused_us;
-    int64_t national;       /* 1-10 */
+    int64_t national; /* 1-10 */
     const char *due_words[2], *calendar_version;
-    const char *channel;    /* "online", "counter", "post" */
-    void *form;             /* by procedure->form; NULL in lists */
+    const char *channel; /* "online", "counter", "post" */
+    void *form;          /* by procedure->form; NULL in lists */
 };
 struct casework_event { /* one line of the history */
     const char *id, *action, *from, *to, *actor_name, *actor_unit, *actor_role, *reason;
@@ -70,18 +70,18 @@ MUST_CHECK enum err casework_get(struct ctx *c, const char *code, struct casewor
    follow; listeners run in the same transaction. new_form NULL = unchanged (a supplement brings a
    new one, the old stays in history). */
 MUST_CHECK enum err casework_act(struct ctx *c, const char *code, const char *action,
-                                 int64_t expected_version, const char *reason,
-                                 const void *new_form, struct casework_case *ret_case);
+                                 int64_t expected_version, const char *reason, const void *new_form,
+                                 struct casework_case *ret_case);
 /* Actions the actor may do now. */
 size_t casework_actions(struct ctx *c, const struct casework_case *k,
                         const struct process_action **ret_actions, size_t max);
 MUST_CHECK enum err casework_history(struct ctx *c, const char *code,
                                      struct casework_event *ret_events, size_t max, size_t *ret_n);
 struct casework_filter {
-    const char *state;   /* NULL = all open */
-    const char *words;   /* accent-free search over code, title; NULL = none */
-    const char *queue;   /* "mine", "overdue", "soon", "waiting", "done"; NULL = all open */
-    const char *after;   /* keyset cursor of the last row, NULL = first page */
+    const char *state; /* NULL = all open */
+    const char *words; /* accent-free search over code, title; NULL = none */
+    const char *queue; /* "mine", "overdue", "soon", "waiting", "done"; NULL = all open */
+    const char *after; /* keyset cursor of the last row, NULL = first page */
 };
 /* The inbox: due date order, scope predicate, keyset; ret_next NULL at the end. */
 MUST_CHECK enum err casework_list(struct ctx *c, const struct casework_filter *f,

@@ -25,7 +25,8 @@ static void problem(struct check *k, const char *place, const char *why)
 static size_t state_at(const struct check *k, const char *name)
 {
     for (size_t i = 0; i < json_array_size(k->states); i++)
-        if (text_eq(json_text_of(json_array_get(k->states, i), "name", ""), name)) return i;
+        if (text_eq(json_text_of(json_array_get(k->states, i), "name", ""), name))
+            return i;
     return SIZE_MAX;
 }
 
@@ -33,7 +34,8 @@ static bool leaves(const json_t *action, const char *state)
 {
     const json_t *from = json_list_of(action, "from");
     for (size_t i = 0; from && i < json_array_size(from); i++)
-        if (text_eq(json_string_value(json_array_get(from, i)), state)) return true;
+        if (text_eq(json_string_value(json_array_get(from, i)), state))
+            return true;
     return false;
 }
 
@@ -50,12 +52,18 @@ static void check_state(struct check *k, const json_t *s)
     bool terminal = json_bool_of(s, "terminal", false), way_on = false;
     for (size_t i = 0; i < json_array_size(k->actions); i++)
         way_on = way_on || leaves(json_array_get(k->actions, i), name);
-    if (text_empty(name)) problem(k, "states", "a state without a name");
-    if (national < 1 || national > 10) problem(k, name, "national status must be 1 to 10");
-    if (!role_exists(k, json_text_of(s, "owner_role", ""))) problem(k, name, "no owner");
-    if (!terminal && json_int_of(s, "hours", 0) < 1) problem(k, name, "no deadline (hours)");
-    if (!terminal && !way_on) problem(k, name, "dead end: no action leads on");
-    if (terminal && way_on) problem(k, name, "ends, yet an action leads on");
+    if (text_empty(name))
+        problem(k, "states", "a state without a name");
+    if (national < 1 || national > 10)
+        problem(k, name, "national status must be 1 to 10");
+    if (!role_exists(k, json_text_of(s, "owner_role", "")))
+        problem(k, name, "no owner");
+    if (!terminal && json_int_of(s, "hours", 0) < 1)
+        problem(k, name, "no deadline (hours)");
+    if (!terminal && !way_on)
+        problem(k, name, "dead end: no action leads on");
+    if (terminal && way_on)
+        problem(k, name, "ends, yet an action leads on");
     if (text_empty(json_text_of(json_object_get(s, "label"), "vi", "")))
         problem(k, name, "no Vietnamese label");
 }
@@ -65,14 +73,17 @@ static void check_action(struct check *k, const json_t *x)
     const char *name = json_text_of(x, "name", ""), *role = json_text_of(x, "role", "");
     const json_t *from = json_list_of(x, "from");
     bool official = !text_eq(role, "system") && !text_eq(role, "citizen");
-    if (text_empty(name)) problem(k, "actions", "an action without a name");
-    if (!from || !json_array_size(from)) problem(k, name, "starts nowhere");
+    if (text_empty(name))
+        problem(k, "actions", "an action without a name");
+    if (!from || !json_array_size(from))
+        problem(k, name, "starts nowhere");
     for (size_t i = 0; from && i < json_array_size(from); i++)
         if (state_at(k, json_string_value(json_array_get(from, i))) == SIZE_MAX)
             problem(k, name, "starts in a state that doesn't exist");
     if (state_at(k, json_text_of(x, "to", "")) == SIZE_MAX)
         problem(k, name, "leads to a state that doesn't exist");
-    if (!role_exists(k, role)) problem(k, name, "no role");
+    if (!role_exists(k, role))
+        problem(k, name, "no role");
     if (official && text_empty(json_text_of(x, "permission", "")))
         problem(k, name, "no permission");
     if (text_empty(json_text_of(json_object_get(x, "label"), "vi", "")))
@@ -90,7 +101,8 @@ static void spread(const struct check *k, bool *mark, bool forwards)
             for (size_t j = 0; from && to != SIZE_MAX && j < json_array_size(from); j++) {
                 size_t at = state_at(k, json_string_value(json_array_get(from, j)));
                 size_t cause = forwards ? at : to, effect = forwards ? to : at;
-                if (at == SIZE_MAX || !mark[cause] || mark[effect]) continue;
+                if (at == SIZE_MAX || !mark[cause] || mark[effect])
+                    continue;
                 mark[effect] = more = true;
             }
         }
@@ -112,15 +124,20 @@ static void check_reach(struct check *k, const char *initial)
     spread(k, ends, false);
     for (size_t i = 0; i < json_array_size(k->states); i++) {
         const char *name = json_text_of(json_array_get(k->states, i), "name", "");
-        if (!reached[i]) problem(k, name, "can't be reached");
-        if (!ends[i]) problem(k, name, "dead end: no way to an end");
+        if (!reached[i])
+            problem(k, name, "can't be reached");
+        if (!ends[i])
+            problem(k, name, "dead end: no way to an end");
     }
 }
 
 size_t process_problems(struct ctx *c, const char *file, const json_t *process,
                         const char **ret_lines, size_t max)
 {
-    struct check k = {.c = c, .file = file, .lines = ret_lines, .max = max,
+    struct check k = {.c = c,
+                      .file = file,
+                      .lines = ret_lines,
+                      .max = max,
                       .states = json_list_of(process, "states"),
                       .actions = json_list_of(process, "actions")};
     const json_t *deadline = json_object_get(process, "deadline");
@@ -132,7 +149,8 @@ size_t process_problems(struct ctx *c, const char *file, const json_t *process,
         problem(&k, "actions", "1 to 80 are needed");
         return k.n;
     }
-    if (json_int_of(deadline, "workdays", 0) < 1) problem(&k, "deadline", "no working days");
+    if (json_int_of(deadline, "workdays", 0) < 1)
+        problem(&k, "deadline", "no working days");
     for (size_t i = 0; i < json_array_size(k.states); i++)
         check_state(&k, json_array_get(k.states, i));
     for (size_t i = 0; i < json_array_size(k.actions); i++)

@@ -6,10 +6,10 @@
 #include "engine/casework/casework.h"
 #include "web/json.h"
 
-#define CASEWORK_MAX_STATES 40
-#define CASEWORK_MAX_ACTIONS 80
+#define CASEWORK_MAX_STATES   40
+#define CASEWORK_MAX_ACTIONS  80
 #define CASEWORK_MAX_PROBLEMS 64
-#define CASEWORK_MAX_WORDS 3
+#define CASEWORK_MAX_WORDS    3
 
 struct process {
     const char *code, *initial;
@@ -57,9 +57,9 @@ MUST_CHECK enum err casework_store_fact(struct ctx *c, const char *case_id, cons
                                         struct bytes *ret);
 MUST_CHECK enum err casework_store_done(struct ctx *c, const char *unit);
 /* casework_list.c uses the row reader too. */
-#define CASE_COLUMNS \
-    "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel," \
-    " filed_us, received_us, due_us, wait_until_us, paused_us, closed_us, supplements," \
+#define CASE_COLUMNS                                                                               \
+    "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel,"      \
+    " filed_us, received_us, due_us, wait_until_us, paused_us, closed_us, supplements,"            \
     " calendar_version, due_vi, due_en, person, title, form"
 void casework_row_read(const struct db_row *r, struct casework_row *ret);
 

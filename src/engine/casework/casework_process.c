@@ -26,7 +26,8 @@ static const char *const *texts_in(struct arena *a, const json_t *o, const char 
 
 static enum clock clock_of(const char *name)
 {
-    if (text_eq(name, "stop")) return CLOCK_STOP;
+    if (text_eq(name, "stop"))
+        return CLOCK_STOP;
     return text_eq(name, "end") ? CLOCK_END : CLOCK_RUN;
 }
 
@@ -76,12 +77,13 @@ static struct due_rule deadline_of(const json_t *o)
     char h[3] = {0};
     if (text_chars(cutoff) == 5) {
         h[0] = cutoff[0], h[1] = cutoff[1];
-        if (!text_to_int(h, &hour) || !text_to_int(cutoff + 3, &minute)) hour = minute = 0;
+        if (!text_to_int(h, &hour) || !text_to_int(cutoff + 3, &minute))
+            hour = minute = 0;
     }
-    return (struct due_rule){
-        .workdays = (int)json_int_of(o, "workdays", 0),
-        .cutoff_minute = (int)(hour * 60 + minute),
-        .end_of_day = text_eq(json_text_of(o, "due_at", "same_time"), "end_of_day")};
+    return (struct due_rule){.workdays = (int)json_int_of(o, "workdays", 0),
+                             .cutoff_minute = (int)(hour * 60 + minute),
+                             .end_of_day =
+                                 text_eq(json_text_of(o, "due_at", "same_time"), "end_of_day")};
 }
 
 enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *file, json_t *doc,
@@ -93,7 +95,8 @@ enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *fil
     size_t n = process_problems(c, file, process, problems, ARRAY_LEN(problems));
     for (size_t i = 0; i < n; i++)
         (void)fail(c, ERR_DEFINITION, file, "process", problems[i]);
-    if (n) return ERR_DEFINITION;
+    if (n)
+        return ERR_DEFINITION;
     p->code = text_in(a, doc, "code");
     p->file = arena_text(a, file);
     p->doc = doc;
@@ -101,20 +104,23 @@ enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *fil
     p->process = process_load(a, process);
     p->deadline = deadline_of(json_object_get(process, "deadline"));
     enum err e = shape_load(c, a, file, p->code, json_list_of(doc, "fields"), &p->form);
-    if (!e) *ret = p;
+    if (!e)
+        *ret = p;
     return e;
 }
 
 const struct process_state *process_state_of(const struct process *p, const char *name)
 {
     for (size_t i = 0; i < p->n_states; i++)
-        if (text_eq(p->states[i].name, name)) return &p->states[i];
+        if (text_eq(p->states[i].name, name))
+            return &p->states[i];
     return NULL;
 }
 
 const struct process_action *process_action_of(const struct process *p, const char *name)
 {
     for (size_t i = 0; i < p->n_actions; i++)
-        if (text_eq(p->actions[i].name, name)) return &p->actions[i];
+        if (text_eq(p->actions[i].name, name))
+            return &p->actions[i];
     return NULL;
 }

@@ -8,13 +8,12 @@ enum err casework_store_insert(struct ctx *c, const struct casework_row *w)
         c, NULL,
         "INSERT INTO casework_case (" CASE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
         " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
-        P_TEXT(k->id), P_TEXT(k->code), P_TEXT(k->procedure), P_TEXT(k->state),
-        P_INT(k->national), P_INT(w->phase), P_TEXT(w->owner_role), P_TEXT(k->unit),
-        P_TEXT(w->owner), P_INT(k->version), P_TEXT(k->channel), P_INT(k->filed_us),
-        P_INT(k->received_us), P_INT(k->due_us), P_INT(w->wait_until_us), P_INT(k->paused_us),
-        P_INT(k->closed_us), P_INT(w->supplements), P_TEXT(k->calendar_version),
-        P_TEXT(k->due_words[LANG_VI]), P_TEXT(k->due_words[LANG_EN]), P_BLOB(w->person),
-        P_BLOB(w->title), P_BLOB(w->form));
+        P_TEXT(k->id), P_TEXT(k->code), P_TEXT(k->procedure), P_TEXT(k->state), P_INT(k->national),
+        P_INT(w->phase), P_TEXT(w->owner_role), P_TEXT(k->unit), P_TEXT(w->owner),
+        P_INT(k->version), P_TEXT(k->channel), P_INT(k->filed_us), P_INT(k->received_us),
+        P_INT(k->due_us), P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us),
+        P_INT(w->supplements), P_TEXT(k->calendar_version), P_TEXT(k->due_words[LANG_VI]),
+        P_TEXT(k->due_words[LANG_EN]), P_BLOB(w->person), P_BLOB(w->title), P_BLOB(w->form));
 }
 
 enum err casework_store_update(struct ctx *c, const struct casework_row *w,
@@ -154,15 +153,16 @@ static enum err read_document(struct ctx *c, const struct db_row *r, void *arg)
     return OK;
 }
 
-enum err casework_store_documents(struct ctx *c, const char *case_id,
-                                  struct casework_document *ret, size_t max, size_t *ret_n)
+enum err casework_store_documents(struct ctx *c, const char *case_id, struct casework_document *ret,
+                                  size_t max, size_t *ret_n)
 {
     struct document_list l = {ret, 0, max};
     enum err e = db_each(c, read_document, &l,
                          "SELECT kind, file, result, at_us FROM casework_document"
                          " WHERE case_id = $1 ORDER BY at_us, kind LIMIT $2",
                          P_TEXT(case_id), P_INT((int64_t)max));
-    if (!e) *ret_n = l.n;
+    if (!e)
+        *ret_n = l.n;
     return e;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who: people, officials, roles scoped to units, sessions' live actor, sign-in. One node of the
- * nation is the OpenID Provider (national identity, S03 NIXA); the others are relying parties by the
- * code flow with PKCE. Officials sign in on their own node. Law: NĐ 59/2022/NĐ-CP (electronic
+ * nation is the OpenID Provider (national identity, S03 NIXA); the others are relying parties by
+ * the code flow with PKCE. Officials sign in on their own node. Law: NĐ 59/2022/NĐ-CP (electronic
  * identity), RFC 6749, 7636, 9207, 9700; OpenID Connect Core 1.0.
  */
 #ifndef DINH_ENGINE_IDENTITY_H

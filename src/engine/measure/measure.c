@@ -10,7 +10,8 @@
 const char *measure_parent(struct arena *a, const char *unit)
 {
     const char *dot = strrchr(unit, '.');
-    if (dot) return arena_text_n(a, unit, (size_t)(dot - unit));
+    if (dot)
+        return arena_text_n(a, unit, (size_t)(dot - unit));
     return text_eq(unit, MEASURE_NATION) ? "" : MEASURE_NATION;
 }
 
@@ -18,9 +19,11 @@ enum err measure_count(struct ctx *c, const struct measure_act *act, bool *ret_n
 {
     int64_t rows;
     enum err e = measure_store_source(c, act, &rows);
-    if (e) return e;
+    if (e)
+        return e;
     *ret_new = rows == 1;
-    if (!*ret_new) return OK;
+    if (!*ret_new)
+        return OK;
     for (const char *unit = act->unit; *unit && !e; unit = measure_parent(c->arena, unit))
         e = measure_store_add(c, act, unit, measure_parent(c->arena, unit));
     return e;
@@ -47,7 +50,8 @@ enum err measure_add(struct ctx *c, const char *indicator, const char *unit, int
     struct measure_act act = {indicator, unit, source, at_us, part, whole};
     bool fresh;
     enum err e = measure_count(c, &act, &fresh);
-    if (e || !fresh || node_carries(c->node, MEASURE_HOME)) return e;
+    if (e || !fresh || node_carries(c->node, MEASURE_HOME))
+        return e;
     return tell_nation(c, &act);
 }
 
@@ -63,8 +67,8 @@ enum err measure_below(struct ctx *c, const char *indicator, const char *unit, i
     return measure_store_below(c, indicator, unit, from_day, until_day, ret, max, ret_n);
 }
 
-enum err measure_sources(struct ctx *c, const char *indicator, const char *unit,
-                         const char *before, const char **ret_sources, size_t max, size_t *ret_n)
+enum err measure_sources(struct ctx *c, const char *indicator, const char *unit, const char *before,
+                         const char **ret_sources, size_t max, size_t *ret_n)
 {
     return measure_store_sources(c, indicator, unit, before ? before : LAST, ret_sources, max,
                                  ret_n);

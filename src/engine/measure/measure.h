@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is counted: indicators by place and day, updated in the transaction of the act they count, on
- * every level above it (commune, district, province, nation). Law: mandate targets T01-T23.
+ * What is counted: indicators by place and day, updated in the transaction of the act they count,
+ * on every level above it (commune, district, province, nation). Law: mandate targets T01-T23.
  */
 #ifndef DINH_ENGINE_MEASURE_H
 #define DINH_ENGINE_MEASURE_H

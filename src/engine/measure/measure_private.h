@@ -6,7 +6,7 @@
 #include "engine/measure/measure.h"
 
 #define MEASURE_NATION "VN"
-#define MEASURE_HOME "G22" /* the agency that counts for the nation */
+#define MEASURE_HOME   "G22" /* the agency that counts for the nation */
 
 struct measure_act {
     const char *indicator, *unit, *source;

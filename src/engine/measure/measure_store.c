@@ -56,7 +56,8 @@ static enum err read_below(struct ctx *c, const struct db_row *row, void *arg)
 {
     (void)c;
     struct listing *l = arg;
-    if (l->n == l->max) return OK;
+    if (l->n == l->max)
+        return OK;
     l->values[l->n++] = (struct measure_value){.indicator = l->indicator,
                                                .unit = row_text(row, 0),
                                                .part = row_int(row, 1),
@@ -75,7 +76,8 @@ enum err measure_store_below(struct ctx *c, const char *indicator, const char *u
                          " GROUP BY unit ORDER BY unit LIMIT $5",
                          P_TEXT(indicator), P_TEXT(unit), P_INT(from_day), P_INT(until_day),
                          P_INT((int64_t)max));
-    if (!e) *ret_n = l.n;
+    if (!e)
+        *ret_n = l.n;
     return e;
 }
 
@@ -83,7 +85,8 @@ static enum err read_source(struct ctx *c, const struct db_row *row, void *arg)
 {
     (void)c;
     struct listing *l = arg;
-    if (l->n < l->max) l->texts[l->n++] = row_text(row, 0);
+    if (l->n < l->max)
+        l->texts[l->n++] = row_text(row, 0);
     return OK;
 }
 
@@ -96,6 +99,7 @@ enum err measure_store_sources(struct ctx *c, const char *indicator, const char 
                          " WHERE indicator = $1 AND unit = $2 AND source < $3"
                          " ORDER BY source DESC LIMIT $4",
                          P_TEXT(indicator), P_TEXT(unit), P_TEXT(before), P_INT((int64_t)max));
-    if (!e) *ret_n = l.n;
+    if (!e)
+        *ret_n = l.n;
     return e;
 }

@@ -26,16 +26,22 @@ static enum err serve_add(struct ctx *c, struct service_call *call)
     struct measure_act act = {0};
     bool fresh;
     enum err e = shape_from_json(c, &measure_act_shape, call->body, &act);
-    if (e) return e;
-    if (!own_unit(call->client, act.unit)) return fail(c, ERR_FORBIDDEN, "unit", act.unit);
-    if ((e = measure_count(c, &act, &fresh))) return e;
+    if (e)
+        return e;
+    if (!own_unit(call->client, act.unit))
+        return fail(c, ERR_FORBIDDEN, "unit", act.unit);
+    if ((e = measure_count(c, &act, &fresh)))
+        return e;
     call->answer = bytes_of(fresh ? "{\"counted\":true}" : "{\"counted\":false}");
     return OK;
 }
 
 static const struct service services[] = {
-    {.code = "measure.add", .title = TX(measure_service_add), .member = MEASURE_HOME,
-     .write = true, .serve = serve_add},
+    {.code = "measure.add",
+     .title = TX(measure_service_add),
+     .member = MEASURE_HOME,
+     .write = true,
+     .serve = serve_add},
 };
 static const struct indicator indicators[] = {
     {"T03", TX(measure_t03)},
@@ -43,10 +49,16 @@ static const struct indicator indicators[] = {
     {"T13", TX(measure_t13)},
 };
 static const struct route routes[] = {
-    {.method = "GET", .path = "/chi-so", .permission = PUBLIC, .handler = measure_page,
+    {.method = "GET",
+     .path = "/chi-so",
+     .permission = PUBLIC,
+     .handler = measure_page,
      .title = TX(measure_title)},
-    {.method = "GET", .path = "/chi-so/{indicator}/{unit}", .permission = PUBLIC,
-     .handler = measure_unit_page, .title = TX(measure_title)},
+    {.method = "GET",
+     .path = "/chi-so/{indicator}/{unit}",
+     .permission = PUBLIC,
+     .handler = measure_unit_page,
+     .title = TX(measure_title)},
 };
 static const struct menu_item menu[] = {{"/chi-so", PUBLIC, TX(measure_title)}};
 static const char *const needs[] = {"exchange", NULL};
