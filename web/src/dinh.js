@@ -31,7 +31,6 @@ function reveal(root) {
     const block = document.getElementById(box.getAttribute('data-aria-controls'));
     if (!block) return;
     block.hidden = !box.checked;
-    box.setAttribute('aria-expanded', String(box.checked));
   });
   boxes.forEach((box) => box.setAttribute('aria-controls', box.getAttribute('data-aria-controls')));
   if (boxes.length) {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the browser stories share: steps that are timed and named, a demonstration nation of their
+// own, Debian's Chromium, axe, and checks of every page (no script error, nothing refused by the
+// content security policy, nothing wider than the screen).
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const NODES = 6; // three for people, three for the exchange
+
+export function check(truth, what) {
+  if (!truth) throw new Error(`not so: ${what}`);
+}
+
+export function equal(seen, wanted, what) {
+  if (seen === wanted) return;
+  throw new Error(`${what}: ${JSON.stringify(seen)}, not ${JSON.stringify(wanted)}`);
+}
+
+/** Plays `body(story)`; story.step(name, fn) prints each step. Exits, 0 when all held. */
+export async function play(name, body) {
+  const endings = [];
+  const story = {
+    atEnd: (fn) => endings.push(fn),
+    async step(label, fn) {
+      const start = performance.now();
+      const result = await fn();
+      console.log(`${name}: ${label} (${Math.round(performance.now() - start)} ms)`);
+      return result;
+    },
+  };
+  let code = 0;
+  try {
+    await body(story);
+  } catch (e) {
+    console.error(`${name}: FAILED\n${e.stack}`);
+    code = 1;
+  }
+  for (const end of endings.reverse()) await end();
+  process.exit(code);
+}
+
+function isFree(port) {
+  return new Promise((answer) => {
+    const server = createServer();
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
+}
+
+async function freePorts() {
+  for (let turn = 0; turn < 50; turn++) {
+    const first = 21000 + Math.floor(Math.random() * 9000);
+    const all = await Promise.all(Array.from({ length: NODES }, (_, i) => isFree(first + i)));
+    if (all.every(Boolean)) return first;
+  }
+  throw new Error('no free ports');
+}
+
+async function answers(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a nation in a folder of its own: {urls: [national, province, insurance]}. */
+export async function nation(story) {
+  const program = process.env.DINH_BIN || path.join(ROOT, 'build', 'dinh');
+  const dir = mkdtempSync(path.join(tmpdir(), 'dinh-story-'));
+  const port = await freePorts();
+  let said = '';
+  const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
+    { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((done) => { child.once('exit', done); });
+  child.stdout.on('data', (text) => { said += text; });
+  child.stderr.on('data', (text) => { said += text; });
+  story.atEnd(async () => {
+    child.kill('SIGTERM');
+    await Promise.race([ended, new Promise((r) => { setTimeout(r, 10000).unref(); })]);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const urls = [0, 1, 2].map((i) => `http://127.0.0.1:${port + i}`);
+  for (let turn = 0; turn < 300; turn++) {
+    const up = await Promise.all(urls.map((url) => answers(`${url}/healthz`)));
+    if (up.every(Boolean)) return { urls, dir, port, said: () => said };
+    if (child.exitCode !== null) break;
+    await new Promise((r) => { setTimeout(r, 100); });
+  }
+  throw new Error(`the nation did not start:\n${said}`);
+}
+
+/** Debian's Chromium; closed at the end of the story. */
+export async function browser(story) {
+  const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser']
+    .find((p) => existsSync(p));
+  const made = await chromium.launch({
+    executablePath,
+    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+  });
+  story.atEnd(() => made.close());
+  return made;
+}
+
+/** A person at a screen: one context, one page, and what went wrong on it. */
+export async function person(chrome, { width = 1280, scripts = true, lang = 'vi-VN' } = {}) {
+  const context = await chrome.newContext({
+    javaScriptEnabled: scripts, locale: lang, viewport: { width, height: 900 },
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  page.on('console', (m) => {
+    const refused = /Content Security Policy|Refused to/.test(m.text());
+    if (refused || (m.type() === 'error' && !/status of 4\d\d/.test(m.text()))) {
+      complaints.push(m.text());
+    }
+  });
+  page.complaints = complaints;
+  return page;
+}
+
+/** Axe finds nothing, no script failed, nothing is wider than the screen. */
+export async function sound(page, name) {
+  equal(page.complaints.join('\n'), '', `${name}: complaints of the browser`);
+  await page.evaluate(AXE);
+  const found = await page.evaluate(
+    () => window.axe.run(document, { resultTypes: ['violations'] }));
+  const words = found.violations.map((v) => `${v.id}: ${v.help}\n  ${
+    v.nodes.slice(0, 3).map((n) => n.html).join('\n  ')}`);
+  equal(words.join('\n'), '', `${name}: axe`);
+  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth
+    - document.documentElement.clientWidth);
+  check(wide <= 0, `${name}: the page is not ${wide} pixels wider than the screen`);
+}
+
+/** Opens `url` with nothing kept and gives the bytes that came over the wire, headers included. */
+export async function weigh(chrome, url) {
+  const context = await chrome.newContext();
+  const page = await context.newPage();
+  const wire = await context.newCDPSession(page);
+  let bytes = 0;
+  await wire.send('Network.enable');
+  wire.on('Network.loadingFinished', (e) => { bytes += e.encodedDataLength; });
+  await page.goto(url, { waitUntil: 'networkidle' });
+  await context.close();
+  return bytes;
+}
