@@ -151,6 +151,12 @@ enum err db_control(struct ctx *c, struct db_conn *conn, enum db_control what, i
     return conn->db->driver->control(c, conn, what, depth);
 }
 
+enum err db_script(struct ctx *c, struct db_conn *conn, const char *sql)
+{
+    enum err e = planned(c, conn);
+    return e ? e : conn->db->driver->script(c, conn, sql);
+}
+
 /* ---- statements ---- */
 
 enum err db_run(struct ctx *c, struct db_call *call)

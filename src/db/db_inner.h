@@ -59,6 +59,7 @@ struct db {
 
 /* ---- db.c ---- */
 enum err db_control(struct ctx *c, struct db_conn *conn, enum db_control what, int depth);
+enum err db_script(struct ctx *c, struct db_conn *conn, const char *sql);
 enum err db_run(struct ctx *c, struct db_call *call);
 enum err db_errno(struct ctx *c, const struct db *db, int number); /* of an errno, recorded */
 void db_lose(struct db_conn *conn, enum err cause);

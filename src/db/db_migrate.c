@@ -67,7 +67,7 @@ static enum err check_row(struct ctx *c, const struct db_row *r, void *arg)
 /* module: the migration's module; version: from 1; sha256: hex of its text; applied_us: when. */
 static enum err prepare(struct migration *m)
 {
-    enum err e = m->db->driver->script(
+    enum err e = db_script(
         m->c, m->conn,
         "CREATE TABLE IF NOT EXISTS db_migration (module TEXT NOT NULL, version BIGINT NOT NULL, "
         "sha256 TEXT NOT NULL, applied_us BIGINT NOT NULL, "
@@ -93,7 +93,7 @@ static enum err run_file(struct migration *m, const struct db_schema *f)
         return e;
     const char *at = f->sql;
     for (char *s = sql_statement(c->arena, &at); s; s = sql_statement(c->arena, &at)) {
-        e = m->db->driver->script(c, m->conn, s);
+        e = db_script(c, m->conn, s);
         if (e)
             return refuse(c, f->module, f->version, arena_printf(c->arena, "%.60s", s));
     }
