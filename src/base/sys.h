@@ -39,7 +39,8 @@ void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 
 /* Longer than max_bytes: ERR_TOO_LONG. A NUL follows the last byte. */
 MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes,
                                   struct bytes *ret);
-/* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+/* Whole or not at all: temporary file, fsync, rename, fsync of the folder. mode holds whatever the
+   umask. A crash may leave the temporary file, "NAME.new-" and 16 hex digits: harmless. */
 MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode);
 MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode); /* exists: fine */
 MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* absent: fine */

@@ -48,25 +48,46 @@ static bool mark(utf8proc_int32_t ch)
     return kind >= UTF8PROC_CATEGORY_MN && kind <= UTF8PROC_CATEGORY_ME;
 }
 
+static void fold_letter(struct folding *f, utf8proc_int32_t ch)
+{
+    utf8proc_uint8_t letter[4];
+    if (looks_like_d(ch))
+        keep(f, "d", 1);
+    else if (ch < 0x80)
+        fold_ascii(f, (char)ch);
+    else if (!letter_or_digit(ch))
+        f->gap = true;
+    else
+        keep(f, letter, (size_t)utf8proc_encode_char(ch, letter));
+}
+
+struct pieces {
+    utf8proc_int32_t of[16];
+    size_t n;
+};
+
+/* The marks go (utf8proc strips them), the rest is left. */
+static struct pieces apart(utf8proc_int32_t ch, unsigned how)
+{
+    struct pieces p = {.n = 0};
+    int boundary = 0;
+    utf8proc_option_t options = (utf8proc_option_t)(UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | how);
+    utf8proc_ssize_t n = utf8proc_decompose_char(ch, p.of, ARRAY_LEN(p.of), options, &boundary);
+    ASSERT(n >= 0 && (size_t)n <= ARRAY_LEN(p.of));
+    p.n = (size_t)n;
+    return p;
+}
+
+/* Marks go before case: a Greek iota below the line is a mark that folding case makes a letter. */
 static void fold_other(struct folding *f, utf8proc_int32_t ch)
 {
-    const utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK;
-    utf8proc_int32_t pieces[16];
-    int boundary = 0;
     if (mark(ch))
         return; /* a mark alone is no gap between words */
-    utf8proc_ssize_t n = utf8proc_decompose_char(ch, pieces, ARRAY_LEN(pieces), how, &boundary);
-    ASSERT(n >= 0 && (size_t)n <= ARRAY_LEN(pieces));
-    for (utf8proc_ssize_t i = 0; i < n; i++) {
-        utf8proc_uint8_t letter[4];
-        if (looks_like_d(pieces[i]))
-            keep(f, "d", 1);
-        else if (pieces[i] < 0x80)
-            fold_ascii(f, (char)pieces[i]);
-        else if (!letter_or_digit(pieces[i]))
-            f->gap = true;
-        else
-            keep(f, letter, (size_t)utf8proc_encode_char(pieces[i], letter));
+    struct pieces bare = apart(ch, 0);
+    for (size_t i = 0; i < bare.n; i++) {
+        struct pieces small = apart(bare.of[i], UTF8PROC_CASEFOLD);
+        for (size_t j = 0; j < small.n; j++)
+            fold_letter(f, small.of[j]);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "base/time.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
