@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""base/banned.h: what is forbidden doesn't compile, what only looks like it does."""
+import re
+import shutil
+import subprocess
+import unittest
+from pathlib import Path
+
+SRC = Path(__file__).resolve().parent.parent.parent / "src"
+ALIKE = """
+struct vtable { void (*free)(void *); int time; };
+int use(struct vtable *v);
+int use(struct vtable *v) { char s[4]; return v->free ? v->time : snprintf(s, 4, "%d", 1); }
+"""
+
+
+def complaints(cc, code):
+    """What the compiler says of the code; empty when it takes it."""
+    done = subprocess.run([cc, "-std=gnu17", "-Wall", "-Werror", "-fsyntax-only", "-I", str(SRC),
+                           "-include", "base/banned.h", "-x", "c", "-"], input=code, text=True,
+                          capture_output=True)
+    return done.stderr if done.returncode else ""
+
+
+class Banned(unittest.TestCase):
+    def setUp(self):
+        self.compilers = [cc for cc in ("gcc", "clang") if shutil.which(cc)]
+        self.assertTrue(self.compilers)
+
+    def test_every_name_is_refused(self):
+        text = (SRC / "base" / "banned.h").read_text(encoding="utf-8")
+        names = re.findall(r"^#define (\w+)\(\.\.\.\)", text, re.M)
+        for name in ("strcpy", "sprintf", "strtok", "atoi", "gmtime", "localtime", "malloc", "free",
+                     "time", "rand", "system", "popen", "alloca", "gets"):
+            self.assertIn(name, names)
+        for cc in self.compilers:
+            for name in names:
+                code = f"void f(void *p);\nvoid f(void *p) {{ {name}(p); }}\n"
+                self.assertIn("banned_use_", complaints(cc, code), f"{cc} takes {name}()")
+
+    def test_what_looks_alike_is_taken(self):
+        for cc in self.compilers:
+            self.assertEqual("", complaints(cc, ALIKE))
+
+
+if __name__ == "__main__":
+    unittest.main()
