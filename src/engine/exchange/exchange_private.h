@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the files of this folder only. On the wire between nodes (mutual TLS 1.3, both
+ * certificates pinned): POST /x/1, body as it is, and two headers:
+ *   Dinh-Head: base64url of a JSON head; Dinh-Signature: base64url of ECDSA P-256 over
+ *   "dinh-x1\n" and the head's bytes, by the member key of the node that speaks.
+ * The answer carries the same two headers; its head names the request by its hash.
+ */
+#ifndef DINH_ENGINE_EXCHANGE_PRIVATE_H
+#define DINH_ENGINE_EXCHANGE_PRIVATE_H
+
+#include "base/time.h"
+#include "engine/exchange/exchange.h"
+
+#define EXCHANGE_PATH     "/x/1"
+#define EXCHANGE_MAX_BODY (8 * 1024 * 1024)
+#define EXCHANGE_VALID_US (5 * MINUTE_US) /* a head is believed this long, and as long before */
+
+struct exchange_head {
+    const char *id, *client, *member, *service, *purpose, *matter;
+    const char *reader, *reader_unit, *reader_role; /* who asks, for the person's own log */
+    const char *body_sha256;
+    int64_t created_us;
+};
+struct exchange_answer_head {
+    const char *id, *request_sha256, *body_sha256;
+    int64_t status, created_us;
+};
+extern const struct shape exchange_head_shape, exchange_answer_head_shape;
+
+struct exchange_signed {   /* a head as it travels and as it is logged */
+    const char *head;      /* JSON */
+    const char *signature; /* base64url */
+};
+struct exchange_signed exchange_sign(struct ctx *c, const struct shape *s, const void *head);
+/* The signature is peer's over exactly these bytes; then the head is read. */
+UNTRUSTED MUST_CHECK enum err exchange_check(struct ctx *c, const char *point_b64,
+                                             const struct exchange_signed *in,
+                                             const struct shape *s, void *ret_head);
+
+struct exchange_record { /* a row of the log */
+    const char *id, *direction, *client, *member, *service, *purpose, *matter;
+    struct exchange_signed request, reply;
+    struct bytes body, answer; /* in clear here, sealed in the table */
+    int64_t at_us, status, answered_us;
+};
+/* exchange_store.c */
+MUST_CHECK enum err exchange_store_open(struct ctx *c, const struct exchange_record *m);
+MUST_CHECK enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m);
+MUST_CHECK enum err exchange_store_find(struct ctx *c, const char *id, const char *direction,
+                                        bool *ret_found, struct exchange_record *ret);
+MUST_CHECK enum err exchange_store_right(struct ctx *c, const char *client, const char *member,
+                                         const char *service, bool *ret_has);
+typedef enum err (*exchange_record_fn)(struct ctx *c, const struct exchange_record *m, void *arg);
+MUST_CHECK enum err exchange_store_each(struct ctx *c, int64_t after_us, const char *after_id,
+                                        int64_t max, exchange_record_fn fn, void *arg);
+
+/* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
+MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
+                                   struct bytes body, int *ret_status, struct bytes *ret_answer);
+/* exchange_client.c: with a given message id, for the outbox. */
+MUST_CHECK enum err exchange_deliver(struct ctx *c, const struct exchange_head *head,
+                                     struct bytes body, int *ret_status, struct bytes *ret_answer);
+const char *exchange_agency_of(struct ctx *c, const char *unit); /* "H57.31.08" to "H57" */
+
+#endif

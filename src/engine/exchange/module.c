@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/outbox.h"
+#include "engine/exchange/exchange_private.h"
+
+static enum err send_item(struct ctx *c, const struct outbox_item *item, int *ret_status,
+                          struct bytes *ret_answer)
+{
+    struct exchange_head h = {.id = item->id,
+                              .client = c->node->agency,
+                              .member = item->to,
+                              .service = item->what,
+                              .purpose = item->purpose,
+                              .matter = item->matter,
+                              .reader = c->node->title[LANG_VI],
+                              .reader_unit = c->node->agency,
+                              .reader_role = "system",
+                              .body_sha256 = sha256_hex(c->arena, sha256(item->body)),
+                              .created_us = c->now_us};
+    return exchange_deliver(c, &h, item->body, ret_status, ret_answer);
+}
+
+/* A reply nobody waits for is kept in the log and nothing more. */
+static enum err answered(struct ctx *c, const struct outbox_item *item, int status,
+                         struct bytes answer)
+{
+    for (size_t i = 0; i < c->node->n_modules; i++) {
+        const struct module *m = c->node->modules[i];
+        for (size_t k = 0; k < m->n_replies; k++)
+            if (text_eq(m->replies[k].service, item->what))
+                return m->replies[k].answered(c, item->matter, item->id, status, answer);
+    }
+    return OK;
+}
+
+static enum err start(struct ctx *c)
+{
+    (void)c;
+    outbox_channel("exchange", send_item, answered);
+    return OK;
+}
+
+const struct module exchange_module = {.name = "exchange", .start = start};
