@@ -110,11 +110,13 @@ class Limits(Tree):
 class Untrusted(Tree):
     def test_a_marked_function_wants_a_fuzz_target(self):
         self.put("src/base/text.h", "/* UNTRUSTED is said of it (see) */\n"
-                 "UNTRUSTED MUST_CHECK enum err a_in(int x);\nUNTRUSTED bool\nb_in(int x);\n")
+                 "UNTRUSTED MUST_CHECK enum err a_in(int x);\nUNTRUSTED bool\nb_in(int x);\n"
+                 "UNTRUSTED int c_in(int x);\n")
+        self.put("src/base/text.c", "enum err a_in(int x)\n{\n    return c_in(x);\n}\n")
         self.put("src/base/test/fuzz_a.c", "int f(void)\n{\n    return a_in(1);\n}\n")
-        self.assertEqual(check_untrusted.check(self.root, self.faults), 2)
+        self.assertEqual(check_untrusted.check(self.root, self.faults), 3)
         self.assertEqual(self.said(),
-                         "src/base/text.h:3: error: no fuzz target calls b_in()")
+                         "src/base/text.h:3: error: no fuzz target reaches b_in()")
 
 
 class Licences(Tree):
