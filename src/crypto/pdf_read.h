@@ -28,7 +28,8 @@ struct pdf {
     int nested;                /* object streams being read, one for another's /Length */
 };
 
-UNTRUSTED bool pdf_open(struct arena *a, struct bytes file, struct pdf *ret);
+/* Reached from outside through pdf_sign(). */
+bool pdf_open(struct arena *a, struct bytes file, struct pdf *ret);
 /* The value of object number (generation 0), without "obj" and stream data. */
 bool pdf_object(struct pdf *p, size_t number, struct bytes *ret_value);
 /* Follows value when it is a reference; else gives it back. */

@@ -124,10 +124,15 @@ static void text_add(struct buf *b, const char *key, const char *text)
 
 /* ---- the objects ---- */
 
-static void spaces(struct buf *b, size_t n)
+static void room(struct buf *b, char ch, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        buf_char(b, ' ');
+    char block[64];
+    memset(block, ch, sizeof(block));
+    for (size_t left = n; left > 0;) {
+        size_t piece = left < sizeof(block) ? left : sizeof(block);
+        buf_add(b, block, piece);
+        left -= piece;
+    }
 }
 
 static void signature_add(struct update *u, struct ctx *c, size_t number, const char *signer,
@@ -141,11 +146,10 @@ static void signature_add(struct update *u, struct ctx *c, size_t number, const 
     text_add(b, "/Reason ", reason);
     buf_text(b, "/ByteRange ");
     u->range_at = b->len;
-    spaces(b, RANGE_WIDTH);
+    room(b, ' ', RANGE_WIDTH);
     buf_text(b, "\n/Contents <");
     u->contents_at = b->len;
-    for (size_t i = 0; i < CONTENTS_DIGITS; i++)
-        buf_char(b, '0');
+    room(b, '0', CONTENTS_DIGITS);
     buf_text(b, ">\n>>\nendobj\n");
 }
 

@@ -154,6 +154,26 @@ static void test_key_file(void **state)
     key_end(back);
 }
 
+#ifdef DINH_FAULTS
+/* A full or failing disk leaves no half a key. */
+static void test_key_save_faults(void **state)
+{
+    struct ctx *c = *state;
+    struct key *k = new_key(c);
+    char *dir = test_dir(c), *path = arena_printf(c->arena, "%s/sign.pem", dir);
+    static const char *const plans[] = {"write:1:ENOSPC", "fsync:1:EIO", "rename:1:EIO"};
+    static const enum err want[] = {ERR_DISK_FULL, ERR_IO, ERR_IO};
+    for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+        assert_true(sys_fault_arm(plans[i]));
+        assert_int_equal(key_save(c, k, path), want[i]);
+        assert_true(sys_fault_arm(NULL));
+        assert_false(sys_exists(path));
+    }
+    test_dir_end(c, dir);
+    key_end(k);
+}
+#endif
+
 static void test_key_file_missing(void **state)
 {
     struct ctx *c = *state;
@@ -310,6 +330,9 @@ int main(void)
         CRYPTO_TEST(test_verify_many_keys),
         CRYPTO_TEST(test_one_key_on_four_threads),
         CRYPTO_TEST(test_key_file),
+#ifdef DINH_FAULTS
+        CRYPTO_TEST(test_key_save_faults),
+#endif
         CRYPTO_TEST(test_key_file_missing),
         CRYPTO_TEST(test_key_file_bad),
         CRYPTO_TEST(test_jws_round_trip),
