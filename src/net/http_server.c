@@ -118,7 +118,6 @@ static struct MHD_Daemon *engine_start(struct http_server *s, int fd) {
         add(items, MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->max_connections_per_peer, NULL);
     add(items, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL);
     add(items, MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(o->idle_us / 1000000 + 1), NULL);
-    add(items, MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
     add(items, MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)turn_begin, s);
     add(items, MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)keep_raw, NULL);
     add(items, MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)turn_completed, s);

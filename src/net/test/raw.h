@@ -183,10 +183,13 @@ static inline struct raw_answer raw_read(int fd, int ms) {
     return a;
 }
 
-/* Does the server close within ms, saying nothing more? */
+/* Does the server close, with no pause of ms before? What it still says is dropped. */
 static inline bool raw_closed(int fd, int ms) {
-    char piece[256];
-    return raw_more(fd, piece, sizeof piece, ms) == 0;
+    char piece[4096];
+    ssize_t n;
+    do n = raw_more(fd, piece, sizeof piece, ms);
+    while (n > 0);
+    return n == 0;
 }
 
 static inline struct raw_answer raw_ask(int port, const char *request) {
