@@ -45,10 +45,325 @@ static void test_keeps_the_connection_and_its_order(void **state) {
     close(fd);
 }
 
+/* ---- bodies ---- */
+
+static size_t spool_files(void) {
+    DIR *dir = opendir("/tmp");
+    size_t n = 0;
+    for (struct dirent *d; (d = readdir(dir));) n += strncmp(d->d_name, "body-", 5) == 0;
+    closedir(dir);
+    return n;
+}
+
+static long resident_kb(void) {
+    FILE *f = fopen("/proc/self/statm", "r");
+    long pages = 0, resident = 0;
+    assert_int_equal(fscanf(f, "%ld %ld", &pages, &resident), 2);
+    fclose(f);
+    return resident * 4;
+}
+
+static void send_chunks(int fd, size_t total, bool chunked) {
+    static char piece[64 * 1024];
+    memset(piece, 'b', sizeof piece);
+    for (size_t sent = 0; sent < total; sent += sizeof piece) {
+        char size[16];
+        snprintf(size, sizeof size, "%zx\r\n", sizeof piece);
+        if (chunked && !raw_text(fd, size)) return;
+        if (!raw_send(fd, piece, sizeof piece)) return;
+        if (chunked && !raw_text(fd, "\r\n")) return;
+    }
+    if (chunked) raw_text(fd, "0\r\n\r\n");
+}
+
+static void spools(bool chunked) {
+    enum { TOTAL = 20 << 20 };
+    long before = resident_kb();
+    int fd = raw_connect(port);
+    char head[128];
+    snprintf(head, sizeof head, "POST /bytes HTTP/1.1\r\nHost: x\r\n%s%d\r\n\r\n",
+             chunked ? "Transfer-Encoding: chunked\r\nX: " : "Content-Length: ", (int)TOTAL);
+    raw_text(fd, head);
+    send_chunks(fd, TOTAL, chunked);
+    assert_string_equal(raw_read(fd, 10000).body, "20971520 spooled");
+    assert_true(resident_kb() - before < 8 * 1024);
+    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); /* the next turn: the file is gone by now */
+    assert_int_equal(raw_read(fd, 3000).status, 200);
+    assert_int_equal(spool_files(), 0);
+    close(fd);
+}
+
+static void test_spools_a_large_body(void **state) {
+    (void)state;
+    spools(false);
+    spools(true);
+}
+
+static void test_spooled_body_is_whole(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 131072\r\n\r\n");
+    send_chunks(fd, 131072, false);
+    struct raw_answer a = raw_read(fd, 5000);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(a.body_len, 131072);
+    assert_int_equal(strspn(a.body, "b"), sizeof a.body - 1);
+    close(fd);
+}
+
+static void test_spool_is_removed_when_the_client_goes(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
+    send_chunks(fd, 524288, false);
+    for (int i = 0; i < 500 && !spool_files(); i++) usleep(2000);
+    assert_int_equal(spool_files(), 1);
+    close(fd);
+    for (int i = 0; i < 500 && spool_files(); i++) usleep(2000);
+    assert_int_equal(spool_files(), 0);
+}
+
+static void test_full_disk_is_said(void **state) {
+    (void)state;
+    if (!sys_fault_arm("write:3:ENOSPC")) skip(); /* built without fault plans */
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
+    send_chunks(fd, 1048576, false);
+    struct raw_answer a = raw_read(fd, 5000);
+    assert_true(sys_fault_arm(NULL));
+    assert_int_equal(a.status, 503);
+    assert_non_null(strstr(a.body, "ERR_DISK_FULL"));
+    close(fd);
+}
+
+static void test_refuses_a_large_body_before_reading(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n");
+    struct raw_answer a = raw_read(fd, 3000);
+    assert_int_equal(a.status, 413);
+    assert_true(a.close);
+    assert_true(raw_closed(fd, 3000));
+    close(fd);
+}
+
+/* The client is still sending when it is refused, and reads the answer all the same. */
+static void test_refusal_survives_what_is_on_its_way(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
+    send_chunks(fd, 1048576, false);
+    assert_int_equal(raw_read(fd, 3000).status, 413);
+    close(fd);
+}
+
+static void test_cuts_chunks_at_the_limit(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "6\r\n123456\r\n5\r\n78901\r\n");
+    struct raw_answer a = raw_read(fd, 3000);
+    assert_int_equal(a.status, 413);
+    assert_non_null(strstr(a.body, "ERR_BODY_TOO_LARGE"));
+    assert_true(raw_closed(fd, 3000));
+    close(fd);
+}
+
+static void test_says_continue_only_when_it_will_read(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                 "Expect: 100-continue\r\n\r\n");
+    assert_int_equal(raw_read(fd, 3000).status, 100);
+    raw_text(fd, "hello");
+    assert_string_equal(raw_read(fd, 3000).body, "hello");
+    raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n"
+                 "Expect: 100-continue\r\n\r\n");
+    assert_int_equal(raw_read(fd, 3000).status, 413);
+    close(fd);
+}
+
+static void test_head_comes_in_pieces(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "GET /where?a=1&b=2&c=3&d HTTP/1.1\r\nHost: x\r\n");
+    for (int i = 0; i < 30; i++) {
+        char field[512];
+        int n = snprintf(field, sizeof field, "X-%d: %0400d\r\n", i, i);
+        raw_send(fd, field, (size_t)n);
+        usleep(1000);
+    }
+    raw_text(fd, "X-Test: end\r\n\r\n");
+    assert_string_equal(raw_read(fd, 3000).body, "GET|a=1&b=2&c=3&d|127.0.0.1|end");
+    close(fd);
+}
+
+static void test_head_has_no_body(void **state) {
+    (void)state;
+    int fd = raw_connect(port);
+    raw_text(fd, "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct raw_answer a = {0};
+    assert_true(raw_head(fd, &a, 3000));
+    assert_non_null(strcasestr(a.head, "Content-Length: 6\r\n"));
+    raw_text(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_string_equal(raw_read(fd, 3000).body, "/hello");
+    close(fd);
+}
+
+/* ---- replies from other threads ---- */
+
+static void *ask_many(void *arg) {
+    int fd = raw_connect(port), wrong = 0;
+    const char *path = arg;
+    for (int i = 0; i < 200; i++) {
+        char text[128], want[64];
+        snprintf(text, sizeof text, "GET %s?%d HTTP/1.1\r\nHost: x\r\n\r\n", path, i);
+        snprintf(want, sizeof want, "later %d", i);
+        raw_text(fd, text);
+        wrong += strcmp(raw_read(fd, 5000).body, want) != 0;
+    }
+    close(fd);
+    return wrong ? arg : NULL;
+}
+
+/* /soon answers at once from another thread: now before, now after the connection is set aside. */
+static void test_replies_from_other_threads(void **state) {
+    (void)state;
+    pthread_t threads[8];
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+        pthread_create(&threads[i], NULL, ask_many, i % 4 ? "/soon" : "/later");
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        void *wrong = NULL;
+        pthread_join(threads[i], &wrong);
+        assert_null(wrong);
+    }
+}
+
+static void test_client_goes_before_the_reply(void **state) {
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        int fd = raw_connect(port);
+        raw_text(fd, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        close(fd);
+    }
+    usleep(50000);
+    assert_int_equal(raw_ask(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+}
+
+/* ---- stop ---- */
+
+struct stopping {
+    int64_t grace_us;
+    int64_t took_us;
+};
+
+static void *stop_in_thread(void *arg) {
+    struct stopping *s = arg;
+    int64_t before = sys_mono_us();
+    http_server_stop(server, s->grace_us);
+    s->took_us = sys_mono_us() - before;
+    return NULL;
+}
+
+static int ask_held(void) {
+    int fd = raw_connect(port), before = atomic_load(&raw_held);
+    atomic_store(&raw_release, false);
+    raw_text(fd, "GET /held?x HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (atomic_load(&raw_held) == before) usleep(1000);
+    return fd;
+}
+
+static void test_stop_waits_for_open_requests(void **state) {
+    (void)state;
+    int fd = ask_held();
+    struct stopping s = {.grace_us = 5000000};
+    pthread_t thread;
+    pthread_create(&thread, NULL, stop_in_thread, &s);
+    usleep(50000);
+    atomic_store(&raw_release, true);
+    struct raw_answer a = raw_read(fd, 3000);
+    assert_string_equal(a.body, "later x");
+    assert_true(a.close);
+    pthread_join(thread, NULL);
+    assert_true(s.took_us < 4000000);
+    close(fd);
+}
+
+static void test_stop_answers_for_a_handler_that_does_not(void **state) {
+    (void)state;
+    int fd = ask_held(), released = atomic_load(&raw_released);
+    struct stopping s = {.grace_us = 20000};
+    stop_in_thread(&s);
+    assert_int_equal(raw_read(fd, 3000).status, 503);
+    assert_true(s.took_us < 5000000);
+    atomic_store(&raw_release, true); /* the server is gone: the reply is dropped, nothing breaks */
+    while (atomic_load(&raw_released) == released) usleep(1000);
+    close(fd);
+}
+
+static void test_stop_with_idle_connections(void **state) {
+    (void)state;
+    int fd = raw_connect(port), idle = raw_connect(port);
+    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /unfin");
+    assert_int_equal(raw_read(fd, 3000).status, 200);
+    struct stopping s = {.grace_us = 1000000};
+    stop_in_thread(&s);
+    assert_true(raw_closed(fd, 1000));
+    assert_true(raw_closed(idle, 1000));
+    close(fd);
+    close(idle);
+}
+
+static void test_a_taken_port_is_an_error(void **state) {
+    (void)state;
+    struct http_options o = raw_options();
+    o.port = port;
+    struct http_server *second = NULL;
+    assert_int_equal(http_server_start(c, &o, &second), ERR_NET_LISTEN);
+    assert_null(second);
+    assert_string_equal(c->faults[0].field, "address");
+    o.address = "not an address";
+    assert_int_equal(http_server_start(c, &o, &second), ERR_NET_LISTEN);
+}
+
+static void test_limits_connections_of_one_peer(void **state) {
+    (void)state;
+    struct http_options o = raw_options();
+    o.max_connections_per_peer = 3;
+    struct http_server *s = raw_server(c, &o);
+    int fds[6], open = 0;
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+        fds[i] = raw_connect(http_server_port(s));
+        raw_text(fds[i], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        open += raw_read(fds[i], 1000).status == 200;
+    }
+    assert_int_equal(open, 3);
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) close(fds[i]);
+    http_server_stop(s, 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define STOPS(f) cmocka_unit_test_setup_teardown(f, setup, end_arena)
+
+static int end_arena(void **state) {
+    (void)state;
+    arena_end(c->arena);
+    return 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_answers_a_get, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_keeps_the_connection_and_its_order, setup, teardown),
+        TEST(test_answers_a_get), TEST(test_keeps_the_connection_and_its_order),
+        TEST(test_spools_a_large_body), TEST(test_spooled_body_is_whole),
+        TEST(test_spool_is_removed_when_the_client_goes), TEST(test_full_disk_is_said),
+        TEST(test_refuses_a_large_body_before_reading),
+        TEST(test_refusal_survives_what_is_on_its_way), TEST(test_cuts_chunks_at_the_limit),
+        TEST(test_says_continue_only_when_it_will_read), TEST(test_head_comes_in_pieces),
+        TEST(test_head_has_no_body), TEST(test_replies_from_other_threads),
+        TEST(test_client_goes_before_the_reply), STOPS(test_stop_waits_for_open_requests),
+        STOPS(test_stop_answers_for_a_handler_that_does_not),
+        STOPS(test_stop_with_idle_connections), TEST(test_a_taken_port_is_an_error),
+        TEST(test_limits_connections_of_one_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
