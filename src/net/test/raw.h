@@ -97,10 +97,19 @@ static inline size_t raw_limit(void *arg, const struct http_request *r) {
     return strcmp(r->path, "/small") == 0 ? 10 : SIZE_MAX;
 }
 
+/* Where bodies are spooled: a folder of this process, removed by main. */
+static inline const char *raw_spool(void) {
+    static char dir[] = "/tmp/dinh-net-XXXXXX";
+    static bool made;
+    if (!made) assert_non_null(mkdtemp(dir));
+    made = true;
+    return dir;
+}
+
 static inline struct http_options raw_options(void) {
     return (struct http_options){
         .address = "127.0.0.1", .threads = 2, .max_body_bytes = 32 << 20,
-        .max_memory_body_bytes = 64 << 10, .spool_dir = "/tmp", .body_limit = raw_limit,
+        .max_memory_body_bytes = 64 << 10, .spool_dir = raw_spool(), .body_limit = raw_limit,
         .handle = raw_handle};
 }
 

@@ -322,5 +322,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_refuses_too_many_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts_what_it_refused, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    rmdir(raw_spool());
+    return failed;
 }

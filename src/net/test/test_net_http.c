@@ -48,7 +48,7 @@ static void test_keeps_the_connection_and_its_order(void **state) {
 /* ---- bodies ---- */
 
 static size_t spool_files(void) {
-    DIR *dir = opendir("/tmp");
+    DIR *dir = opendir(raw_spool());
     size_t n = 0;
     for (struct dirent *d; (d = readdir(dir));) n += strncmp(d->d_name, "body-", 5) == 0;
     closedir(dir);
@@ -365,5 +365,7 @@ int main(void) {
         STOPS(test_stop_with_idle_connections), TEST(test_a_taken_port_is_an_error),
         TEST(test_limits_connections_of_one_peer),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    rmdir(raw_spool());
+    return failed;
 }
