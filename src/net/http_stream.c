@@ -12,7 +12,9 @@ struct http_stream {
     struct MHD_Connection *link;
     char *queue;
     size_t from, len, cap, max; /* waiting: queue[from .. from+len) */
-    bool suspended, ended, gone;
+    bool suspended;
+    bool ended; /* what waits is still sent */
+    bool gone;  /* nothing is: the client left, or fell too far behind */
 };
 
 struct http_stream *http_stream_new(size_t max_queued_bytes) {
@@ -44,12 +46,13 @@ static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max) {
     pthread_mutex_lock(&st->lock);
     size_t n = st->len < max ? st->len : max;
     ssize_t given = (ssize_t)n;
-    if (n) {
+    if (st->gone) given = MHD_CONTENT_READER_END_WITH_ERROR;
+    else if (n) {
         memcpy(out, st->queue + st->from, n);
         st->from += n;
         st->len -= n;
         if (!st->len) st->from = 0;
-    } else if (st->ended || st->gone) given = MHD_CONTENT_READER_END_OF_STREAM;
+    } else if (st->ended) given = MHD_CONTENT_READER_END_OF_STREAM;
     else {
         st->suspended = true;
         MHD_suspend_connection(st->link);
@@ -97,11 +100,15 @@ static bool make_room(struct http_stream *st, size_t more) {
 bool http_stream_push(struct http_stream *st, const char *event_text) {
     size_t n = strlen(event_text);
     pthread_mutex_lock(&st->lock);
-    bool ok = !st->gone && make_room(st, n);
+    bool ok = !st->gone && !st->ended;
+    if (ok && !make_room(st, n)) {
+        st->gone = true;
+        ok = false;
+    }
     if (ok) {
         memcpy(st->queue + st->from + st->len, event_text, n);
         st->len += n;
-    } else st->gone = true;
+    }
     wake(st);
     pthread_mutex_unlock(&st->lock);
     return ok;
@@ -117,7 +124,7 @@ void http_stream_end(struct http_stream *st) {
 
 void stream_cut(struct http_stream *st) {
     pthread_mutex_lock(&st->lock);
-    st->gone = true;
+    st->ended = true;
     wake(st);
     pthread_mutex_unlock(&st->lock);
 }

@@ -70,8 +70,10 @@ static bool stream_is_dead(struct conn *x) {
     struct http_stream *st = x->turn ? x->turn->stream : NULL;
     if (!st) return false;
     struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
-    if (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))) stream_cut(st);
-    return stream_is_gone(st);
+    if (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+        return stream_is_gone(st);
+    stream_cut(st);
+    return true;
 }
 
 static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
@@ -92,10 +94,10 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
 static void sweep_conns(struct http_server *s, int64_t now) {
     for (struct conn *x = s->conns; x; x = x->next) {
         if (x->cut || !past_deadline(s, x, now)) continue;
-        x->cut = true;
-        shutdown(x->fd, SHUT_RDWR);
         int phase = atomic_load_explicit(&x->phase, memory_order_relaxed);
         if (phase != PHASE_IDLE && phase != PHASE_STREAM) atomic_fetch_add(&s->slow, 1);
+        x->cut = true;
+        shutdown(x->fd, SHUT_RDWR);
     }
 }
 
