@@ -99,7 +99,12 @@ static void set_method(CURL *curl, const struct client_request *q) {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
+static size_t answer_limit(const struct client_request *q) {
+    return q->max_answer_bytes ? q->max_answer_bytes : MAX_ANSWER_BYTES;
+}
+
 static void set_limits(CURL *curl, const struct client_request *q) {
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)answer_limit(q));
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                      ms(q->connect_timeout_us, CONNECT_TIMEOUT_US));
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, ms(q->timeout_us, TIMEOUT_US));
@@ -147,7 +152,8 @@ static enum err error_of(CURL *curl, CURLcode code, const char *detail) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return ERR_NET_TLS;
     case CURLE_WRITE_ERROR:
-    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_BAD_CONTENT_ENCODING: return ERR_NET_ANSWER;
     default:
         /* TLS 1.3 tells a client after its handshake that its certificate isn't welcome. */
         return strstr(detail, "alert") ? ERR_NET_TLS : ERR_NET_BROKEN;
@@ -186,7 +192,7 @@ enum err client_send(struct ctx *c, const struct client_request *q,
     CURL *curl = client_pool_take(q->tls);
     struct client_answer answer = {0};
     struct call call = {.c = c, .q = q, .answer = &answer};
-    call.body = buf_new(c->arena, q->max_answer_bytes ? q->max_answer_bytes : MAX_ANSWER_BYTES);
+    call.body = buf_new(c->arena, answer_limit(q));
     if (!curl) e = ERR_NET_TLS;
     else {
         set_call(curl, &call, headers);

@@ -23,12 +23,23 @@ static gnutls_session_t tls_of(struct MHD_Connection *link) {
     return i ? (gnutls_session_t)i->tls_session : NULL;
 }
 
+/* In the handshake. The engine would hang up without a word: we say why. */
+static int judge_certificate(gnutls_session_t session) {
+    unsigned n = 0, status = 0;
+    const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
+    bool ok = list && n && gnutls_certificate_verify_peers2(session, &status) == 0 && !status;
+    if (ok) return 0;
+    gnutls_alert_send(session, GNUTLS_AL_FATAL,
+                      n ? GNUTLS_A_BAD_CERTIFICATE : GNUTLS_A_CERTIFICATE_REQUIRED);
+    return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 /* Before the handshake: a client without a certificate of our CA doesn't get through it. */
 static void demand_certificate(struct MHD_Connection *link) {
     gnutls_session_t session = tls_of(link);
     if (!session) return; /* conn_check_cert refuses its first request */
-    gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
-    gnutls_session_set_verify_cert(session, NULL, 0);
+    gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
+    gnutls_session_set_verify_function(session, judge_certificate);
 }
 
 static struct conn *conn_open(struct http_server *s, struct MHD_Connection *link) {
