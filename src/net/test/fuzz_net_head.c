@@ -2,7 +2,7 @@
 /*
  * The guard against arbitrary heads. The bytes are taken apart as leniently as the engine does it;
  * whatever the guard then accepts has to satisfy a second, naive reading of the same bytes: each
- * line ends in CRLF and nothing else does, one host, one length or none, no length with an encoding.
+ * line ends in CRLF and nothing else does, one host, at most one length, or an encoding instead.
  */
 #include <string.h>
 #include <strings.h>
