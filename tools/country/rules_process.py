@@ -31,7 +31,7 @@ class Process:
 
     def next_of(self, name):
         """The states one action away."""
-        return {a["to"] for _, a in self.actions() if name in a["from"] and a["to"] is not None}
+        return {a["to"] for _, a in self.actions() if name in a["from"]}
 
     def reach(self, start):
         seen, todo = set(), [start]
@@ -53,7 +53,7 @@ def _names(p):
         for i, name in enumerate(action["from"]):
             if name not in p.states:
                 found.append(p.fault(place + ("from", i), f"{name} is no state"))
-        if action["to"] is not None and action["to"] not in p.states:
+        if action["to"] not in p.states:
             found.append(p.fault(place + ("to",), f"{action['to']} is no state"))
     return found
 
@@ -75,7 +75,7 @@ def _owner(p, name, state):
     role = state["owner_role"]
     if role not in OUTSIDE and role not in p.roles:
         return [p.fault(p.at[name] + ("owner_role",), f"{role} is no role")]
-    acts = any(name in a["from"] and a["to"] is not None and a["role"] == role
+    acts = any(name in a["from"] and a["to"] != name and a["role"] == role
                for _, a in p.actions())
     if not state["terminal"] and not acts:
         return [p.fault(p.at[name], f"owner {role} has no action that moves {name} on")]
@@ -99,8 +99,6 @@ def _states(p):
 
 def _national(p, place, action):
     """The step is one that the national status table allows."""
-    if action["to"] is None:
-        return []
     to, found = p.states[action["to"]]["national"], []
     for name in action["from"]:
         here = p.states[name]["national"]
@@ -121,7 +119,7 @@ def _permission(p, place, action):
 
 
 def _reason(p, place, action):
-    to = p.states[action["to"]]["national"] if action["to"] else None
+    to = p.states[action["to"]]["national"]
     from_withdrawal = all(p.states[n]["national"] == WITHDRAWING for n in action["from"])
     must = action["form"] in ("02", "03", "04") or to in (REFUSED, SUPPLEMENT, WITHDRAWING) or \
         (to == STOPPED and not from_withdrawal)
