@@ -27,7 +27,7 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
          ".txt": "text/plain; charset=utf-8"}
 LAYERS = ["base", "crypto", "db", "net", "web", "core", "engine", "systems", "app"]
 COLUMN_TYPES = {"TEXT", "BIGINT", "BLOB"}
-NOT_A_COLUMN = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}
+NOT_A_COLUMN = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "REFERENCES", "ON"}
 
 
 def asset_rows(root):
@@ -72,6 +72,7 @@ def check_columns(path, faults):
         start = re.match(r"\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+)", code, re.I)
         if start:
             table = start.group(1)
+        check_names(path, number, code, faults)
         word = re.match(r"\s*(\w+)\s+(\w+)", code)
         if table and depth == 1 and word and word.group(1).upper() not in NOT_A_COLUMN:
             column = word.group(1)
@@ -83,6 +84,22 @@ def check_columns(path, faults):
         depth += plain.count("(") - plain.count(")")
         if ";" in plain:
             table, depth = None, 0
+
+
+CONSTRAINT = re.compile(r"CONSTRAINT \w+ (FOREIGN KEY.*|PRIMARY KEY|UNIQUE|CHECK|REFERENCES)", re.I)
+NAMELESS = re.compile(r"PRIMARY KEY|\bUNIQUE\b|\bCHECK\b|\S\s+REFERENCES\b", re.I)
+
+
+def check_names(path, number, code, faults):
+    """Tables and indexes begin with their module's name; constraints have names."""
+    module = path.parent.parent.name
+    made = re.match(r"\s*CREATE (?:UNIQUE )?(?:TABLE|INDEX) (?:IF NOT EXISTS )?(\w+)", code, re.I)
+    if made and made.group(1) != module and not made.group(1).startswith(module + "_"):
+        faults.add(path, number, f"{made.group(1)}: its name must begin with {module}_")
+    bare = re.sub(r"'[^']*'|CREATE UNIQUE INDEX", "", code, flags=re.I)
+    found = NAMELESS.search(CONSTRAINT.sub("", bare))
+    if found:
+        faults.add(path, number, f"{found.group(0).strip()} without a name: CONSTRAINT name ...")
 
 
 def check_comment(path, number, column, comment, faults):

@@ -117,9 +117,11 @@ class Schema(Tree):
 
     def test_a_commented_table_passes(self):
         rows = self.check("CREATE TABLE core_a (\n"
-                          "    id TEXT NOT NULL CHECK (id <> ''), -- sortable id; plain\n"
+                          "    id TEXT CONSTRAINT core_a_id CHECK (id <> ''), -- its id; plain\n"
                           "    name TEXT, -- full name as on the card, personal\n"
-                          "    CONSTRAINT core_a_pk PRIMARY KEY (id)\n);\n"
+                          "    CONSTRAINT core_a_pk PRIMARY KEY (id),\n"
+                          "    CONSTRAINT core_a_b FOREIGN KEY (name)\n"
+                          "        REFERENCES core_b (id)\n);\n"
                           "CREATE INDEX core_a_name ON core_a (name);\n")
         self.assertEqual(self.faults.rows, [])
         self.assertEqual(rows[0][:2], ("core", 1))
@@ -130,6 +132,14 @@ class Schema(Tree):
         self.assertIn("001_a.sql:2: error: core_a.id", self.said())
         self.assertIn("001_a.sql:3: error: core_a.n", self.said())
         self.assertIn("type FLOAT", self.said())
+
+    def test_names_are_asked_for(self):
+        self.check("CREATE TABLE other (\n    id TEXT PRIMARY KEY, -- its id, plain\n"
+                   "    b TEXT REFERENCES core_b (id), -- the other one, plain\n"
+                   "    UNIQUE (b)\n);\nCREATE UNIQUE INDEX x ON other (b);\n")
+        for why in ["1: error: other: its name", "2: error: PRIMARY KEY without a name",
+                    "3: error: T REFERENCES", "4: error: UNIQUE without", "6: error: x: its name"]:
+            self.assertIn("001_a.sql:" + why, self.said())
 
     def test_a_bad_file_name_is_refused(self):
         self.check("", "one.sql")
