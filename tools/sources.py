@@ -3,7 +3,7 @@
 """List the files of one kind, relative to the root, one a line, sorted.
 
 Kinds: c (sources of the library and program), po (texts), err (error tables), html (templates),
-schema (migrations), harness, unit, slow, fuzz (tests); `all` names every file of every kind,
+schema (migrations), harness, unit, slow, fuzz (tests), bench; `all` names every file of every kind,
 so that ./dev sees when one came or went and configures the build again.
 """
 import sys
@@ -29,6 +29,7 @@ def listing(kind, root=ROOT):
         "unit": lambda: _src(root, "test_*.c", True),
         "slow": lambda: _src(root, "slow_*.c", True),
         "fuzz": lambda: _src(root, "fuzz_*.c", True),
+        "bench": lambda: list((root / "bench").glob("bench_*.c")),
     }
     if kind == "all":
         found = [p for k in kinds for p in kinds[k]()] + list((root / "src/base").glob("banned.h"))
