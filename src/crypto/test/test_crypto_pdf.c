@@ -2,6 +2,7 @@
 /* Signed PDFs, judged by pdfsig, openssl and qpdf. */
 #include <cairo-pdf.h>
 #include <cairo.h>
+#include <zlib.h>
 
 #include "crypto/test/crypto_test.h"
 
@@ -340,6 +341,79 @@ static void test_loop_of_sections_refused(void **state)
     signer_end(c, &s);
 }
 
+/* Object 1 is a packed object stream that holds the catalogue, object 2. */
+static struct bytes packed_by_hand(struct ctx *c, struct bytes data, const char *length)
+{
+    struct buf b = buf_new(c->arena, 1 << 20);
+    buf_text(&b, "%PDF-1.7\n");
+    size_t at = b.len;
+    buf_printf(&b, "1 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %s >>\n",
+               length);
+    buf_text(&b, "stream\n");
+    buf_add(&b, data.ptr, data.len);
+    buf_text(&b, "\nendstream\nendobj\n");
+    size_t xref = b.len;
+    const uint8_t rows[] = {0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            1,
+                            0,
+                            0,
+                            (uint8_t)at,
+                            0,
+                            2,
+                            0,
+                            0,
+                            1,
+                            0,
+                            1,
+                            (uint8_t)(xref >> 16),
+                            (uint8_t)(xref >> 8),
+                            (uint8_t)xref,
+                            0};
+    buf_text(&b, "3 0 obj\n<< /Type /XRef /W [1 3 1] /Size 4 /Root 2 0 R /Length 20 >>\nstream\n");
+    buf_add(&b, rows, sizeof(rows));
+    buf_printf(&b, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", xref);
+    assert_false(buf_full(&b));
+    return buf_bytes(&b);
+}
+
+static struct bytes deflated(struct ctx *c, const char *text, size_t blanks)
+{
+    size_t len = strlen(text) + blanks;
+    struct arena *a = arena_new(3 * len + 4096);
+    uint8_t *in = arena_alloc(a, len);
+    uLongf packed = compressBound(len);
+    uint8_t *out = arena_alloc(a, packed);
+    memset(in, ' ', len);
+    memcpy(in, text, strlen(text));
+    assert_int_equal(compress(out, &packed, in, len), Z_OK);
+    struct bytes data = arena_bytes(c->arena, out, packed);
+    arena_end(a);
+    return data;
+}
+
+/* What unpacks to far more than it is worth, and a stream whose length lies in itself. */
+static void test_packed_traps_refused(void **state)
+{
+    struct ctx *c = *state;
+    struct signer s = signer_new(c);
+    struct bytes bomb = deflated(c, "2 0 " CATALOG, (size_t)64 << 20);
+    struct bytes small = deflated(c, "2 0 " CATALOG, 10);
+    /* with an honest length it is read: the refusals below have no other cause */
+    sign_ok(c, &s, packed_by_hand(c, small, arena_printf(c->arena, "%zu", small.len)));
+    size_t before = arena_used(c->arena);
+    refused(c, &s, packed_by_hand(c, bomb, arena_printf(c->arena, "%zu", bomb.len)));
+    refused(c, &s, packed_by_hand(c, small, "2 0 R"));
+    refused(c, &s, packed_by_hand(c, small, "1 0 R"));
+    refused(c, &s, packed_by_hand(c, small, "99999"));
+    refused(c, &s, packed_by_hand(c, small, "3"));
+    assert_true(arena_used(c->arena) - before < (size_t)2 << 20);
+    signer_end(c, &s);
+}
+
 static void test_other_keys_certificate_refused(void **state)
 {
     struct ctx *c = *state;
@@ -361,6 +435,7 @@ int main(void)
         CRYPTO_TEST(test_forms_and_annotations_stay),
         CRYPTO_TEST(test_bad_files_refused),
         CRYPTO_TEST(test_loop_of_sections_refused),
+        CRYPTO_TEST(test_packed_traps_refused),
         CRYPTO_TEST(test_other_keys_certificate_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
