@@ -135,6 +135,8 @@ def _register(view, doc):
     if not view.has_agency(v["owner"]):
         found.append(doc.fault(("owner",), f"{v['owner']} is no agency"))
     for i, purpose in enumerate(v["purposes"]):
+        if not view.has_code("purposes", purpose["code"]):
+            found.append(doc.fault(("purposes", i, "code"), "is not in catalogues/purposes"))
         for k, client in enumerate(purpose["clients"]):
             if client != "*" and not view.has_agency(client):
                 found.append(doc.fault(("purposes", i, "clients", k), f"{client} is no agency"))

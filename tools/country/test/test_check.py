@@ -175,6 +175,7 @@ class Registers(PackCase):
                 (lambda v: field(v, "full_name").update(kind="words"), "is not one of text"),
                 (lambda v: field(v, "full_name").update(min=200), "is over max"),
                 (lambda v: v["purposes"][1]["clients"].append("X99"), "X99 is no agency"),
+                (lambda v: v["purposes"][1].update(code="curiosity"), "is not in catalogues"),
                 (lambda v: v.update(owner="G77"), "G77 is no agency")):
             with self.subTest(reason=reason):
                 self.assert_refused(POPULATION, change, reason)
