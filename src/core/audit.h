@@ -11,28 +11,44 @@
 #include "core/node.h"
 
 struct audit_act {
-    const char *action;  /* "onestop.accept" */
-    const char *kind;    /* of the object: "dossier" */
-    const char *object;  /* its id or code */
-    const char *detail;  /* JSON of what changed, no personal data in clear; NULL = {} */
+    const char *action; /* "onestop.accept" */
+    const char *kind;   /* of the object: "dossier" */
+    const char *object; /* its id or code */
+    const char *detail; /* JSON of what changed, no personal data in clear; NULL = {} */
 };
+/* In a write transaction, by c->actor. */
 MUST_CHECK enum err audit_write(struct ctx *c, const struct audit_act *act);
 struct audit_head {
-    int64_t seq;
+    int64_t seq;      /* 0: no record yet */
     const char *hash; /* 64 hex */
 };
 MUST_CHECK enum err audit_head(struct ctx *c, struct audit_head *ret_head);
-/* Signs the head when it moved since the last seal; job, every 10 s. */
+
+/* A signed head: signature over "dinh-seal-v1\n{node}\n{seq}\n{hash}\n{at_us}\n" by the node's
+   member key, 64 bytes in base64url. */
+struct audit_seal {
+    const char *node; /* "h57" */
+    int64_t seq, at_us;
+    const char *hash, *signature;
+};
+/* Signs the head when it moved since the last seal. Write transaction; job, every 10 s. */
 MUST_CHECK enum err audit_seal(struct ctx *c);
-/* A peer's seal, kept as its witness. */
-MUST_CHECK enum err audit_witness(struct ctx *c, const char *peer, int64_t seq, const char *hash,
-                                  const char *signature);
+MUST_CHECK enum err audit_last_seal(struct ctx *c, struct audit_seal *ret_seal); /* seq 0: none */
+/* A peer's seal, kept as its witness. Write transaction. ERR_SIGNATURE: not signed by the peer
+   that it names; ERR_CHAIN: another hash was witnessed for that record: the peer forked. */
+MUST_CHECK enum err audit_witness(struct ctx *c, const struct audit_seal *seal);
+/* The newest seal held for a peer; seq 0: none. */
+MUST_CHECK enum err audit_witnessed(struct ctx *c, const char *peer, struct audit_seal *ret_seal);
+/* Is the record of this seal of ours still in our chain? ERR_CHAIN: cut, rolled back or changed. */
+MUST_CHECK enum err audit_holds(struct ctx *c, const struct audit_seal *seal);
+
 struct audit_report {
     int64_t records, seals, witnessed;
     int64_t bad_seq;     /* first broken record, 0 when none */
     const char *problem; /* "" when it holds */
 };
-/* Proves chain, seals (signature of node.sign_cert) and witnessed heads. Read snapshot. */
+/* Proves the chain, our seals (by certificates that lead to node.ca_cert), the access lines that
+   the chain names, and the seals kept for peers. Read snapshot. */
 MUST_CHECK enum err audit_verify(struct ctx *c, struct audit_report *ret_report);
 
 #endif

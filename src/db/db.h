@@ -52,6 +52,7 @@ MUST_CHECK enum err db_write(struct ctx *c, struct db *db, db_work work, void *a
    live until then. ERR_TOO_MANY when the queue (16,384) is full. */
 MUST_CHECK enum err db_write_later(struct ctx *c, struct db *db, db_work work, void *arg,
                                    void (*done)(void *arg, enum err e));
+bool db_writing(const struct ctx *c); /* is the open transaction the writer's? */
 /* A part that may fail alone: rolled back to here on error, the rest of the work goes on. */
 MUST_CHECK enum err db_part(struct ctx *c, db_work work, void *arg);
 
@@ -109,8 +110,7 @@ const char *row_name(const struct db_row *r, int col);
    PostgreSQL: ERR_DB_BACKUP names the tools to use (pg_dump, pgbackrest). */
 MUST_CHECK enum err db_backup(struct ctx *c, struct db *db, const char *path);
 MUST_CHECK enum err db_check(struct ctx *c, struct db *db); /* ERR_DB_CORRUPT names where */
-/* A sync to disk failed: every write since gives ERR_IO, and the process must end (a second fsync
-   may lie). */
+/* A sync to disk failed: each write since gives ERR_IO; the process must end. */
 bool db_broken(const struct db *db);
 struct db_stats { /* since db_open */
     int64_t writes, batches, reads, statements, queue, slowest_commit_us;

@@ -111,6 +111,11 @@ enum err db_inside(struct ctx *c, struct db_tx *tx, db_work work, void *arg)
     return e;
 }
 
+bool db_writing(const struct ctx *c)
+{
+    return c->tx && c->tx->conn->writer;
+}
+
 enum err db_part(struct ctx *c, db_work work, void *arg)
 {
     struct db_tx *tx = c->tx;

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/access.h"
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/text.h"
+#include "core/audit_inside.h"
+#include "core/scope.h"
+#include "core/secrets.h"
+#include "web/json.h"
+
+#define LINE_MAX_BYTES  (64 * 1024)
+#define LINES_MAX       50
+#define PURPOSE_OF_SELF "self"
+
+static const struct {
+    const char *name;
+    size_t offset;
+} members[] = {
+    {"what", offsetof(struct access_line, what)},
+    {"record", offsetof(struct access_line, record)},
+    {"fields", offsetof(struct access_line, fields)},
+    {"reader_name", offsetof(struct access_line, reader_name)},
+    {"reader_unit", offsetof(struct access_line, reader_unit)},
+    {"reader_role", offsetof(struct access_line, reader_role)},
+    {"purpose", offsetof(struct access_line, purpose)},
+    {"matter", offsetof(struct access_line, matter)},
+};
+
+static const char **member(struct access_line *l, size_t i)
+{
+    return (const char **)(void *)((char *)l + members[i].offset);
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static struct bytes line_json(struct arena *a, struct access_line *l)
+{
+    struct buf b = buf_new(a, LINE_MAX_BYTES);
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        buf_printf(&b, "%s\"%s\":", i ? "," : "{", members[i].name);
+        buf_json(&b, *member(l, i));
+    }
+    buf_char(&b, '}');
+    ASSERT(!buf_full(&b));
+    return buf_bytes(&b);
+}
+
+static const char *aad_of(struct arena *a, const char *id, const char *token)
+{
+    return arena_printf(a, "core_access.line|%s|%s", id, token);
+}
+
+/* The line and the record of the trail that names it: a line taken away is missed. */
+static enum err insert(struct ctx *c, struct access_line *l)
+{
+    const char *token = person_token(c, l->person);
+    struct bytes sealed =
+        secret_seal(c, SECRET_ACCESS, aad_of(c->arena, l->id, token), line_json(c->arena, l));
+    enum err e = db_exec(c, NULL,
+                         "INSERT INTO core_access (id, person, at_us, line)"
+                         " VALUES ($1, $2, $3, $4)",
+                         P_TEXT(l->id), P_TEXT(token), P_INT(l->at_us), P_BLOB(sealed));
+    if (e)
+        return e;
+    const char *detail =
+        arena_printf(c->arena, "{\"sha256\":\"%s\"}", sha256_hex(c->arena, sha256(sealed)));
+    return audit_write(c, &(struct audit_act){AUDIT_ACCESS, "access", l->id, detail});
+}
+
+static bool reads_self(const struct ctx *c, const char *person)
+{
+    return c->actor->kind == ACTOR_CITIZEN && text_eq(c->actor->person, person);
+}
+
+enum err access_note(struct ctx *c, const char *person, const char *what, const char *record,
+                     const char *fields)
+{
+    const struct actor *who = c->actor;
+    ASSERT(who != NULL && !text_empty(person));
+    bool self = reads_self(c, person);
+    if (text_empty(c->purpose) && !self)
+        return fail(c, ERR_PURPOSE, what);
+    struct access_line *l = ARENA_NEW(c->arena, struct access_line);
+    *l = (struct access_line){.id = id_new(c->arena, c->now_us),
+                              .person = person,
+                              .what = or_empty(what),
+                              .record = or_empty(record),
+                              .fields = or_empty(fields),
+                              .reader_name = or_empty(who->name),
+                              .reader_unit = or_empty(who->unit),
+                              .reader_role = or_empty(who->role),
+                              .purpose = self ? PURPOSE_OF_SELF : c->purpose,
+                              .matter = or_empty(c->matter),
+                              .at_us = c->now_us};
+    if (db_writing(c))
+        return insert(c, l);
+    struct access_line **end = &c->access;
+    while (*end)
+        end = &(*end)->next;
+    *end = l;
+    return OK;
+}
+
+enum err access_commit(struct ctx *c)
+{
+    enum err e = OK;
+    for (struct access_line *l = c->access; l && !e; l = l->next)
+        e = insert(c, l);
+    return e;
+}
+
+struct reading {
+    const char *person, *token;
+    struct access_line *lines;
+    size_t n;
+};
+
+static enum err row_line(struct ctx *c, const struct db_row *row, void *arg)
+{
+    struct reading *r = arg;
+    struct access_line *l = &r->lines[r->n];
+    struct bytes plain;
+    json_t *j;
+    *l =
+        (struct access_line){.id = row_text(row, 0), .at_us = row_int(row, 1), .person = r->person};
+    enum err e =
+        secret_open(c, SECRET_ACCESS, aad_of(c->arena, l->id, r->token), row_blob(row, 2), &plain);
+    if (!e)
+        e = json_in(c, "core_access", plain, &j);
+    if (e)
+        return e;
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        *member(l, i) = arena_text(c->arena, json_text_of(j, members[i].name, ""));
+    json_end(j);
+    r->n++;
+    return OK;
+}
+
+enum err access_of_person(struct ctx *c, const char *person, const char *before_id,
+                          struct access_line *ret_lines, size_t max, size_t *ret_n)
+{
+    struct reading r = {.person = person, .token = person_token(c, person), .lines = ret_lines};
+    int64_t limit = (int64_t)(max < LINES_MAX ? max : LINES_MAX);
+    enum err e = db_each(c, row_line, &r,
+                         "SELECT id, at_us, line FROM core_access WHERE person = $1"
+                         " AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
+                         P_TEXT(r.token), P_TEXT(before_id), P_INT(limit));
+    if (!e)
+        *ret_n = r.n;
+    return e;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record of the trail and its canonical form; only the audit*.c files and their tests include
+   this. docs/audit-format.md is the authority. */
+#ifndef DINH_CORE_AUDIT_INSIDE_H
+#define DINH_CORE_AUDIT_INSIDE_H
+
+#include "core/audit.h"
+#include "crypto/hash.h"
+
+#define AUDIT_NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+#define AUDIT_ACCESS  "core.access" /* action of the record that a line of access leaves */
+
+struct audit_record {
+    int64_t seq, at_us;
+    const char *actor, *account, *person, *unit, *role, *action, *kind, *object, *matter, *request,
+        *detail;
+    const char *prev, *hash; /* 64 hex */
+};
+/* The bytes that are hashed after prev. */
+struct bytes audit_canonical(struct arena *a, const struct audit_record *r);
+/* SHA-256(prev || canonical) in hex; NULL when prev isn't 64 hex digits. */
+const char *audit_hash(struct arena *a, const struct audit_record *r);
+/* What a seal's signature covers. */
+struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s);
+bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point);
+/* Signed by the peer it names, as the federation file knows it? */
+bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
+const char *audit_actor_name(enum actor_kind kind);
+
+#endif

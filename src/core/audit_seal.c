@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Seals: a bare chain doesn't see a cut tail; a signed head held by others does. */
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "core/audit_inside.h"
+
+#define SIGNATURE_TEXT 88
+#define SIGNATURE_LEN  64
+
+struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s)
+{
+    return bytes_of(arena_printf(a, "dinh-seal-v1\n%s\n%" PRId64 "\n%s\n%" PRId64 "\n", s->node,
+                                 s->seq, s->hash, s->at_us));
+}
+
+bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point)
+{
+    struct bytes signature;
+    return base64url_decode(a, s->signature, &signature) && signature.len == SIGNATURE_LEN &&
+           key_verify(public_point, audit_seal_text(a, s), signature);
+}
+
+static enum err row_seal(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct audit_seal *s = arg;
+    *s = (struct audit_seal){.node = row_text(r, 0),
+                             .seq = row_int(r, 1),
+                             .hash = row_text(r, 2),
+                             .at_us = row_int(r, 3),
+                             .signature = row_text(r, 4)};
+    return OK;
+}
+
+enum err audit_last_seal(struct ctx *c, struct audit_seal *ret_seal)
+{
+    bool found;
+    struct audit_seal s = {.node = "", .hash = "", .signature = ""};
+    enum err e = db_one(c, &found, row_seal, &s,
+                        "SELECT node, seq, hash, at_us, signature FROM core_seal"
+                        " ORDER BY seq DESC LIMIT 1");
+    if (!e)
+        *ret_seal = s;
+    return e;
+}
+
+static enum err keep_cert(struct ctx *c, const char *fingerprint)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO core_cert (fingerprint, pem) VALUES ($1, $2)"
+                   " ON CONFLICT (fingerprint) DO NOTHING",
+                   P_TEXT(fingerprint), P_TEXT(cert_pem(c->arena, c->node->sign_cert)));
+}
+
+enum err audit_seal(struct ctx *c)
+{
+    struct audit_seal last;
+    struct audit_head head;
+    enum err e = audit_last_seal(c, &last);
+    if (!e)
+        e = audit_head(c, &head);
+    if (e || head.seq == last.seq)
+        return e;
+    struct audit_seal s = {
+        .node = c->node->name, .seq = head.seq, .at_us = c->now_us, .hash = head.hash};
+    struct buf text = buf_new(c->arena, SIGNATURE_TEXT);
+    buf_base64url(&text, key_sign(c->arena, c->node->sign_key, audit_seal_text(c->arena, &s)));
+    const char *fingerprint = cert_fingerprint(c->arena, c->node->sign_cert);
+    e = keep_cert(c, fingerprint);
+    if (e)
+        return e;
+    return db_exec(c, NULL,
+                   "INSERT INTO core_seal (seq, hash, node, at_us, signature, cert)"
+                   " VALUES ($1, $2, $3, $4, $5, $6)",
+                   P_INT(s.seq), P_TEXT(s.hash), P_TEXT(s.node), P_INT(s.at_us), P_TEXT(text.ptr),
+                   P_TEXT(fingerprint));
+}
+
+static const struct node_peer *peer_named(const struct node *n, const char *name)
+{
+    for (size_t i = 0; i < n->n_peers; i++) {
+        if (text_eq(n->peers[i].name, name))
+            return &n->peers[i];
+    }
+    return NULL;
+}
+
+bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s)
+{
+    struct bytes point;
+    struct sha256 hash;
+    const struct node_peer *peer = peer_named(c->node, s->node);
+    return peer && s->seq > 0 && sha256_from_hex(s->hash, &hash) &&
+           base64url_decode(c->arena, peer->sign_point_b64, &point) &&
+           audit_seal_signed(c->arena, s, point);
+}
+
+enum err audit_witness(struct ctx *c, const struct audit_seal *s)
+{
+    int64_t rows;
+    if (!audit_seal_of_peer(c, s))
+        return fail(c, ERR_SIGNATURE, "seal", s->node);
+    enum err e = db_exec(c, &rows,
+                         "INSERT INTO core_witness (peer, seq, hash, at_us, signature,"
+                         " received_us) VALUES ($1, $2, $3, $4, $5, $6)"
+                         " ON CONFLICT (peer, seq) DO NOTHING",
+                         P_TEXT(s->node), P_INT(s->seq), P_TEXT(s->hash), P_INT(s->at_us),
+                         P_TEXT(s->signature), P_INT(c->now_us));
+    if (e || rows == 1)
+        return e;
+    int64_t same;
+    e = db_int(c, &same,
+               "SELECT COUNT(*) FROM core_witness WHERE peer = $1 AND seq = $2 AND hash = $3",
+               P_TEXT(s->node), P_INT(s->seq), P_TEXT(s->hash));
+    if (!e && same == 0)
+        return fail(c, ERR_CHAIN, s->node, arena_printf(c->arena, "%" PRId64, s->seq));
+    return e;
+}
+
+enum err audit_witnessed(struct ctx *c, const char *peer, struct audit_seal *ret_seal)
+{
+    bool found;
+    struct audit_seal s = {.node = "", .hash = "", .signature = ""};
+    enum err e = db_one(c, &found, row_seal, &s,
+                        "SELECT peer, seq, hash, at_us, signature FROM core_witness"
+                        " WHERE peer = $1 ORDER BY seq DESC LIMIT 1",
+                        P_TEXT(peer));
+    if (!e)
+        *ret_seal = s;
+    return e;
+}
+
+enum err audit_holds(struct ctx *c, const struct audit_seal *s)
+{
+    int64_t n;
+    enum err e = db_int(c, &n, "SELECT COUNT(*) FROM core_audit WHERE seq = $1 AND hash = $2",
+                        P_INT(s->seq), P_TEXT(s->hash));
+    if (!e && n == 0)
+        return fail(c, ERR_CHAIN, s->node, arena_printf(c->arena, "%" PRId64, s->seq));
+    return e;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/secrets.h"
+
+#include <string.h>
+
+#include "crypto/hash.h"
+
+/* Deriving costs more than using: each thread keeps the keys of the node it last worked for. */
+static _Thread_local struct {
+    uint8_t root[SHA256_LEN];
+    uint8_t key[SECRETS][SHA256_LEN];
+    bool known[SECRETS];
+} cache;
+
+static const char *const uses[SECRETS] = {"person", "access", "outbox", "file", "search"};
+
+struct bytes secret_key(struct ctx *c, enum secret_use use)
+{
+    struct bytes root = c->node->root_key;
+    ASSERT(root.len == SHA256_LEN);
+    if (!bytes_equal_secret(root, (struct bytes){cache.root, SHA256_LEN})) {
+        memset(&cache, 0, sizeof cache);
+        memcpy(cache.root, root.ptr, SHA256_LEN);
+    }
+    if (!cache.known[use]) {
+        struct bytes key = key_derive(c->arena, root, uses[use]);
+        memcpy(cache.key[use], key.ptr, SHA256_LEN);
+        cache.known[use] = true;
+    }
+    return (struct bytes){cache.key[use], SHA256_LEN};
+}
+
+struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain)
+{
+    return seal(c->arena, secret_key(c, use), aad, plain);
+}
+
+enum err secret_open(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
+                     struct bytes *ret_plain)
+{
+    if (!seal_open(c->arena, secret_key(c, use), aad, sealed, ret_plain))
+        return fail(c, ERR_SEALED, aad);
+    return OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys of core's own columns, derived from the node's root key. Private to core/. */
+#ifndef DINH_CORE_SECRETS_H
+#define DINH_CORE_SECRETS_H
+
+#include "core/node.h"
+
+enum secret_use {
+    SECRET_PERSON,
+    SECRET_ACCESS,
+    SECRET_OUTBOX,
+    SECRET_FILE,
+    SECRET_SEARCH,
+    SECRETS
+};
+/* 32 bytes; valid while this thread lives or until another node's key is asked for. */
+struct bytes secret_key(struct ctx *c, enum secret_use use);
+/* Sealed under the use, bound to "table.column|row|subject". */
+struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain);
+MUST_CHECK enum err secret_open(struct ctx *c, enum secret_use use, const char *aad,
+                                struct bytes sealed, struct bytes *ret_plain);
+
+#endif
