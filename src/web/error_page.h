@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the templates of web/ itself show. */
+#ifndef DINH_WEB_ERROR_PAGE_H
+#define DINH_WEB_ERROR_PAGE_H
+
+#include "web/page.h"
+
+struct error_view {
+    const char *title, *detail;
+    const char *const *lines; /* further faults */
+    size_t n_lines;
+    const char *request_id; /* shown for our own errors; NULL otherwise */
+    const char *sign_in;    /* where to; NULL when signing in doesn't help */
+    const char *action;
+    bool resend; /* what was typed goes along to be sent again */
+};
+struct error_help_view { /* /loi/ERR_NAME */
+    const char *name, *sentence;
+    int number, status;
+    bool later;
+};
+/* Hidden fields of everything typed but the web's own names. */
+void page_typed_again(struct page *p);
+
+#endif

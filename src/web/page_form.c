@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "gen/html.h"
+#include "web/error_page.h"
+#include "web/page_inside.h"
+
+static void form_open(struct page *p, const char *action)
+{
+    put(p, "<form method=\"post\" novalidate action=\"");
+    page_put_link(p, action);
+    buf_char(p->out, '"');
+}
+
+static void form_marks(struct page *p)
+{
+    put(p, ">");
+    page_hidden(p, "_csrf", session_csrf(p->c, p->r));
+    page_hidden(p, "_key", id_new(p->c->arena, p->c->now_us));
+    put(p, "\n");
+}
+
+void page_form(struct page *p, const char *action)
+{
+    form_open(p, action);
+    form_marks(p);
+}
+
+void page_form_upload(struct page *p, const char *action)
+{
+    form_open(p, action);
+    put(p, " enctype=\"multipart/form-data\" data-upload");
+    form_marks(p);
+    put(p, "<progress class=\"dinh-progress\" hidden");
+    put_attr(p, "aria-label", text_get(TX(web_uploading), p->lang));
+    put(p, "></progress>\n");
+}
+
+void page_form_saved(struct page *p, const char *action, const char *save)
+{
+    form_open(p, action);
+    put(p, " data-autosave=\"");
+    page_put_link(p, save);
+    put(p, "\"");
+    form_marks(p);
+    put(p, "<p class=\"dinh-saved\" role=\"status\" data-autosave-state");
+    put_attr(p, "data-saving", text_get(TX(web_saving), p->lang));
+    put_attr(p, "data-saved", text_get(TX(web_saved), p->lang));
+    put_attr(p, "data-failed", text_get(TX(web_not_saved), p->lang));
+    put(p, "></p>\n");
+}
+
+void page_form_end(struct page *p)
+{
+    put(p, "</form>\n");
+}
+
+void page_hidden(struct page *p, const char *name, const char *value)
+{
+    put(p, "<input type=\"hidden\"");
+    put_attr(p, "name", name);
+    put_attr(p, "value", value);
+    put(p, ">");
+}
+
+void page_typed_again(struct page *p)
+{
+    for (size_t i = 0; i < p->r->n_form; i++) {
+        if (p->r->form[i].name[0] != '_')
+            page_hidden(p, p->r->form[i].name, p->r->form[i].value);
+    }
+}
+
+void page_button(struct page *p, const char *label)
+{
+    page_button_as(p, "", NULL, NULL, label);
+}
+
+void page_button_as(struct page *p, const char *look, const char *name, const char *value,
+                    const char *label)
+{
+    put(p, "<button type=\"submit\" class=\"govuk-button");
+    if (!text_empty(look)) {
+        put(p, " govuk-button--");
+        put_text(p, look);
+    }
+    put(p, "\" data-module=\"govuk-button\"");
+    if (name) {
+        put_attr(p, "name", name);
+        put_attr(p, "value", value);
+    }
+    put(p, ">");
+    put_text(p, label);
+    put(p, "</button>\n");
+}
+
+void page_search(struct page *p, const char *action, const char *name, const char *value,
+                 const char *label)
+{
+    put(p, "<form method=\"get\" role=\"search\" class=\"dinh-search\" action=\"");
+    page_put_link(p, action);
+    put(p, "\"><div class=\"govuk-form-group\"><label class=\"govuk-label\" for=\"");
+    put_id(p, "f-", name);
+    put(p, "\">");
+    put_text(p, label);
+    put(p, "</label><input class=\"govuk-input\" type=\"search\" id=\"");
+    put_id(p, "f-", name);
+    put(p, "\"");
+    put_attr(p, "name", name);
+    put_attr(p, "value", value);
+    put(p, "></div>");
+    page_button(p, text_get(TX(web_search), p->lang));
+    put(p, "</form>\n");
+}
+
+/* ---- what every field has ---- */
+
+void put_id(struct page *p, const char *prefix, const char *name)
+{
+    put(p, prefix);
+    for (const char *at = name; *at; at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '_' ||
+                     (*at >= 'A' && *at <= 'Z');
+        buf_char(p->out, plain ? *at : '-');
+    }
+}
+
+const struct fault *field_fault(const struct page *p, const char *name)
+{
+    for (size_t i = 0; i < p->c->n_faults; i++) {
+        if (text_eq(p->c->faults[i].field, name))
+            return &p->c->faults[i];
+    }
+    return NULL;
+}
+
+const char *field_value(struct page *p, const struct field *f, const void *object, const char *name)
+{
+    const char *typed = p->c->n_faults ? pair_value(p->r->form, p->r->n_form, name) : NULL;
+    if (typed || !object)
+        return typed ? typed : "";
+    bool number = f->kind == KIND_INT || f->kind == KIND_MONEY;
+    return number && shape_empty(f, object) && !f->fallback ? "" : shape_typed(p->c, f, object);
+}
+
+const char *field_hint(struct page *p, const struct field *f)
+{
+    const char *hint = !text_empty(f->hint[p->lang]) ? f->hint[p->lang] : f->hint[LANG_VI];
+    if (!hint && f->kind == KIND_DATE)
+        return text_get(TX(web_hint_date), p->lang);
+    if (!hint && f->kind == KIND_PARTIAL_DATE)
+        return text_get(TX(web_hint_partial_date), p->lang);
+    return hint;
+}
+
+void group_begin(struct page *p, const char *name)
+{
+    put(p, field_fault(p, name) ? "<div class=\"govuk-form-group govuk-form-group--error\">"
+                                : "<div class=\"govuk-form-group\">");
+}
+
+void group_hint_and_fault(struct page *p, const struct field *f, const char *name,
+                          const char *label, const char *hint)
+{
+    const struct fault *fault = field_fault(p, name);
+    (void)f;
+    if (!text_empty(hint)) {
+        put(p, "<div class=\"govuk-hint\" id=\"");
+        put_id(p, "h-", name);
+        put(p, "\">");
+        put_text(p, hint);
+        put(p, "</div>");
+    }
+    if (!fault)
+        return;
+    struct fault named = *fault;
+    named.field = label;
+    put(p, "<p class=\"govuk-error-message\" id=\"");
+    put_id(p, "e-", name);
+    put(p, "\"><span class=\"govuk-visually-hidden\">");
+    put_tx(p, TX(web_fault_prefix));
+    put(p, "</span> ");
+    put_text(p, fault_text(p->c, NULL, &named));
+    put(p, "</p>");
+}
+
+void put_described(struct page *p, const char *name, const char *hint)
+{
+    bool fault = field_fault(p, name) != NULL;
+    if (text_empty(hint) && !fault)
+        return;
+    put(p, " aria-describedby=\"");
+    if (!text_empty(hint))
+        put_id(p, "h-", name);
+    if (!text_empty(hint) && fault)
+        buf_char(p->out, ' ');
+    if (fault)
+        put_id(p, "e-", name);
+    put(p, fault ? "\" aria-invalid=\"true\"" : "\"");
+}

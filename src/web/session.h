@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sessions: the cookie holds a secret, the database its hash. Idle 30 minutes for citizens, 15 for
+ * officials (who act for a unit); at most 24 and 12 hours. Comes with web/web.h.
+ */
+#ifndef DINH_WEB_SESSION_H
+#define DINH_WEB_SESSION_H
+
+#include "base/ctx.h"
+
+struct req;
+struct session {
+    const char *id; /* SHA-256 of the secret, hex */
+    const char *account, *role, *unit; /* "" before sign-in */
+    const char *csrf;
+    int64_t created_us, seen_us, expires_us;
+    int64_t assurance;
+    const char *note; /* small JSON the identity engine keeps (pending sign-in); "" */
+};
+/* New id (rotation) for the same browser, empty note; account "" is a session of nobody yet. In a
+   write transaction, as all below. The answer carries the cookie and isn't remembered by key. */
+MUST_CHECK enum err session_start(struct ctx *c, struct req *r, const char *account,
+                                  const char *role, const char *unit, int assurance);
+MUST_CHECK enum err session_end(struct ctx *c, struct req *r);
+MUST_CHECK enum err session_end_all(struct ctx *c, const char *account);
+/* Starts a session of nobody when there is none. */
+MUST_CHECK enum err session_note(struct ctx *c, struct req *r, const char *note);
+/* For a job: sessions past their end, answers remembered for more than 7 days. */
+MUST_CHECK enum err web_clean(struct ctx *c, int64_t *ret_removed);
+/* The token a form carries, masked anew for each page so that compression tells nothing (BREACH);
+   "" without a session. */
+const char *session_csrf(struct ctx *c, const struct req *r);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routes, forms of answers, errors, guards and sessions, through the whole way of a request. */
+#include "web/test/support.h"
+
+#define NOTE       "body", "một ghi chú", "born", "5/3/2020", "copies", "2"
+#define BODY(name) static void name(struct db_world *w, struct web *web, struct web_client *b)
+#define USES       (void)w, (void)web, (void)b
+
+BODY(routes)
+{
+    USES;
+    static const struct {
+        const char *path;
+        int status;
+        const char *text;
+    } rows[] = {
+        {"/item/new", 200, "||"},
+        {"/item/7", 200, "7||"},
+        {"/item/a%20b?q=%C4%91%20%26", 200, "a b||đ &"},
+        {"/item/%C4%90%C3%ACnh/x/one/two", 200, "Đình|one/two|"},
+        {"/item/7/x", 200, "7||"},
+        {"/item/7/y", 404, NULL},
+        {"/item", 404, NULL},
+        {"/item/new/", 400, NULL},
+        {"/item//7", 400, NULL},
+        {"/item/..", 400, NULL},
+        {"/item/%2e%2e", 400, NULL},
+        {"/item/a%2fb", 400, NULL},
+        {"/item/a%00", 400, NULL},
+        {"/item/%ff", 400, NULL},
+        {"/item/%zz", 400, NULL},
+        {"/item/a%5cb", 400, NULL},
+        {"/machine", 404, NULL},
+        {"/broken", 500, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (web_get(b, rows[i].path) != rows[i].status)
+            print_error("%s: %d\n", rows[i].path, b->status);
+        assert_int_equal(b->status, rows[i].status);
+        if (rows[i].text)
+            assert_string_equal(b->text, rows[i].text);
+    }
+    assert_int_equal(web_send(b, "DELETE", "/note", NULL, (struct bytes){0}), 405);
+    assert_string_equal(web_answer_header(b, "Allow"), "GET, HEAD, POST, OPTIONS");
+    assert_int_equal(web_send(b, "OPTIONS", "/note", NULL, (struct bytes){0}), 204);
+    assert_int_equal(web_send(b, "HEAD", "/count", NULL, (struct bytes){0}), 200);
+    b->peer_cert = bytes_of("der");
+    assert_int_equal(web_get(b, "/machine"), 200);
+}
+
+BODY(forms_of_answers)
+{
+    USES;
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_true(web_shows(b, "<h") || web_shows(b, "<form"));
+    assert_int_equal(web_get(b, "/count"), 200); /* JSON is all it has */
+    assert_string_equal(b->text, "{\"n\":0}");
+    b->accept = "application/json;q=0.9, text/html;q=0.8";
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_non_null(strstr(b->text, "{\"body\":\"\""));
+    assert_int_equal(web_get(b, "/nowhere"), 404);
+    assert_string_equal(web_answer_header(b, "Content-Type"), "application/problem+json");
+    assert_true(web_shows(b, "\"type\":\"/loi/ERR_NOT_FOUND\""));
+    assert_true(web_shows(b, "\"status\":404"));
+    b->accept = "text/html";
+    b->language = "en-GB, en;q=0.9, vi;q=0.5";
+    assert_int_equal(web_get(b, "/nowhere"), 404);
+    assert_true(web_shows(b, "lang=\"en\""));
+    assert_true(web_shows(b, "Not found"));
+    assert_int_equal(web_get(b, "/ngon-ngu?l=vi&next=/nowhere"), 303);
+    assert_int_equal(web_follow(b), 404);
+    assert_true(web_shows(b, "Không tìm thấy"));
+    assert_int_equal(web_get(b, "/ngon-ngu?l=vi&next=//evil.example"), 303);
+    assert_string_equal(web_answer_header(b, "Location"), "/");
+}
+
+BODY(packed_pages)
+{
+    USES;
+    b->more[b->n_more++] = (struct http_header){"Accept-Encoding", "gzip, br"};
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_string_equal(web_answer_header(b, "Content-Encoding"), "gzip");
+    assert_true(b->body.len > 2 && b->body.ptr[0] == 0x1f && b->body.ptr[1] == 0x8b);
+    assert_non_null(strstr(web_answer_header(b, "Vary"), "Accept-Encoding"));
+    assert_int_equal(web_get(b, "/count"), 200); /* too small to gain */
+    assert_null(web_answer_header(b, "Content-Encoding"));
+}
+
+BODY(guard_headers)
+{
+    USES;
+    assert_int_equal(web_get(b, "/note"), 200);
+    const char *csp = web_answer_header(b, "Content-Security-Policy");
+    assert_non_null(strstr(csp, "default-src 'self'"));
+    assert_non_null(strstr(csp, "frame-ancestors 'none'"));
+    assert_string_equal(web_answer_header(b, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(web_answer_header(b, "Referrer-Policy"), "same-origin");
+    assert_null(web_answer_header(b, "Strict-Transport-Security"));
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    const char *cookie = web_answer_header(b, "Set-Cookie");
+    assert_int_equal(strncmp(cookie, "dinh8801=", 9), 0); /* the port keeps nodes of a host apart */
+    assert_non_null(strstr(cookie, "; Path=/; HttpOnly; SameSite=Lax"));
+    assert_int_equal(web_get(b, "/me"), 200);
+    assert_string_equal(web_answer_header(b, "Cache-Control"), "no-store");
+}
+
+BODY(refused_form_keeps_what_was_typed)
+{
+    USES;
+    assert_int_equal(WEB_POST(b, "/note", "body", "<b>quá dài quá dài quá dài</b>", "born", "x/y",
+                              "copies", "11"),
+                     422);
+    assert_true(web_shows(b, "<title>Lỗi: Ghi chú"));
+    assert_true(web_shows(b, "govuk-error-summary"));
+    assert_true(web_shows(b, "href=\"#f-body\""));
+    assert_true(web_shows(b, "value=\"&lt;b&gt;quá dài quá dài quá dài&lt;/b&gt;\""));
+    assert_true(web_shows(b, "value=\"x/y\""));
+    assert_true(web_shows(b, "value=\"11\""));
+    assert_true(web_shows(b, "aria-describedby=\"e-copies\""));
+    assert_int_equal(site_count(w, "note"), 0);
+    /* the same without a form page of its own: an error page with the faults */
+    assert_int_equal(WEB_POST(b, "/plain", "copies", "11"), 422);
+    assert_true(web_shows(b, "Lỗi:"));
+    assert_true(web_shows(b, "Tìm còn trống"));
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 303);
+    assert_int_equal(site_count(w, "note"), 1);
+}
+
+BODY(refused_act_is_rolled_back_and_shown_on_its_form)
+{
+    USES;
+    site.handler_err = ERR_OUT_OF_RANGE;
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 422);
+    assert_true(web_shows(b, "href=\"#f-body\""));
+    assert_true(web_shows(b, "value=\"một ghi chú\""));
+    assert_int_equal(site_count(w, "note"), 0);
+    assert_int_equal(WEB_POST(b, "/plain", NOTE), 400);
+    site.handler_err = ERR_CONFLICT;
+    assert_int_equal(web_post_json(b, "/note", "{\"body\":\"a\",\"copies\":1}"), 409);
+    assert_true(web_shows(b, "\"retry\":true"));
+    site.handler_err = ERR_IO;
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 503);
+    assert_int_equal(site_count(w, "note"), 0);
+}
+
+BODY(problem_names_each_field)
+{
+    USES;
+    assert_int_equal(web_post_json(b, "/note", "{\"copies\":0,\"zz\":1,\"born\":\"2020-02-30\"}"),
+                     422);
+    assert_true(
+        web_shows(b, "\"field\":\"copies\",\"label\":\"Năm\",\"code\":\"ERR_OUT_OF_RANGE\""));
+    assert_true(web_shows(b, "\"field\":\"zz\""));
+    assert_true(web_shows(b, "\"field\":\"body\""));
+    assert_true(web_shows(b, "Năm phải nằm trong khoảng từ 1 đến 9"));
+    assert_true(web_shows(b, "\"request_id\":\""));
+    assert_int_equal(web_post_json(b, "/note", "{\"body\":"), 400);
+    assert_true(web_shows(b, "ERR_JSON"));
+    assert_int_equal(web_send(b, "POST", "/note", "text/xml", bytes_of("<a/>")), 415);
+    assert_int_equal(web_get(b, "/loi/ERR_JSON"), 200);
+    assert_true(web_shows(b, "1400"));
+    assert_int_equal(web_get(b, "/loi/ERR_NONE"), 404);
+}
+
+BODY(forged_requests)
+{
+    USES;
+    static const struct {
+        const char *origin, *site;
+        int status;
+    } rows[] = {
+        {NULL, NULL, 303},
+        {"http://localhost:8801", NULL, 303},
+        {NULL, "same-origin", 303},
+        {NULL, "none", 303},
+        {"http://localhost:8801", "same-origin", 303},
+        {"http://evil.example", NULL, 403},
+        {"null", NULL, 403},
+        {NULL, "cross-site", 403},
+        {NULL, "same-site", 403},
+        {"http://localhost:8802", NULL, 403},
+        {"https://localhost:8801", NULL, 403},
+        {"http://localhost:8801", "cross-site", 403},
+    };
+    for (int signed_in = 0; signed_in < 2; signed_in++) {
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            b->origin = rows[i].origin;
+            b->site = rows[i].site;
+            assert_int_equal(WEB_POST(b, "/note", NOTE), rows[i].status);
+        }
+        b->origin = b->site = NULL;
+        assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+        assert_int_equal(web_get(b, "/note"), 200); /* gives the token */
+    }
+    const char *good = b->token;
+    b->token = "";
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 403);
+    assert_true(web_shows(b, "tải lại trang"));
+    b->token = "AAAA";
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 403);
+    b->token = "AAAA";
+    assert_int_equal(web_post_json(b, "/note", "{\"body\":\"a\",\"copies\":1}"), 403);
+    b->token = good;
+    assert_int_equal(web_post_json(b, "/note", "{\"body\":\"a\",\"copies\":1}"), 200);
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_string_not_equal(b->token, good); /* masked anew, and both are good */
+    assert_int_equal(WEB_POST(b, "/note", NOTE), 303);
+}
+
+BODY(stale_form_can_be_sent_again)
+{
+    USES;
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    b->token = "";
+    b->site = "cross-site";
+    assert_int_equal(WEB_POST(b, "/plain", NOTE), 403);
+    assert_null(web_input(b, "body")); /* another site's words are not offered */
+    b->site = "same-origin";
+    b->token = "";
+    assert_int_equal(WEB_POST(b, "/plain", NOTE), 403);
+    assert_string_equal(web_input(b, "body"), "một ghi chú");
+    assert_int_equal(WEB_POST(b, "/plain", "body", web_input(b, "body"), "copies", "1"), 303);
+}
+
+BODY(permissions)
+{
+    USES;
+    assert_int_equal(web_get(b, "/me?a=1"), 303);
+    assert_string_equal(web_answer_header(b, "Location"), "/dang-nhap?next=%2Fme%3Fa%3D1");
+    b->accept = "application/json";
+    assert_int_equal(web_get(b, "/decide"), 401);
+    b->accept = "text/html";
+    assert_int_equal(WEB_POST(b, "/sign-out", "x", "1"), 401);
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    assert_int_equal(web_get(b, "/decide"), 200);
+    assert_int_equal(web_get(b, "/refuse"), 403);
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_true(web_shows(b, "Trần &lt;Lan&gt;"));
+    assert_true(web_shows(b, "href=\"/note\""));
+    assert_false(web_shows(b, "href=\"/refuse\""));
+    site.gone = true; /* the account ended: at once */
+    assert_int_equal(web_get(b, "/decide"), 303);
+}
+
+BODY(sessions)
+{
+    USES;
+    int actors = site.actors;
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_int_equal(site.actors, actors);
+    b->cookies = "dinh8801=planted-by-an-attacker";
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    const char *first = b->cookies;
+    assert_null(strstr(first, "planted"));
+    assert_int_equal(web_get(b, "/me"), 200);
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303); /* again: a new id */
+    assert_string_not_equal(first, b->cookies);
+    const char *second = b->cookies;
+    b->cookies = first;
+    assert_int_equal(web_get(b, "/me"), 303); /* the old one is dead */
+    b->cookies = second;
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_int_equal(WEB_POST(b, "/sign-out", "x", "1"), 303);
+    b->cookies = second;
+    assert_int_equal(web_get(b, "/me"), 303);
+}
+
+/* In tx order: the touch of a session's last use comes behind its answer; a write waits for it. */
+static void settle_touch(struct web_client *b)
+{
+    struct web_client other = web_client_new(b->arena, b->web);
+    assert_int_equal(WEB_POST(&other, "/plain", NOTE), 303);
+}
+
+static void use_until(struct web_client *b, int64_t step_us, int64_t until_us)
+{
+    for (int64_t t = 0; t < until_us; t += step_us) {
+        sys_clock_move(step_us);
+        assert_int_equal(web_get(b, "/me"), 200);
+        settle_touch(b);
+    }
+}
+
+BODY(session_ends)
+{
+    USES;
+    static const struct {
+        const char *unit;
+        int64_t idle_us, longest_us;
+    } rows[] = {{"", 30 * MINUTE_US, 24 * HOUR_US}, {"H57", 15 * MINUTE_US, 12 * HOUR_US}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1", "unit", rows[i].unit), 303);
+        sys_clock_move(rows[i].idle_us - SECOND_US);
+        assert_int_equal(web_get(b, "/me"), 200);
+        settle_touch(b);
+        sys_clock_move(rows[i].idle_us - SECOND_US); /* its use was written down */
+        assert_int_equal(web_get(b, "/me"), 200);
+        settle_touch(b);
+        sys_clock_move(rows[i].idle_us + SECOND_US);
+        assert_int_equal(web_get(b, "/me"), 303);
+        b->cookies = "";
+        assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1", "unit", rows[i].unit), 303);
+        use_until(b, rows[i].idle_us / 2, rows[i].longest_us - rows[i].idle_us);
+        sys_clock_move(rows[i].idle_us / 2);
+        assert_int_equal(web_get(b, "/me"), 200);
+        settle_touch(b);
+        sys_clock_move(rows[i].idle_us / 2);
+        assert_int_equal(web_get(b, "/me"), 303);
+        b->cookies = "";
+    }
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    sys_clock_move(-2 * HOUR_US); /* a clock set back doesn't lengthen a session */
+    assert_int_equal(web_get(b, "/me"), 303);
+}
+
+BODY(read_of_a_person_needs_its_line)
+{
+    USES;
+    site.note_access = true;
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_int_equal(site_count(w, "access"), 1);
+    site.access_err = ERR_DISK_FULL;
+    assert_int_equal(web_get(b, "/note"), 503);
+    assert_false(web_shows(b, "<form method=\"post\" novalidate action=\"/note\""));
+    assert_int_equal(site_count(w, "access"), 1);
+}
+
+BODY(rates)
+{
+    USES;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(web_get(b, "/slow-down"), 200);
+    assert_int_equal(web_get(b, "/slow-down"), 429);
+    assert_non_null(web_answer_header(b, "Retry-After"));
+    assert_true(web_shows(b, "giây"));
+    b->peer = "10.0.0.9";
+    assert_int_equal(web_get(b, "/slow-down"), 200);
+}
+
+BODY(uploads)
+{
+    USES;
+    struct web_file file = {"photo", "C:\\\\ảnh/../giấy.jpg", "image/jpeg",
+                            bytes_of("\xff\xd8\0x")};
+    file.content.len = 4;
+    assert_int_equal(
+        web_post_files(b, "/upload", (const char *const[]){"body", "chào", NULL}, &file, 1), 200);
+    assert_string_equal(b->text, "giấy.jpg 4 chào");
+    file = (struct web_file){"photo", "", "application/octet-stream", {0}};
+    assert_int_equal(web_post_files(b, "/upload", NULL, &file, 1), 200);
+    assert_string_equal(b->text, "none");
+    assert_int_equal(web_post_files(b, "/note", NULL, NULL, 0), 415); /* not where none belong */
+    uint8_t *big = arena_alloc(b->arena, 200000);
+    file = (struct web_file){"photo", "a", "image/png", {big, 200000}};
+    assert_int_equal(web_post_files(b, "/upload", NULL, &file, 1), 413);
+}
+
+BODY(own_rows)
+{
+    USES;
+    assert_int_equal(web_get(b, "/healthz"), 200);
+    assert_string_equal(b->text, "{\"status\":\"ok\",\"version\":\"1\",\"node\":\"thu\"}");
+    assert_int_equal(web_get(b, "/metrics"), 200);
+    assert_true(web_shows(b, "dinh_http_requests_total{module=\"web\",method=\"GET\","
+                             "route=\"/healthz\",status=\"200\"} 1\n"));
+    assert_true(web_shows(b, "process_resident_memory_bytes "));
+    assert_true(web_shows(b, "dinh_db_writer_queue "));
+    assert_int_equal(web_get(b, "/phien"), 200);
+    assert_true(web_shows(b, "\"signed_in\":false"));
+    assert_int_equal(web_get(b, "/tep/none.css"), 404);
+}
+
+#define T(name)                                                                                    \
+    static void test_##name(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        site_test(name);                                                                           \
+    }
+T(routes)
+T(forms_of_answers)
+T(packed_pages)
+T(guard_headers)
+T(refused_form_keeps_what_was_typed)
+T(refused_act_is_rolled_back_and_shown_on_its_form)
+T(problem_names_each_field)
+T(forged_requests)
+T(stale_form_can_be_sent_again)
+T(permissions)
+T(sessions)
+T(session_ends)
+T(read_of_a_person_needs_its_line)
+T(rates)
+T(uploads)
+T(own_rows)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_forms_of_answers),
+        cmocka_unit_test(test_packed_pages),
+        cmocka_unit_test(test_guard_headers),
+        cmocka_unit_test(test_refused_form_keeps_what_was_typed),
+        cmocka_unit_test(test_refused_act_is_rolled_back_and_shown_on_its_form),
+        cmocka_unit_test(test_problem_names_each_field),
+        cmocka_unit_test(test_forged_requests),
+        cmocka_unit_test(test_stale_form_can_be_sent_again),
+        cmocka_unit_test(test_permissions),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_session_ends),
+        cmocka_unit_test(test_read_of_a_person_needs_its_line),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_uploads),
+        cmocka_unit_test(test_own_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

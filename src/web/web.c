@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running web: made and ended here. What happens to a request: web_dispatch.c. */
+#include "web/web.h"
+
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "web/web_call.h"
+#include "web/web_dispatch.h"
+
+#define WORKERS 4
+#define QUEUE   512
+
+/* Cookies know no port: two nodes on one host would overwrite each other's. */
+static const char *cookie_name(struct web *w)
+{
+    const char *host = w->o.base_url ? strstr(w->o.base_url, "://") : NULL;
+    const char *port = host ? strrchr(host + 3, ':') : NULL;
+    if (w->o.secure_cookies)
+        return "__Host-dinh";
+    return arena_printf(w->arena, "dinh%s", port ? port + 1 : "");
+}
+
+static const char *policy(struct web *w)
+{
+    struct buf b = buf_new(w->arena, 8192);
+    buf_text(&b, "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+                 "frame-ancestors 'none'; form-action 'self'");
+    for (const char *const *o = w->o.form_origins; o && *o; o++) {
+        if (!strpbrk(*o, " ;,\r\n"))
+            buf_printf(&b, " %s", *o);
+    }
+    return b.ptr;
+}
+
+enum err web_new(struct ctx *c, const struct web_options *o, struct web **ret_web)
+{
+    struct arena *a = arena_new(0);
+    struct web *w = ARENA_NEW(a, struct web);
+    w->o = *o;
+    w->arena = a;
+    if (!w->o.reply)
+        w->o.reply = http_reply;
+    w->other.row = NULL;
+    w->other.module = "web";
+    w->cookie = cookie_name(w);
+    w->csp = policy(w);
+    w->rate = rate_new();
+    w->started_us = sys_now_us();
+    enum err e = web_add(c, w, "web", web_rows, web_n_rows);
+    if (e) {
+        rate_end(w->rate);
+        arena_end(a);
+        return e;
+    }
+    w->pool =
+        pool_new(o->workers > 0 ? o->workers : WORKERS, o->queue > 0 ? o->queue : QUEUE, call_run);
+    *ret_web = w;
+    return OK;
+}
+
+void web_end(struct web *w)
+{
+    if (!w)
+        return;
+    pool_end(w->pool);
+    rate_end(w->rate);
+    arena_end(w->arena);
+}
+
+void web_menu(struct web *w, const char *path, const char *permission, enum text title)
+{
+    struct menu_row **at = &w->menu;
+    while (*at)
+        at = &(*at)->next;
+    *at = ARENA_NEW(w->arena, struct menu_row);
+    **at = (struct menu_row){path, permission, title, NULL};
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures of the running web as Prometheus text. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "web/web_call.h"
+
+static const int statuses[N_STATUSES] = {200, 201, 204, 303, 304, 400, 401, 403, 404, 405,
+                                         406, 409, 413, 415, 422, 429, 500, 502, 503, 0};
+static const int64_t bounds_us[N_BUCKETS] = {1000,   2500,   5000,   10000,   25000,  50000,
+                                             100000, 250000, 500000, 1000000, 5000000};
+
+void figures_add(struct web_route *at, int status, int64_t us)
+{
+    size_t s = 0, b = 0;
+    while (s + 1 < N_STATUSES && statuses[s] != status)
+        s++;
+    while (b < N_BUCKETS && us > bounds_us[b])
+        b++;
+    atomic_fetch_add_explicit(&at->status[s], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&at->bucket[b], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&at->total_us, us, memory_order_relaxed);
+}
+
+static void put_labels(struct buf *b, const struct web_route *at)
+{
+    buf_printf(b, "module=\"%s\",method=\"%s\",route=\"%s\"", at->module,
+               at->row ? at->row->method : "", at->row ? at->row->path : "");
+}
+
+static int64_t seen(const struct web_route *at)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < N_STATUSES; i++)
+        n += atomic_load_explicit(&at->status[i], memory_order_relaxed);
+    return n;
+}
+
+static void put_statuses(struct buf *b, const struct web_route *at)
+{
+    for (size_t i = 0; i < N_STATUSES; i++) {
+        int64_t n = atomic_load_explicit(&at->status[i], memory_order_relaxed);
+        if (n == 0)
+            continue;
+        buf_text(b, "dinh_http_requests_total{");
+        put_labels(b, at);
+        if (statuses[i])
+            buf_printf(b, ",status=\"%d\"} %" PRId64 "\n", statuses[i], n);
+        else
+            buf_printf(b, ",status=\"other\"} %" PRId64 "\n", n);
+    }
+}
+
+static void put_seconds(struct buf *b, int64_t us)
+{
+    buf_printf(b, "%" PRId64 ".%06" PRId64, us / SECOND_US, us % SECOND_US);
+}
+
+static void put_times(struct buf *b, const struct web_route *at)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i <= N_BUCKETS; i++) {
+        sum += atomic_load_explicit(&at->bucket[i], memory_order_relaxed);
+        buf_text(b, "dinh_http_request_seconds_bucket{");
+        put_labels(b, at);
+        buf_text(b, ",le=\"");
+        if (i < N_BUCKETS)
+            put_seconds(b, bounds_us[i]);
+        else
+            buf_text(b, "+Inf");
+        buf_printf(b, "\"} %" PRId64 "\n", sum);
+    }
+    buf_text(b, "dinh_http_request_seconds_sum{");
+    put_labels(b, at);
+    buf_text(b, "} ");
+    put_seconds(b, atomic_load_explicit(&at->total_us, memory_order_relaxed));
+    buf_text(b, "\ndinh_http_request_seconds_count{");
+    put_labels(b, at);
+    buf_printf(b, "} %" PRId64 "\n", sum);
+}
+
+static void put_head(struct buf *b, const char *name, const char *kind, const char *help)
+{
+    buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
+}
+
+static void put_one(struct buf *b, const char *name, const char *kind, const char *help,
+                    int64_t value)
+{
+    put_head(b, name, kind, help);
+    buf_printf(b, "%s %" PRId64 "\n", name, value);
+}
+
+static void put_db(struct buf *b, const struct web *w)
+{
+    struct db_stats s = db_stats(w->o.db);
+    put_one(b, "dinh_db_writes_total", "counter", "Write transactions committed", s.writes);
+    put_one(b, "dinh_db_batches_total", "counter", "Group commits", s.batches);
+    put_one(b, "dinh_db_reads_total", "counter", "Read snapshots", s.reads);
+    put_one(b, "dinh_db_statements_total", "counter", "Statements run", s.statements);
+    put_one(b, "dinh_db_writer_queue", "gauge", "Writes waiting for the writer", s.queue);
+    put_one(b, "dinh_db_slowest_commit_microseconds", "gauge", "Slowest group commit so far",
+            s.slowest_commit_us);
+}
+
+void web_metrics(struct buf *b, const struct web *w)
+{
+    put_head(b, "dinh_http_requests_total", "counter", "Requests by route and status");
+    for (size_t i = 0; i < w->n_routes; i++)
+        put_statuses(b, w->routes[i]);
+    put_statuses(b, &w->other);
+    put_head(b, "dinh_http_request_seconds", "histogram", "Time from whole request to reply");
+    for (size_t i = 0; i < w->n_routes; i++) {
+        if (seen(w->routes[i]) > 0)
+            put_times(b, w->routes[i]);
+    }
+    put_db(b, w);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of web itself: health, figures, OpenAPI, language, assets, words about errors. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "gen/assets.h"
+#include "gen/html.h"
+#include "web/error_page.h"
+#include "web/web_call.h"
+
+#define MAX_FIGURES_BYTES (4 * 1024 * 1024)
+
+static void put_member(struct buf *b, const char *name, const char *value)
+{
+    buf_printf(b, ",\"%s\":", name);
+    buf_json(b, value ? value : "");
+}
+
+static enum err get_health(struct ctx *c, struct req *r)
+{
+    const struct web *w = call_of(r)->w;
+    int64_t one = 0;
+    enum err e = db_int(c, &one, "SELECT 1");
+    if (e || one != 1)
+        return e ? e : fail(c, ERR_DB_OPEN, "");
+    struct buf b = buf_new(c->arena, 1000);
+    buf_text(&b, "{\"status\":\"ok\"");
+    put_member(&b, "version", w->o.version);
+    put_member(&b, "node", w->o.name);
+    buf_char(&b, '}');
+    return answer_json(c, r, 200, buf_bytes(&b));
+}
+
+/* ---- figures ---- */
+
+static void put_process(struct ctx *c, struct buf *b)
+{
+    struct bytes statm;
+    const char **names = NULL;
+    size_t n = 0, before = c->n_faults;
+    if (sys_read_file(c, "/proc/self/statm", 1000, &statm) == OK) {
+        size_t words = 0;
+        int64_t pages = 0;
+        const char **word = text_split(
+            c->arena, arena_text_n(c->arena, (const char *)statm.ptr, statm.len), ' ', &words);
+        if (words > 1 && text_to_int(word[1], &pages))
+            buf_printf(b,
+                       "# TYPE process_resident_memory_bytes gauge\n"
+                       "process_resident_memory_bytes %" PRId64 "\n",
+                       pages * (int64_t)sysconf(_SC_PAGESIZE));
+    }
+    if (sys_list(c, "/proc/self/fd", &names, &n) == OK)
+        buf_printf(b, "# TYPE process_open_fds gauge\nprocess_open_fds %zu\n", n);
+    c->n_faults = before; /* a sandbox may hide /proc */
+}
+
+static enum err get_metrics(struct ctx *c, struct req *r)
+{
+    const struct web *w = call_of(r)->w;
+    struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
+    web_metrics(&b, w);
+    buf_printf(&b, "# TYPE dinh_sessions gauge\ndinh_sessions %" PRId64 "\n", session_count(c));
+    buf_printf(&b,
+               "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %" PRId64 "\n",
+               w->started_us / 1000000);
+    put_process(c, &b);
+    return answer_bytes(c, r, "text/plain; version=0.0.4", NULL, buf_bytes(&b));
+}
+
+static enum err get_openapi(struct ctx *c, struct req *r)
+{
+    struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
+    web_openapi(&b, call_of(r)->w);
+    return buf_full(&b) ? fail(c, ERR_INTERNAL, "") : answer_json(c, r, 200, buf_bytes(&b));
+}
+
+/* ---- language ---- */
+
+static bool is_own_path(const char *path)
+{
+    return path[0] == '/' && path[1] != '/' && path[1] != '\\' && !strpbrk(path, "\r\n");
+}
+
+static enum err get_language(struct ctx *c, struct req *r)
+{
+    const char *lang = strcmp(req_query(r, "l"), "en") == 0 ? "en" : "vi";
+    const char *next = req_query(r, "next");
+    answer_header(r, "Set-Cookie",
+                  arena_printf(c->arena, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax%s", lang,
+                               call_of(r)->w->o.secure_cookies ? "; Secure" : ""));
+    return answer_redirect(c, r, is_own_path(next) ? next : "/");
+}
+
+/* ---- assets ---- */
+
+static enum err get_asset(struct ctx *c, struct req *r)
+{
+    const struct asset *a = asset_find(req_param(r, "name"));
+    if (!a)
+        return fail(c, ERR_NOT_FOUND, "");
+    const char *accept = req_header(r, "Accept-Encoding");
+    bool packed = a->gz && accept && strstr(accept, "gzip");
+    answer_begin(r, 200, a->type);
+    http_answer_header(&r->answer, "Cache-Control", "public, max-age=31536000, immutable");
+    http_answer_header(&r->answer, "ETag", arena_printf(c->arena, "\"%s\"", a->hash));
+    if (a->gz)
+        http_answer_header(&r->answer, "Vary", "Accept-Encoding");
+    if (packed)
+        http_answer_header(&r->answer, "Content-Encoding", "gzip");
+    r->answer.body = packed ? (struct bytes){a->gz, a->gz_len} : (struct bytes){a->raw, a->raw_len};
+    r->answer.body_static = true;
+    return OK;
+}
+
+static enum err get_favicon(struct ctx *c, struct req *r)
+{
+    const struct asset *a = asset_named("favicon.svg");
+    return a ? answer_redirect(c, r, arena_printf(c->arena, "/tep/%s", a->path))
+             : fail(c, ERR_NOT_FOUND, "");
+}
+
+/* ---- words about errors ---- */
+
+struct error_help {
+    const char *code, *detail;
+    int64_t number, status, retry;
+};
+#define EH struct error_help
+SHAPE(error_help_shape, EH, SHAPE_TEXT(EH, code, TX(web_error_code)),
+      SHAPE_TEXT(EH, detail, TX(web_error_detail)), SHAPE_INT(EH, number, TX(web_error_number)),
+      SHAPE_INT(EH, status, TX(web_error_status)),
+      SHAPE_NUMBER(EH, retry, KIND_BOOL, TX(web_error_later)));
+
+static const struct err_row *row_named(const char *name)
+{
+    for (unsigned i = 0; i < ERR_ROWS; i++) {
+        if (strcmp(err_row_at(i)->name, name) == 0)
+            return err_row_at(i);
+    }
+    return NULL;
+}
+
+static enum err get_error(struct ctx *c, struct req *r)
+{
+    const struct err_row *row = row_named(req_param(r, "name"));
+    if (!row)
+        return fail(c, ERR_NOT_FOUND, "");
+    struct fault f = {(enum err)row->number, "…", {"…", "…", "…", NULL}};
+    const char *sentence = fault_text(c, NULL, &f);
+    bool later = row->retry == RETRY_LATER;
+    if (r->wants_json) {
+        struct error_help h = {row->name, sentence, row->number, row->status, later};
+        return answer(c, r, 200, &error_help_shape, &h, NULL);
+    }
+    struct error_help_view v = {row->name, sentence, row->number, row->status, later};
+    return answer(c, r, 200, NULL, &v, web_error_help_html);
+}
+
+/* ---- the session, for clients of the API ---- */
+
+struct session_view {
+    const char *csrf, *name, *unit, *role;
+    int64_t signed_in, assurance;
+};
+#define SV struct session_view
+SHAPE(session_shape, SV, SHAPE_TEXT(SV, csrf, TX(web_session_csrf)),
+      SHAPE_NUMBER(SV, signed_in, KIND_BOOL, TX(web_session_signed_in)),
+      SHAPE_TEXT(SV, name, TX(web_session_name), .flags = F_PERSONAL),
+      SHAPE_TEXT(SV, unit, TX(web_session_unit)), SHAPE_TEXT(SV, role, TX(web_session_role)),
+      SHAPE_INT(SV, assurance, TX(web_session_assurance)));
+
+static enum err get_session(struct ctx *c, struct req *r)
+{
+    struct session_view v = {session_csrf(c, r),
+                             c->actor->name,
+                             c->actor->unit,
+                             c->actor->role,
+                             c->actor->kind != ACTOR_NOBODY,
+                             c->actor->assurance};
+    return answer(c, r, 200, &session_shape, &v, NULL);
+}
+
+const struct route web_rows[] = {
+    {.method = "GET",
+     .path = "/healthz",
+     .permission = PUBLIC,
+     .handler = get_health,
+     .title = TX(web_route_health)},
+    {.method = "GET",
+     .path = "/metrics",
+     .permission = PUBLIC,
+     .handler = get_metrics,
+     .title = TX(web_route_metrics)},
+    {.method = "GET",
+     .path = "/openapi.json",
+     .permission = PUBLIC,
+     .handler = get_openapi,
+     .flags = ROUTE_NO_DB,
+     .title = TX(web_route_openapi)},
+    {.method = "GET",
+     .path = "/ngon-ngu",
+     .permission = PUBLIC,
+     .handler = get_language,
+     .flags = ROUTE_NO_DB,
+     .title = TX(web_route_language)},
+    {.method = "GET",
+     .path = "/tep/{name}",
+     .permission = PUBLIC,
+     .handler = get_asset,
+     .flags = ROUTE_NO_DB,
+     .title = TX(web_route_asset)},
+    {.method = "GET",
+     .path = "/favicon.ico",
+     .permission = PUBLIC,
+     .handler = get_favicon,
+     .flags = ROUTE_NO_DB,
+     .title = TX(web_route_asset)},
+    {.method = "GET",
+     .path = "/loi/{name}",
+     .permission = PUBLIC,
+     .handler = get_error,
+     .out = &error_help_shape,
+     .title = TX(web_route_error)},
+    {.method = "GET",
+     .path = "/phien",
+     .permission = PUBLIC,
+     .handler = get_session,
+     .out = &session_shape,
+     .title = TX(web_route_session)},
+};
+const size_t web_n_rows = ARRAY_LEN(web_rows);

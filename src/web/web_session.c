@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/session.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "crypto/hash.h"
+#include "web/web_call.h"
+
+#define IDLE_CITIZEN_US     (30 * MINUTE_US)
+#define IDLE_OFFICIAL_US    (15 * MINUTE_US)
+#define LONGEST_CITIZEN_US  (24 * HOUR_US)
+#define LONGEST_OFFICIAL_US (12 * HOUR_US)
+#define ANSWER_KEPT_US      (7 * DAY_US)
+#define CSRF_BYTES          32
+
+/* ---- the cookie ---- */
+
+const char *cookie_value(struct arena *a, const struct http_request *r, const char *name)
+{
+    size_t n = strlen(name);
+    const char *at = http_header(r, "Cookie");
+    while (at && *at) {
+        at += strspn(at, " ;");
+        if (strncmp(at, name, n) == 0 && at[n] == '=')
+            return arena_text_n(a, at + n + 1, strcspn(at + n + 1, "; "));
+        at = strchr(at, ';');
+    }
+    return NULL;
+}
+
+static void set_cookie(struct call *k, const char *secret)
+{
+    k->set_cookie = arena_printf(
+        k->c.arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", k->w->cookie, secret ? secret : "",
+        k->w->o.secure_cookies ? "; Secure" : "", secret ? "" : "; Max-Age=0");
+}
+
+static const char *hash_of(struct arena *a, const char *secret)
+{
+    return sha256_hex(a, sha256(bytes_of(secret)));
+}
+
+/* ---- rows ---- */
+
+static enum err session_row(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct session *s = arg;
+    (void)c;
+    *s = (struct session){.id = row_text(r, 0),
+                          .account = row_text(r, 1),
+                          .role = row_text(r, 2),
+                          .unit = row_text(r, 3),
+                          .assurance = row_int(r, 4),
+                          .csrf = row_text(r, 5),
+                          .note = row_text(r, 6),
+                          .created_us = row_int(r, 7),
+                          .seen_us = row_int(r, 8),
+                          .expires_us = row_int(r, 9)};
+    return OK;
+}
+
+static enum err session_find(struct ctx *c, const char *id, bool *ret_found, struct session *ret)
+{
+    return db_one(c, ret_found, session_row, ret,
+                  "SELECT id, account, role, unit, assurance, csrf, note, created_us, seen_us, "
+                  "expires_us FROM web_session WHERE id = $1 AND expires_us > $2 "
+                  "AND seen_us + idle_us > $2 AND created_us <= $2 + 60000000",
+                  P_TEXT(id), P_INT(c->now_us));
+}
+
+static enum err session_add(struct ctx *c, const struct session *s, int64_t idle_us)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO web_session (id, account, role, unit, assurance, csrf, note, "
+                   "created_us, seen_us, idle_us, expires_us) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                   P_TEXT(s->id), P_TEXT(s->account), P_TEXT(s->role), P_TEXT(s->unit),
+                   P_INT(s->assurance), P_TEXT(s->csrf), P_TEXT(s->note), P_INT(s->created_us),
+                   P_INT(s->seen_us), P_INT(idle_us), P_INT(s->expires_us));
+}
+
+static enum err session_remove(struct ctx *c, const char *id)
+{
+    return db_exec(c, NULL, "DELETE FROM web_session WHERE id = $1", P_TEXT(id));
+}
+
+enum err session_touch(struct ctx *c, const char *id)
+{
+    return db_exec(c, NULL, "UPDATE web_session SET seen_us = $2 WHERE id = $1 AND seen_us < $2",
+                   P_TEXT(id), P_INT(c->now_us));
+}
+
+int64_t session_count(struct ctx *c)
+{
+    int64_t n = 0;
+    if (db_int(c, &n, "SELECT count(*) FROM web_session WHERE expires_us > $1", P_INT(c->now_us)))
+        return -1;
+    return n;
+}
+
+enum err web_clean(struct ctx *c, int64_t *ret_removed)
+{
+    int64_t sessions = 0, answers = 0;
+    enum err e = db_exec(
+        c, &sessions, "DELETE FROM web_session WHERE expires_us <= $1 OR seen_us + idle_us <= $1",
+        P_INT(c->now_us));
+    if (!e)
+        e = db_exec(c, &answers, "DELETE FROM web_answer WHERE at_us <= $1",
+                    P_INT(c->now_us - ANSWER_KEPT_US));
+    *ret_removed = sessions + answers;
+    return e;
+}
+
+/* ---- of a call ---- */
+
+enum err session_load(struct call *k)
+{
+    bool found = false;
+    k->q.session = NULL;
+    k->actor = (struct actor){.kind = ACTOR_NOBODY,
+                              .account = "",
+                              .person = "",
+                              .name = "",
+                              .unit = "",
+                              .unit_name = "",
+                              .role = ""};
+    k->c.actor = &k->actor;
+    if (!k->secret_hash)
+        return OK;
+    enum err e = session_find(&k->c, k->secret_hash, &found, &k->session);
+    if (e || !found)
+        return e;
+    k->q.session = &k->session;
+    k->touch = k->c.now_us - k->session.seen_us > MINUTE_US;
+    if (text_empty(k->session.account) || !k->w->o.actor_of)
+        return OK;
+    return k->w->o.actor_of(&k->c, &k->session, &k->actor);
+}
+
+enum err session_start(struct ctx *c, struct req *r, const char *account, const char *role,
+                       const char *unit, int assurance)
+{
+    struct call *k = call_of(r);
+    bool official = !text_empty(unit);
+    const char *secret = secret_new(c->arena);
+    if (r->session) {
+        enum err e = session_remove(c, r->session->id);
+        if (e)
+            return e;
+    }
+    k->session = (struct session){
+        .id = hash_of(c->arena, secret),
+        .account = account ? account : "",
+        .role = role ? role : "",
+        .unit = unit ? unit : "",
+        .csrf = secret_new(c->arena),
+        .created_us = c->now_us,
+        .seen_us = c->now_us,
+        .expires_us = c->now_us + (official ? LONGEST_OFFICIAL_US : LONGEST_CITIZEN_US),
+        .assurance = assurance,
+        .note = ""};
+    enum err e = session_add(c, &k->session, official ? IDLE_OFFICIAL_US : IDLE_CITIZEN_US);
+    if (e)
+        return e;
+    r->session = &k->session;
+    set_cookie(k, secret);
+    return OK;
+}
+
+enum err session_end(struct ctx *c, struct req *r)
+{
+    enum err e = r->session ? session_remove(c, r->session->id) : OK;
+    if (e)
+        return e;
+    r->session = NULL;
+    set_cookie(call_of(r), NULL);
+    return OK;
+}
+
+enum err session_end_all(struct ctx *c, const char *account)
+{
+    return db_exec(c, NULL, "DELETE FROM web_session WHERE account = $1", P_TEXT(account));
+}
+
+enum err session_note(struct ctx *c, struct req *r, const char *note)
+{
+    enum err e = r->session ? OK : session_start(c, r, "", "", "", 0);
+    if (e)
+        return e;
+    r->session->note = arena_text(c->arena, note);
+    return db_exec(c, NULL, "UPDATE web_session SET note = $2 WHERE id = $1",
+                   P_TEXT(r->session->id), P_TEXT(note));
+}
+
+/* ---- the token: pad, then token xor pad ---- */
+
+const char *session_csrf(struct ctx *c, const struct req *r)
+{
+    struct bytes token;
+    if (!r->session || !base64url_decode(c->arena, r->session->csrf, &token) ||
+        token.len != CSRF_BYTES)
+        return "";
+    uint8_t out[2 * CSRF_BYTES];
+    struct bytes pad;
+    if (!base64url_decode(c->arena, secret_new(c->arena), &pad) || pad.len != CSRF_BYTES)
+        BUG("a secret of another length");
+    for (size_t i = 0; i < CSRF_BYTES; i++) {
+        out[i] = pad.ptr[i];
+        out[CSRF_BYTES + i] = token.ptr[i] ^ pad.ptr[i];
+    }
+    struct buf b = buf_new(c->arena, 200);
+    buf_base64url(&b, (struct bytes){out, sizeof out});
+    return b.ptr;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of web/: what each file of the way offers the others. Comes with web/web_call.h. */
+#ifndef DINH_WEB_WEB_STEPS_H
+#define DINH_WEB_WEB_STEPS_H
+
+#include "web/web.h"
+
+struct call;
+struct branch;
+struct web_route;
+
+/* ---- web_router.c ---- */
+int method_index(const char *method); /* GET 0 (and HEAD), POST, PUT, PATCH, DELETE, OPTIONS; -1 */
+const char *method_name(int index);
+struct match {
+    const struct branch *branch;
+    const char *param[MAX_PARAMS];
+};
+/* false: the path is malformed (ERR_BAD_PATH); branch NULL: no such path. */
+UNTRUSTED bool route_match(struct arena *a, const struct web *w, const char *raw_path,
+                           struct match *ret_match);
+const char *allowed_methods(struct arena *a, const struct branch *b);
+
+/* ---- web_body.c ---- */
+UNTRUSTED enum err form_urlencoded(struct ctx *c, struct bytes in, struct http_header **ret_pairs,
+                                   size_t *ret_n);
+/* web_multipart.c. content_type: the header's value, for the boundary. */
+UNTRUSTED enum err form_multipart(struct ctx *c, const char *content_type, struct bytes in,
+                                  struct http_header **ret_pairs, size_t *ret_n,
+                                  struct upload *ret_uploads, size_t *ret_n_uploads);
+void call_body(struct call *k); /* into form, uploads, in, key, body_hash; faults set aside */
+const char *pair_value(const struct http_header *pairs, size_t n, const char *name); /* or NULL */
+
+/* ---- web_session.c ---- */
+const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);
+enum err session_load(struct call *k); /* q.session and actor; in a transaction */
+enum err session_touch(struct ctx *c, const char *id);
+int64_t session_count(struct ctx *c);
+
+/* ---- web_guard.c ---- */
+enum err guard_permission(struct call *k);
+enum err guard_forgery(struct call *k); /* Origin, Sec-Fetch-Site, token */
+bool from_our_page(const struct call *k); /* the browser says so */
+
+/* ---- web_rate.c ---- */
+struct rate *rate_new(void);
+void rate_end(struct rate *r);
+/* 0: go on; else seconds to wait. */
+int64_t rate_take(struct rate *r, const char *peer, const char *account, const char *route,
+                  int per_minute);
+
+/* ---- web_key.c ---- */
+/* ret_found: the answer that was given is in k->q.answer. ERR_KEY_REUSED. */
+enum err key_find(struct call *k, bool *ret_found);
+enum err key_keep(struct call *k);
+
+/* ---- web_pool.c ---- */
+struct pool *pool_new(int threads, int max_waiting, void (*work)(struct call *k));
+bool pool_put(struct pool *p, struct call *k); /* false: full */
+void pool_end(struct pool *p); /* finishes what waits */
+
+/* ---- web_finish.c ---- */
+void call_finish(struct call *k, bool may_compress); /* headers, reply, log line, figures */
+void answer_begin(struct req *r, int status, const char *type);
+
+/* ---- web_error.c ---- */
+void answer_error(struct call *k, enum err e); /* page or problem+json from the faults */
+/* The sentence of a fault in c->lang, {1} its label by shape (may be NULL). */
+const char *fault_text(struct ctx *c, const struct shape *s, const struct fault *f);
+
+/* ---- web_routes.c ---- */
+extern const struct route web_rows[];
+extern const size_t web_n_rows;
+
+/* ---- web_metrics.c ---- */
+void figures_add(struct web_route *at, int status, int64_t us);
+
+#endif
