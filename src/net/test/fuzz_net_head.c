@@ -88,11 +88,19 @@ static size_t lines_named(const char *text, const char *name) {
     return n;
 }
 
+/* ADR 0002: a NUL before a bare line end is the one thing the engine hides. */
+static bool hides(const uint8_t *data, size_t len) {
+    const uint8_t *nul = memchr(data, '\0', len);
+    if (!nul) return false;
+    while (nul < data + len && *nul == '\0') nul++;
+    ASSERT(nul < data + len && (*nul == '\n' || *nul == '\r'));
+    return true;
+}
+
 static void agree(const uint8_t *data, size_t len, const struct head_meaning *m) {
     char text[MAX_BYTES + 1];
     memcpy(text, data, len);
     text[len] = '\0';
-    ASSERT(strlen(text) == len);
     ASSERT(strstr(text, "\r\n\r\n") == text + len - 4);
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '\r') ASSERT(text[i + 1] == '\n');
@@ -114,6 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct head_meaning m;
     bool exact = block_exact(t.block, t.len, &t.head);
     enum err e = head_check(&t.head, &m);
-    if (exact && !e) agree(data, t.len, &m);
+    if (exact && !e && !hides(data, t.len)) agree(data, t.len, &m);
     return 0;
 }

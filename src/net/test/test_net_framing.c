@@ -76,6 +76,8 @@ static const struct frame BAD_FRAMES[] = {
     /* names and values */
     GET_WITH("NUL in a value", H "A: b\0c\r\n"),
     GET_WITH("NUL in a name", H "A\0B: c\r\n"),
+    GET_WITH("NUL and a bare CR", H "A: b\0\rC: d\r\n"),
+    GET_WITH("NULs, LF and CR for the end", H "A: b\0\0\n\r"),
     GET_WITH("NUL after the host", "Host: x\0y\r\n"),
     GET_WITH("control in a value", H "A: b\001c\r\n"),
     GET_WITH("DEL in a value", H "A: b\177c\r\n"),
@@ -266,6 +268,17 @@ static void test_refuses_byte_by_byte(void **state) {
     }
 }
 
+/* The one thing the engine hides from the guard (ADR 0002): it overwrites line ends with NUL, so a
+   NUL with a bare LF reads as CRLF. The field ends there in every reading; nothing is smuggled. */
+static void test_nul_with_a_bare_lf_reads_as_a_line_end(void **state) {
+    (void)state;
+    static const char BYTES[] = "POST / HTTP/1.1\r\n" H "A: b\0\nContent-Length: 5\r\n\r\nhello";
+    int fd = raw_connect(http_server_port(server));
+    raw_send(fd, BYTES, sizeof BYTES - 1);
+    assert_string_equal(raw_read(fd, 2000).body, "hello");
+    close(fd);
+}
+
 static struct raw_answer ask_long(const char *before, size_t n, const char *after) {
     char *text = sys_malloc(n + 256);
     size_t len = (size_t)snprintf(text, 128, "%s", before);
@@ -318,6 +331,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_refuses_and_closes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accepts_what_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_byte_by_byte, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nul_with_a_bare_lf_reads_as_a_line_end, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_refuses_oversize, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_too_many_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts_what_it_refused, setup, teardown),
