@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test/harness/cut_vfs.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SECTOR = 512 };
+
+struct old { /* what lay at [at, at + len) before a write */
+    struct old *before;
+    sqlite3_int64 at;
+    int len;
+    unsigned char data[];
+};
+
+struct cut_file {
+    sqlite3_file base;
+    sqlite3_file *real;
+    struct cut_file *next;
+    struct old *newest;
+    sqlite3_int64 synced_size; /* -1: its creation isn't synced */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static sqlite3_vfs *under, cut_vfs;
+static struct cut_file *files;
+static int64_t left;
+static uint64_t dice;
+static bool honest = true;
+
+static bool coin(void)
+{
+    dice ^= dice << 13; /* xorshift64 */
+    dice ^= dice >> 7;
+    dice ^= dice << 17;
+    return dice >> 40 & 1;
+}
+
+static struct cut_file *of(sqlite3_file *f)
+{
+    return (struct cut_file *)f;
+}
+
+static sqlite3_file *real(sqlite3_file *f)
+{
+    return of(f)->real;
+}
+
+/* ---- the cut ---- */
+
+static void lose(struct cut_file *f)
+{
+    sqlite3_int64 size = 0;
+    const sqlite3_io_methods *m = f->real->pMethods;
+    for (struct old *o = f->newest; o; o = o->before) {
+        for (int i = 0; i < o->len; i += SECTOR) {
+            int n = o->len - i < SECTOR ? o->len - i : SECTOR;
+            if (coin())
+                m->xWrite(f->real, o->data + i, n, o->at + i);
+        }
+    }
+    m->xFileSize(f->real, &size);
+    if (f->synced_size < 0)
+        m->xTruncate(f->real, 0);
+    else if (size > f->synced_size && coin())
+        m->xTruncate(f->real, f->synced_size);
+}
+
+static void power_off(void)
+{
+    for (struct cut_file *f = files; f; f = f->next)
+        lose(f);
+    _exit(CUT_STATUS);
+}
+
+/* Called with the lock held, before each write and sync. */
+static void tick(void)
+{
+    if (left > 0 && --left == 0)
+        power_off();
+}
+
+/* ---- files ---- */
+
+static void forget(struct cut_file *f)
+{
+    for (struct old *o = f->newest, *before; o; o = before) {
+        before = o->before;
+        free(o);
+    }
+    f->newest = NULL;
+}
+
+static void remember(struct cut_file *f, sqlite3_int64 at, int len)
+{
+    struct old *o = calloc(1, sizeof *o + (size_t)len);
+    if (!o)
+        abort();
+    *o = (struct old){.before = f->newest, .at = at, .len = len};
+    f->real->pMethods->xRead(f->real, o->data, len, at); /* past the end: zeros */
+    f->newest = o;
+}
+
+static int cut_close(sqlite3_file *file)
+{
+    pthread_mutex_lock(&lock);
+    for (struct cut_file **p = &files; *p; p = &(*p)->next) {
+        if (*p == of(file)) {
+            *p = of(file)->next;
+            break;
+        }
+    }
+    forget(of(file)); /* a file closed unsynced keeps what it has: no database does that */
+    int rc = real(file)->pMethods->xClose(real(file));
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+static int cut_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    return real(f)->pMethods->xRead(real(f), to, n, at);
+}
+
+static int cut_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    pthread_mutex_lock(&lock);
+    tick();
+    remember(of(f), at, n);
+    int rc = real(f)->pMethods->xWrite(real(f), from, n, at);
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+static int cut_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+    sqlite3_int64 was = 0;
+    pthread_mutex_lock(&lock);
+    tick();
+    real(f)->pMethods->xFileSize(real(f), &was);
+    if (was > size)
+        remember(of(f), size, (int)(was - size));
+    int rc = real(f)->pMethods->xTruncate(real(f), size);
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+static int cut_sync(sqlite3_file *f, int flags)
+{
+    (void)flags; /* a real sync would only be slow: the process's end loses nothing by itself */
+    pthread_mutex_lock(&lock);
+    tick();
+    if (honest) {
+        forget(of(f));
+        real(f)->pMethods->xFileSize(real(f), &of(f)->synced_size);
+    }
+    pthread_mutex_unlock(&lock);
+    return SQLITE_OK;
+}
+
+static int cut_size(sqlite3_file *f, sqlite3_int64 *ret_size)
+{
+    return real(f)->pMethods->xFileSize(real(f), ret_size);
+}
+
+static int cut_lock(sqlite3_file *f, int level)
+{
+    return real(f)->pMethods->xLock(real(f), level);
+}
+
+static int cut_unlock(sqlite3_file *f, int level)
+{
+    return real(f)->pMethods->xUnlock(real(f), level);
+}
+
+static int cut_reserved(sqlite3_file *f, int *ret_held)
+{
+    return real(f)->pMethods->xCheckReservedLock(real(f), ret_held);
+}
+
+static int cut_control(sqlite3_file *f, int op, void *arg)
+{
+    return real(f)->pMethods->xFileControl(real(f), op, arg);
+}
+
+static int cut_sector(sqlite3_file *f)
+{
+    (void)f;
+    return SECTOR;
+}
+
+static int cut_device(sqlite3_file *f)
+{
+    (void)f;
+    return 0; /* promises nothing */
+}
+
+static int cut_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **ret)
+{
+    return real(f)->pMethods->xShmMap(real(f), page, size, extend, ret);
+}
+
+static int cut_shm_lock(sqlite3_file *f, int offset, int n, int flags)
+{
+    return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
+}
+
+static void cut_shm_barrier(sqlite3_file *f)
+{
+    real(f)->pMethods->xShmBarrier(real(f));
+}
+
+static int cut_shm_unmap(sqlite3_file *f, int delete_flag)
+{
+    return real(f)->pMethods->xShmUnmap(real(f), delete_flag);
+}
+
+static const sqlite3_io_methods methods = {
+    2,          cut_close,   cut_read,     cut_write,       cut_truncate,  cut_sync,
+    cut_size,   cut_lock,    cut_unlock,   cut_reserved,    cut_control,   cut_sector,
+    cut_device, cut_shm_map, cut_shm_lock, cut_shm_barrier, cut_shm_unmap, NULL,
+    NULL,
+};
+
+static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+                    int *ret_flags)
+{
+    struct cut_file *f = of(file);
+    (void)vfs;
+    *f = (struct cut_file){.real = (sqlite3_file *)(void *)(f + 1)};
+    memset(f->real, 0, (size_t)under->szOsFile);
+    int rc = under->xOpen(under, name, f->real, flags, ret_flags);
+    if (!f->real->pMethods)
+        return rc;
+    f->base.pMethods = &methods;
+    f->real->pMethods->xFileSize(f->real, &f->synced_size);
+    if (flags & SQLITE_OPEN_WAL && f->synced_size == 0)
+        f->synced_size = -1;
+    pthread_mutex_lock(&lock);
+    f->next = files;
+    files = f;
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+void cut_vfs_install(void)
+{
+    under = sqlite3_vfs_find(NULL);
+    cut_vfs = *under;
+    cut_vfs.pNext = NULL;
+    cut_vfs.zName = "cut";
+    cut_vfs.szOsFile = (int)sizeof(struct cut_file) + under->szOsFile;
+    cut_vfs.xOpen = cut_open;
+    sqlite3_vfs_register(&cut_vfs, 1);
+}
+
+void cut_vfs_arm(int64_t at, uint64_t seed, bool sync)
+{
+    left = at;
+    dice = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
+    honest = sync;
+}
