@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/country.h"
+#include "engine/identity/identity_private.h"
+
+#define USERNAME_MAX 64
+
+const char *identity_username(struct arena *a, const char *typed)
+{
+    char *out = arena_text(a, typed ? typed : "");
+    for (char *p = out; *p; p++) {
+        unsigned char ch = (unsigned char)*p;
+        if (!isalnum(ch) && ch != '.' && ch != '-' && ch != '_' && ch != '@')
+            return "";
+        *p = (char)tolower(ch);
+    }
+    return text_chars(out) <= USERNAME_MAX ? out : "";
+}
+
+/* Only a path on this node: one slash at the start, no scheme, no backslash. */
+const char *identity_safe_path(struct ctx *c, const char *path)
+{
+    if (text_empty(path) || path[0] != '/' || path[1] == '/' || path[1] == '\\')
+        return "/";
+    for (const char *p = path; *p; p++)
+        if ((unsigned char)*p < 0x21 || *p == '\\')
+            return "/";
+    return arena_text(c->arena, path);
+}
+
+static void nobody(struct actor *a)
+{
+    *a = (struct actor){.kind = ACTOR_NOBODY,
+                        .account = "",
+                        .person = "",
+                        .name = "",
+                        .unit = "",
+                        .unit_name = "",
+                        .role = ""};
+}
+
+static const char *unit_name(struct ctx *c, const char *unit)
+{
+    const struct agency *g = country_agency(c->node->country, unit);
+    return g ? g->name[c->lang] : unit;
+}
+
+enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor)
+{
+    struct identity_row w = {0};
+    bool found = false, holds = true;
+    nobody(ret_actor);
+    if (text_empty(s->account))
+        return OK;
+    enum err e = identity_store_account(c, s->account, &found, &w);
+    if (!e && found && w.a.kind == ACTOR_OFFICIAL)
+        e = identity_store_holds(c, s->account, s->role, s->unit, &holds);
+    if (e || !found || w.a.disabled || !holds)
+        return e;
+    bool citizen = w.a.kind == ACTOR_CITIZEN;
+    const char *role = citizen ? "citizen" : s->role;
+    *ret_actor = (struct actor){.kind = w.a.kind,
+                                .account = w.a.id,
+                                .person = w.a.person,
+                                .name = w.a.name,
+                                .unit = citizen ? "" : s->unit,
+                                .unit_name = citizen ? "" : unit_name(c, s->unit),
+                                .role = role,
+                                .permissions = country_role(c->node->country, role),
+                                .assurance = (int)s->assurance};
+    return OK;
+}
+
+const struct actor *identity_system(struct arena *a, const char *module, const char *unit)
+{
+    struct actor *x = ARENA_NEW(a, struct actor);
+    *x = (struct actor){.kind = ACTOR_SYSTEM,
+                        .account = module,
+                        .person = "",
+                        .name = module,
+                        .unit = unit,
+                        .unit_name = unit,
+                        .role = "system",
+                        .assurance = 3};
+    return x;
+}
+
+enum err identity_enter(struct ctx *c, struct req *r, const struct identity_account *a,
+                        const char *next)
+{
+    struct identity_grant post[IDENTITY_MAX_POSTS];
+    size_t n = 0;
+    const char *role = "citizen", *unit = "";
+    if (a->kind == ACTOR_OFFICIAL) {
+        enum err e = identity_store_posts(c, a->id, post, ARRAY_LEN(post), &n);
+        if (e)
+            return e;
+        if (!n)
+            return fail(c, ERR_NO_POST, "username");
+        role = post[0].role;
+        unit = post[0].unit;
+    }
+    enum err e = session_start(c, r, a->id, role, unit, (int)a->assurance);
+    struct audit_act act = {.action = "identity.sign_in", .kind = "account", .object = a->id};
+    if (!e)
+        e = audit_write(c, &act);
+    return e ? e : answer_redirect(c, r, identity_safe_path(c, next));
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/access.h"
+#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_views.h"
+
+#define LINES 50
+
+struct access_ask {
+    const char *person;
+};
+SHAPE(identity_access_shape, struct access_ask,
+      SHAPE_STRING(struct access_ask, person, KIND_PIN, TX(identity_field_person),
+                   .flags = F_REQUIRED | F_PERSONAL));
+
+static void line_json(struct buf *b, const struct access_line *l)
+{
+    const char *const pairs[] = {"what",   l->what,        "record",  l->record,
+                                 "reader", l->reader_name, "unit",    l->reader_unit,
+                                 "role",   l->reader_role, "purpose", l->purpose,
+                                 "matter", l->matter,      "fields",  l->fields};
+    buf_printf(b, "{\"at_us\":%lld", (long long)l->at_us);
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {
+        buf_printf(b, ",\"%s\":", pairs[i]);
+        buf_json(b, pairs[i + 1] ? pairs[i + 1] : "");
+    }
+    buf_char(b, '}');
+}
+
+/* Who read this person's data on this node: asked by the national portal for the person. */
+static enum err serve_access(struct ctx *c, struct service_call *call)
+{
+    struct access_ask in = {0};
+    struct access_line lines[LINES];
+    size_t n = 0;
+    enum err e = shape_from_json(c, &identity_access_shape, call->body, &in);
+    if (!e)
+        e = access_of_person(c, in.person, "", lines, LINES, &n);
+    if (e)
+        return e;
+    struct buf b = buf_new(c->arena, 256 * 1024);
+    buf_text(&b, "{\"lines\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_char(&b, ',');
+        line_json(&b, &lines[i]);
+    }
+    buf_text(&b, "]}");
+    call->answer = buf_bytes(&b);
+    return OK;
+}
+
+static enum err clean(struct ctx *c, void *arg)
+{
+    (void)arg;
+    int64_t removed;
+    enum err e = identity_store_clean(c);
+    return e ? e : web_clean(c, &removed);
+}
+
+static enum err clean_job(struct ctx *c)
+{
+    return db_write(c, c->node->db, clean, NULL);
+}
+
+static const struct route routes[] = {
+    {.method = "GET",
+     .path = "/dang-nhap",
+     .permission = PUBLIC,
+     .handler = identity_sign_in_page,
+     .title = TX(identity_sign_in_title)},
+    {.method = "POST",
+     .path = "/dang-nhap",
+     .permission = PUBLIC,
+     .handler = identity_sign_in,
+     .prepare = identity_sign_in_prepare,
+     .in = &identity_sign_in_shape,
+     .again = identity_sign_in_again,
+     .flags = ROUTE_WRITE,
+     .per_minute = 60,
+     .title = TX(identity_sign_in_title)},
+    {.method = "POST",
+     .path = "/dang-xuat",
+     .permission = SIGNED_IN,
+     .handler = identity_sign_out,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_sign_out)},
+    {.method = "GET",
+     .path = "/tai-khoan",
+     .permission = SIGNED_IN,
+     .handler = identity_account_page,
+     .title = TX(identity_account_title)},
+    {.method = "POST",
+     .path = "/tai-khoan/chuc-danh",
+     .permission = SIGNED_IN,
+     .handler = identity_choose_post,
+     .in = &identity_choice_shape,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_account_choose)},
+    {.method = "GET",
+     .path = "/dang-nhap/quoc-gia",
+     .permission = PUBLIC,
+     .handler = oidc_start,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_sign_in_national)},
+    {.method = "GET",
+     .path = OIDC_CALLBACK,
+     .permission = PUBLIC,
+     .handler = oidc_back,
+     .prepare = oidc_back_prepare,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_sign_in_national)},
+    {.method = "GET",
+     .path = "/oidc/authorize",
+     .permission = PUBLIC,
+     .handler = oidc_authorize,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_oidc_authorize)},
+    {.method = "POST",
+     .path = "/oidc/token",
+     .permission = PUBLIC,
+     .handler = oidc_token,
+     .prepare = oidc_token_prepare,
+     .flags = ROUTE_WRITE | ROUTE_NO_CSRF,
+     .title = TX(identity_oidc_token)},
+    {.method = "GET",
+     .path = "/oidc/userinfo",
+     .permission = PUBLIC,
+     .handler = oidc_userinfo,
+     .title = TX(identity_oidc_userinfo)},
+    {.method = "GET",
+     .path = "/oidc/jwks",
+     .permission = PUBLIC,
+     .handler = oidc_keys,
+     .flags = ROUTE_NO_DB,
+     .title = TX(identity_oidc_keys)},
+    {.method = "GET",
+     .path = "/.well-known/openid-configuration",
+     .permission = PUBLIC,
+     .handler = oidc_discovery,
+     .flags = ROUTE_NO_DB,
+     .title = TX(identity_oidc_discovery)},
+};
+static const char *const access_purposes[] = {"own_data", NULL};
+static const struct service services[] = {
+    {.code = "identity.access",
+     .title = TX(identity_service_access),
+     .member = "*",
+     .purposes = access_purposes,
+     .serve = serve_access},
+};
+static const struct job jobs[] = {
+    {.name = "identity.clean", .every_us = HOUR_US, .run = clean_job},
+};
+
+const struct module identity_module = {
+    .name = "identity", TABLE(routes, routes), TABLE(services, services), TABLE(jobs, jobs)};

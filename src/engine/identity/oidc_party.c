@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relying party: starts at /dang-nhap/quoc-gia, comes back to /dang-nhap/tro-lai. What was
+   asked (state, nonce, verifier, where to go on) waits in the browser's own session. */
+#include "base/id.h"
+#include "base/text.h"
+#include "engine/identity/identity_private.h"
+#include "net/client.h"
+#include "web/json.h"
+
+struct asked {
+    const char *state, *nonce, *verifier, *next;
+};
+
+static const struct node_peer *provider(const struct ctx *c)
+{
+    for (size_t i = 0; i < c->node->n_peers; i++)
+        if (text_eq(c->node->peers[i].url, c->node->identity_url))
+            return &c->node->peers[i];
+    return NULL;
+}
+
+static const char *note_of(struct ctx *c, const struct asked *q)
+{
+    struct buf b = buf_new(c->arena, 8192);
+    buf_printf(&b, "{\"state\":\"%s\",\"nonce\":\"%s\",\"verifier\":\"%s\",\"next\":", q->state,
+               q->nonce, q->verifier);
+    buf_json(&b, q->next);
+    buf_text(&b, "}");
+    return b.ptr;
+}
+
+enum err oidc_start(struct ctx *c, struct req *r)
+{
+    if (!c->node->identity_url || !provider(c))
+        return fail(c, ERR_NOT_FOUND, "identity_url");
+    struct asked q = {.state = secret_new(c->arena),
+                      .nonce = secret_new(c->arena),
+                      .verifier = secret_new(c->arena),
+                      .next = identity_safe_path(c, req_query(r, "next"))};
+    if (c->actor->kind == ACTOR_CITIZEN)
+        return answer_redirect(c, r, q.next);
+    enum err e = session_note(c, r, note_of(c, &q));
+    if (e)
+        return e;
+    struct buf to = buf_new(c->arena, 4096);
+    buf_printf(&to, "%s/oidc/authorize?response_type=code&scope=openid&client_id=%s&redirect_uri=",
+               c->node->identity_url, c->node->agency);
+    buf_url(&to, arena_printf(c->arena, "%s" OIDC_CALLBACK, c->node->url));
+    buf_printf(&to, "&state=%s&nonce=%s&code_challenge_method=S256&code_challenge=%s", q.state,
+               q.nonce, oidc_challenge(c->arena, q.verifier));
+    return answer_redirect(c, r, to.ptr);
+}
+
+static enum err read_note(struct ctx *c, const struct req *r, struct asked *q)
+{
+    json_t *o;
+    if (!r->session || text_empty(r->session->note))
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    if (json_in(c, "session", bytes_of(r->session->note), &o)) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    }
+    q->state = arena_text(c->arena, json_text_of(o, "state", ""));
+    q->nonce = arena_text(c->arena, json_text_of(o, "nonce", ""));
+    q->verifier = arena_text(c->arena, json_text_of(o, "verifier", ""));
+    q->next = arena_text(c->arena, json_text_of(o, "next", "/"));
+    json_end(o);
+    return OK;
+}
+
+static const char *assertion(struct ctx *c)
+{
+    int64_t now_s = c->now_us / SECOND_US;
+    return jws_sign(c->arena, c->node->sign_key, "JWT",
+                    arena_printf(c->arena,
+                                 "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s/oidc/token\","
+                                 "\"iat\":%lld,\"exp\":%lld,\"jti\":\"%s\"}",
+                                 c->node->agency, c->node->agency, c->node->identity_url,
+                                 (long long)now_s, (long long)(now_s + 60),
+                                 id_new(c->arena, c->now_us)));
+}
+
+static enum err redeem(struct ctx *c, struct req *r, const struct asked *q,
+                       struct client_answer *ret)
+{
+    struct buf body = buf_new(c->arena, 8192);
+    buf_text(&body, "grant_type=authorization_code&code=");
+    buf_url(&body, req_query(r, "code"));
+    buf_text(&body, "&redirect_uri=");
+    buf_url(&body, arena_printf(c->arena, "%s" OIDC_CALLBACK, c->node->url));
+    buf_printf(&body, "&client_id=%s&code_verifier=%s&client_assertion_type=", c->node->agency,
+               q->verifier);
+    buf_url(&body, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    buf_printf(&body, "&client_assertion=%s", assertion(c));
+    const struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
+                                          {"Accept", "application/json"}};
+    struct client_request x = {.method = "POST",
+                               .headers = headers,
+                               .n_headers = ARRAY_LEN(headers),
+                               .body = buf_bytes(&body),
+                               .url =
+                                   arena_printf(c->arena, "%s/oidc/token", c->node->identity_url),
+                               .timeout_us = 10 * SECOND_US,
+                               .max_answer_bytes = 64 * 1024};
+    enum err e = client_send(c, &x, ret);
+    if (!e && ret->status != 200)
+        e = fail(c, ERR_OIDC_ANSWER, "token");
+    return e;
+}
+
+static bool claims_fit(const struct ctx *c, const json_t *o, const struct asked *q)
+{
+    int64_t now_s = c->now_us / SECOND_US;
+    return text_eq(json_text_of(o, "iss", ""), c->node->identity_url) &&
+           text_eq(json_text_of(o, "aud", ""), c->node->agency) &&
+           text_eq(json_text_of(o, "nonce", ""), q->nonce) && json_int_of(o, "exp", 0) > now_s &&
+           json_int_of(o, "iat", INT64_MAX) <= now_s + 60 &&
+           text_matches_digits(json_text_of(o, "vn_pin", ""), 12);
+}
+
+static enum err read_claims(struct ctx *c, const char *id_token, const struct asked *q,
+                            struct identity_account *ret)
+{
+    struct bytes point, payload;
+    json_t *o;
+    if (!base64url_decode(c->arena, provider(c)->sign_point_b64, &point) ||
+        !jws_verify(c->arena, id_token, point, &payload) || json_in(c, "id_token", payload, &o)) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_OIDC_ANSWER, "id_token");
+    }
+    bool fits = claims_fit(c, o, q);
+    int64_t acr = 0;
+    *ret = (struct identity_account){.kind = ACTOR_CITIZEN,
+                                     .username = "",
+                                     .person = arena_text(c->arena, json_text_of(o, "vn_pin", "")),
+                                     .name = arena_text(c->arena, json_text_of(o, "name", ""))};
+    if (text_to_int(json_text_of(o, "acr", "0"), &acr))
+        ret->assurance = acr;
+    json_end(o);
+    return fits ? OK : fail(c, ERR_OIDC_ANSWER, "id_token");
+}
+
+struct signed_in {
+    struct identity_account account;
+    const char *next;
+};
+
+enum err oidc_back_prepare(struct ctx *c, struct req *r)
+{
+    struct asked q;
+    struct client_answer a;
+    json_t *o;
+    struct signed_in *s = ARENA_NEW(c->arena, struct signed_in);
+    if (!c->node->identity_url || !provider(c))
+        return fail(c, ERR_NOT_FOUND, "identity_url");
+    enum err e = read_note(c, r, &q);
+    if (e)
+        return e;
+    if (text_empty(q.state) || !text_eq(q.state, req_query(r, "state")))
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    if (!text_eq(req_query(r, "iss"), c->node->identity_url))
+        return fail(c, ERR_OIDC_REQUEST, "iss");
+    if ((e = redeem(c, r, &q, &a)))
+        return e;
+    if ((e = json_in(c, "token", a.body, &o)))
+        return e;
+    e = read_claims(c, arena_text(c->arena, json_text_of(o, "id_token", "")), &q, &s->account);
+    json_end(o);
+    s->next = q.next;
+    r->kept = s;
+    return e;
+}
+
+/* The person's account on this node: made at the first visit, its name kept current. */
+static enum err shadow(struct ctx *c, struct identity_account *a)
+{
+    struct identity_row w = {0};
+    bool found = false;
+    enum err e = identity_store_person(c, a->person, &found, &w);
+    if (e)
+        return e;
+    if (!found)
+        return identity_account_add(c, a, NULL, &a->id);
+    if (w.a.disabled)
+        return fail(c, ERR_FORBIDDEN, "account");
+    a->id = w.a.id;
+    bool same = text_eq(w.a.name, a->name) && w.a.assurance == a->assurance;
+    return same ? OK : identity_store_rename(c, a);
+}
+
+enum err oidc_back(struct ctx *c, struct req *r)
+{
+    struct signed_in *s = r->kept;
+    struct identity_account a = s->account;
+    enum err e = shadow(c, &a);
+    return e ? e : identity_enter(c, r, &a, s->next);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenID Provider: OpenID Connect Core 1.0 code flow with PKCE (RFC 7636), iss in the answer
+   (RFC 9207), exact redirect addresses (RFC 9700). Clients are the nodes of the federation. */
+#include "base/id.h"
+#include "base/text.h"
+#include "engine/identity/identity_private.h"
+
+const struct node_peer *oidc_client(const struct ctx *c, const char *client_id)
+{
+    for (size_t i = 0; i < c->node->n_peers; i++)
+        if (text_eq(c->node->peers[i].agency, client_id))
+            return &c->node->peers[i];
+    return NULL;
+}
+
+const char *oidc_challenge(struct arena *a, const char *verifier)
+{
+    struct sha256 h = sha256(bytes_of(verifier));
+    struct buf b = buf_new(a, 100);
+    buf_base64url(&b, (struct bytes){h.b, sizeof h.b});
+    return b.ptr;
+}
+
+struct request {
+    const char *client, *redirect, *state, *nonce, *challenge;
+};
+
+/* Faults here are shown to the person: nothing is sent to an address that wasn't registered. */
+static enum err read_request(struct ctx *c, struct req *r, struct request *q)
+{
+    q->client = req_query(r, "client_id");
+    q->redirect = req_query(r, "redirect_uri");
+    q->state = req_query(r, "state");
+    q->nonce = req_query(r, "nonce");
+    q->challenge = req_query(r, "code_challenge");
+    const struct node_peer *peer = oidc_client(c, q->client);
+    if (!peer)
+        return fail(c, ERR_OIDC_REQUEST, "client_id");
+    if (!text_eq(q->redirect, arena_printf(c->arena, "%s" OIDC_CALLBACK, peer->url)))
+        return fail(c, ERR_OIDC_REQUEST, "redirect_uri");
+    if (!text_eq(req_query(r, "response_type"), "code"))
+        return fail(c, ERR_OIDC_REQUEST, "response_type");
+    if (!text_eq(req_query(r, "code_challenge_method"), "S256"))
+        return fail(c, ERR_OIDC_REQUEST, "code_challenge_method");
+    if (text_chars(q->challenge) != 43)
+        return fail(c, ERR_OIDC_REQUEST, "code_challenge");
+    if (text_chars(q->state) < 16 || text_chars(q->state) > 200)
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    if (text_chars(q->nonce) < 16 || text_chars(q->nonce) > 200)
+        return fail(c, ERR_OIDC_REQUEST, "nonce");
+    return OK;
+}
+
+static const char *here_again(struct ctx *c, const struct req *r)
+{
+    struct buf b = buf_new(c->arena, 8192);
+    buf_text(&b, "/dang-nhap?next=");
+    buf_url(&b, arena_printf(c->arena, "%s?%s", r->http->path, r->http->query));
+    return b.ptr;
+}
+
+enum err oidc_authorize(struct ctx *c, struct req *r)
+{
+    struct request q;
+    enum err e = read_request(c, r, &q);
+    if (e)
+        return e;
+    if (c->actor->kind == ACTOR_NOBODY)
+        return answer_redirect(c, r, here_again(c, r));
+    if (c->actor->kind != ACTOR_CITIZEN)
+        return fail(c, ERR_FORBIDDEN, "account");
+    const char *code = secret_new(c->arena);
+    struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
+                              .client = q.client,
+                              .redirect = q.redirect,
+                              .account = c->actor->account,
+                              .nonce = q.nonce,
+                              .challenge = q.challenge};
+    if ((e = identity_store_code(c, &k)))
+        return e;
+    struct buf to = buf_new(c->arena, 4096);
+    buf_printf(&to, "%s?code=%s&state=", q.redirect, code);
+    buf_url(&to, q.state);
+    buf_text(&to, "&iss=");
+    buf_url(&to, c->node->url);
+    return answer_redirect(c, r, to.ptr);
+}
+
+enum err oidc_discovery(struct ctx *c, struct req *r)
+{
+    const char *url = c->node->url;
+    return answer_json(
+        c, r, 200,
+        bytes_of(arena_printf(
+            c->arena,
+            "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%s/oidc/authorize\","
+            "\"token_endpoint\":\"%s/oidc/token\",\"userinfo_endpoint\":\"%s/oidc/userinfo\","
+            "\"jwks_uri\":\"%s/oidc/jwks\",\"response_types_supported\":[\"code\"],"
+            "\"grant_types_supported\":[\"authorization_code\"],"
+            "\"subject_types_supported\":[\"pairwise\"],\"scopes_supported\":[\"openid\"],"
+            "\"id_token_signing_alg_values_supported\":[\"ES256\"],"
+            "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
+            "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\"],"
+            "\"code_challenge_methods_supported\":[\"S256\"],"
+            "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\"],"
+            "\"authorization_response_iss_parameter_supported\":true}",
+            url, url, url, url, url)));
+}
+
+enum err oidc_keys(struct ctx *c, struct req *r)
+{
+    struct bytes point = key_public_point(c->arena, c->node->sign_key);
+    return answer_json(
+        c, r, 200, bytes_of(arena_printf(c->arena, "{\"keys\":[%s]}", jwk_json(c->arena, point))));
+}
