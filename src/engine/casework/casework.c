@@ -268,6 +268,8 @@ static enum err check_act(struct ctx *c, const struct procedure *p, const struct
         return fail(c, ERR_CASE_REASON, "reason");
     if (text_eq(x->form, "02") && w->supplements >= p->process->max_supplements)
         return fail(c, ERR_SUPPLEMENT_ONCE, x->name);
+    if (text_eq(x->form, "04") && w->extensions)
+        return fail(c, ERR_EXTENSION_ONCE, x->name);
     return OK;
 }
 
@@ -286,6 +288,14 @@ static void move(struct ctx *c, struct casework_row *w, const struct process_sta
         w->k.closed_us = c->now_us;
 }
 
+/* A new appointment, once: the whole term again from now (NĐ 61/2018 art. 19). */
+static void extend(struct ctx *c, struct casework_row *w, const struct procedure *p)
+{
+    struct due due = calendar_due(c->arena, c->node->calendar, c->now_us, p->deadline);
+    w->extensions++;
+    w->k.due_us = due.due_us;
+}
+
 static enum err store_act(struct ctx *c, struct casework_row *w, const struct process_action *x,
                           const char *from, const char *reason, struct bytes old_form)
 {
@@ -296,8 +306,29 @@ static enum err store_act(struct ctx *c, struct casework_row *w, const struct pr
     return e ? e : add_event(c, &w->k, x->name, from, reason, old_form);
 }
 
-enum err casework_act(struct ctx *c, const char *code, const char *action, int64_t expected_version,
-                      const char *reason, const void *new_form, struct casework_case *ret_case)
+/* What the action changes in the row itself: form, counts, state, clock, due date. */
+static struct bytes change(struct ctx *c, const struct procedure *p, struct casework_row *w,
+                           const struct process_action *x, const void *new_form)
+{
+    struct bytes old_form = {NULL, 0};
+    if (new_form) {
+        old_form = w->form;
+        w->form = casework_seal(c, "form", w->k.id, form_json(c, p, new_form));
+        w->k.form = (void *)(uintptr_t)new_form;
+    }
+    if (text_eq(x->form, "02"))
+        w->supplements++;
+    if (*x->to)
+        move(c, w, process_state_of(p->process, x->to));
+    if (text_eq(x->form, "04"))
+        extend(c, w, p);
+    return old_form;
+}
+
+#define ANY_VERSION (-1)
+
+static enum err act(struct ctx *c, const char *code, const char *action, int64_t expected_version,
+                    const char *reason, const void *new_form, struct casework_case *ret_case)
 {
     struct casework_row w = {0};
     const struct procedure *p;
@@ -307,19 +338,12 @@ enum err casework_act(struct ctx *c, const char *code, const char *action, int64
     const struct process_action *x = process_action_of(p->process, action);
     if (!x)
         return fail(c, ERR_NOT_FOUND, "action", action);
-    if ((e = check_act(c, p, &w, x, expected_version, reason)))
+    int64_t seen = expected_version == ANY_VERSION ? w.k.version : expected_version;
+    if ((e = check_act(c, p, &w, x, seen, reason)))
         return e;
     const char *from = w.k.state;
-    struct bytes old_form = {NULL, 0};
     bool was_open = w.phase != PHASE_END;
-    if (new_form) {
-        old_form = w.form;
-        w.form = casework_seal(c, "form", w.k.id, form_json(c, p, new_form));
-        w.k.form = (void *)(uintptr_t)new_form;
-    }
-    if (text_eq(x->form, "02"))
-        w.supplements++;
-    move(c, &w, process_state_of(p->process, x->to));
+    struct bytes old_form = change(c, p, &w, x, new_form);
     e = store_act(c, &w, x, from, reason, old_form);
     if (!e && was_open && w.phase == PHASE_END)
         e = casework_store_done(c, w.k.unit);
@@ -328,6 +352,21 @@ enum err casework_act(struct ctx *c, const char *code, const char *action, int64
     if (!e)
         *ret_case = w.k;
     return e;
+}
+
+enum err casework_act(struct ctx *c, const char *code, const char *action, int64_t expected_version,
+                      const char *reason, const void *new_form, struct casework_case *ret_case)
+{
+    if (expected_version < 1)
+        return fail(c, ERR_CASE_CHANGED, "version", code);
+    return act(c, code, action, expected_version, reason, new_form, ret_case);
+}
+
+enum err casework_act_system(struct ctx *c, const char *code, const char *action,
+                             const char *reason, struct casework_case *ret_case)
+{
+    ASSERT(c->actor->kind == ACTOR_SYSTEM);
+    return act(c, code, action, ANY_VERSION, reason, NULL, ret_case);
 }
 
 size_t casework_actions(struct ctx *c, const struct casework_case *k,

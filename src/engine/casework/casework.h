@@ -72,6 +72,9 @@ MUST_CHECK enum err casework_get(struct ctx *c, const char *code, struct casewor
 MUST_CHECK enum err casework_act(struct ctx *c, const char *code, const char *action,
                                  int64_t expected_version, const char *reason, const void *new_form,
                                  struct casework_case *ret_case);
+/* The action by the system in the state the case is in (replies, jobs): no version to name. */
+MUST_CHECK enum err casework_act_system(struct ctx *c, const char *code, const char *action,
+                                        const char *reason, struct casework_case *ret_case);
 /* Actions the actor may do now. */
 size_t casework_actions(struct ctx *c, const struct casework_case *k,
                         const struct process_action **ret_actions, size_t max);

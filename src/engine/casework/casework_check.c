@@ -39,6 +39,12 @@ static bool leaves(const json_t *action, const char *state)
     return false;
 }
 
+/* An action that leaves the state as it is (an apology, say) is no way on. */
+static bool leads_on(const json_t *action, const char *state)
+{
+    return leaves(action, state) && *json_text_of(action, "to", "");
+}
+
 static bool role_exists(const struct check *k, const char *role)
 {
     return text_eq(role, "system") || text_eq(role, "citizen") ||
@@ -51,7 +57,7 @@ static void check_state(struct check *k, const json_t *s)
     int64_t national = json_int_of(s, "national", 0);
     bool terminal = json_bool_of(s, "terminal", false), way_on = false;
     for (size_t i = 0; i < json_array_size(k->actions); i++)
-        way_on = way_on || leaves(json_array_get(k->actions, i), name);
+        way_on = way_on || leads_on(json_array_get(k->actions, i), name);
     if (text_empty(name))
         problem(k, "states", "a state without a name");
     if (national < 1 || national > 10)
@@ -80,7 +86,8 @@ static void check_action(struct check *k, const json_t *x)
     for (size_t i = 0; from && i < json_array_size(from); i++)
         if (state_at(k, json_string_value(json_array_get(from, i))) == SIZE_MAX)
             problem(k, name, "starts in a state that doesn't exist");
-    if (state_at(k, json_text_of(x, "to", "")) == SIZE_MAX)
+    const char *to = json_text_of(x, "to", ""); /* null: the state stays */
+    if (*to && state_at(k, to) == SIZE_MAX)
         problem(k, name, "leads to a state that doesn't exist");
     if (!role_exists(k, role))
         problem(k, name, "no role");

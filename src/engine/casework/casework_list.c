@@ -169,3 +169,30 @@ enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
                   " WHERE unit >= $1 AND unit < $2",
                   P_TEXT(s.unit_from), P_TEXT(s.unit_until));
 }
+
+struct codes {
+    const char *code[100];
+    size_t n;
+};
+
+static enum err keep_code(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct codes *k = arg;
+    if (k->n < ARRAY_LEN(k->code))
+        k->code[k->n++] = row_text(r, 0);
+    return OK;
+}
+
+enum err casework_store_expired(struct ctx *c, const char **ret_codes, size_t *ret_n)
+{
+    struct codes k = {.n = 0};
+    enum err e = db_each(c, keep_code, &k,
+                         "SELECT code FROM casework_case WHERE phase = 1 AND wait_until_us > 0"
+                         " AND wait_until_us < $1 ORDER BY wait_until_us LIMIT 100",
+                         P_INT(c->now_us));
+    for (size_t i = 0; i < k.n; i++)
+        ret_codes[i] = k.code[i];
+    *ret_n = k.n;
+    return e;
+}

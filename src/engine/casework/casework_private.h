@@ -27,7 +27,7 @@ struct casework_row { /* a case as stored */
     struct casework_case k;
     enum phase phase;
     const char *owner_role, *owner;
-    int64_t wait_until_us, supplements;
+    int64_t wait_until_us, supplements, extensions;
     struct bytes person, title, form; /* sealed */
 };
 /* casework_store.c */
@@ -60,8 +60,11 @@ MUST_CHECK enum err casework_store_done(struct ctx *c, const char *unit);
 #define CASE_COLUMNS                                                                               \
     "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel,"      \
     " filed_us, received_us, due_us, wait_until_us, paused_us, closed_us, supplements,"            \
-    " calendar_version, due_vi, due_en, person, title, form"
+    " extensions, calendar_version, due_vi, due_en, person, title, form"
 void casework_row_read(const struct db_row *r, struct casework_row *ret);
+
+/* Cases whose citizen let the time for the supplement pass: at most 100 codes. */
+MUST_CHECK enum err casework_store_expired(struct ctx *c, const char **ret_codes, size_t *ret_n);
 
 /* Sealing: the place is the case, the column and the version of the row's own part. */
 struct bytes casework_seal(struct ctx *c, const char *place, const char *id, const char *text);

@@ -7,28 +7,30 @@ enum err casework_store_insert(struct ctx *c, const struct casework_row *w)
     return db_exec(
         c, NULL,
         "INSERT INTO casework_case (" CASE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-        " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+        " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
         P_TEXT(k->id), P_TEXT(k->code), P_TEXT(k->procedure), P_TEXT(k->state), P_INT(k->national),
         P_INT(w->phase), P_TEXT(w->owner_role), P_TEXT(k->unit), P_TEXT(w->owner),
         P_INT(k->version), P_TEXT(k->channel), P_INT(k->filed_us), P_INT(k->received_us),
         P_INT(k->due_us), P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us),
-        P_INT(w->supplements), P_TEXT(k->calendar_version), P_TEXT(k->due_words[LANG_VI]),
-        P_TEXT(k->due_words[LANG_EN]), P_BLOB(w->person), P_BLOB(w->title), P_BLOB(w->form));
+        P_INT(w->supplements), P_INT(w->extensions), P_TEXT(k->calendar_version),
+        P_TEXT(k->due_words[LANG_VI]), P_TEXT(k->due_words[LANG_EN]), P_BLOB(w->person),
+        P_BLOB(w->title), P_BLOB(w->form));
 }
 
 enum err casework_store_update(struct ctx *c, const struct casework_row *w,
                                int64_t expected_version, int64_t *ret_rows)
 {
     const struct casework_case *k = &w->k;
-    return db_exec(c, ret_rows,
-                   "UPDATE casework_case SET state = $3, national = $4, phase = $5,"
-                   " owner_role = $6, version = $7, due_us = $8, wait_until_us = $9,"
-                   " paused_us = $10, closed_us = $11, supplements = $12, form = $13"
-                   " WHERE id = $1 AND version = $2",
-                   P_TEXT(k->id), P_INT(expected_version), P_TEXT(k->state), P_INT(k->national),
-                   P_INT(w->phase), P_TEXT(w->owner_role), P_INT(k->version), P_INT(k->due_us),
-                   P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us),
-                   P_INT(w->supplements), P_BLOB(w->form));
+    return db_exec(
+        c, ret_rows,
+        "UPDATE casework_case SET state = $3, national = $4, phase = $5,"
+        " owner_role = $6, version = $7, due_us = $8, wait_until_us = $9,"
+        " paused_us = $10, closed_us = $11, supplements = $12, form = $13, extensions = $14"
+        " WHERE id = $1 AND version = $2",
+        P_TEXT(k->id), P_INT(expected_version), P_TEXT(k->state), P_INT(k->national),
+        P_INT(w->phase), P_TEXT(w->owner_role), P_INT(k->version), P_INT(k->due_us),
+        P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us), P_INT(w->supplements),
+        P_BLOB(w->form), P_INT(w->extensions));
 }
 
 void casework_row_read(const struct db_row *r, struct casework_row *w)
@@ -52,12 +54,13 @@ void casework_row_read(const struct db_row *r, struct casework_row *w)
     k->paused_us = row_int(r, 15);
     k->closed_us = row_int(r, 16);
     w->supplements = row_int(r, 17);
-    k->calendar_version = row_text(r, 18);
-    k->due_words[LANG_VI] = row_text(r, 19);
-    k->due_words[LANG_EN] = row_text(r, 20);
-    w->person = row_blob(r, 21);
-    w->title = row_blob(r, 22);
-    w->form = row_blob(r, 23);
+    w->extensions = row_int(r, 18);
+    k->calendar_version = row_text(r, 19);
+    k->due_words[LANG_VI] = row_text(r, 20);
+    k->due_words[LANG_EN] = row_text(r, 21);
+    w->person = row_blob(r, 22);
+    w->title = row_blob(r, 23);
+    w->form = row_blob(r, 24);
 }
 
 static enum err read_case(struct ctx *c, const struct db_row *r, void *arg)

@@ -18,6 +18,7 @@ CREATE TABLE casework_case (
     paused_us BIGINT NOT NULL, -- clock stopped since, 0 when running, plain
     closed_us BIGINT NOT NULL, -- ended at, 0 while open, plain
     supplements BIGINT NOT NULL, -- requests for supplement so far, plain
+    extensions BIGINT NOT NULL, -- new appointments given so far, plain
     calendar_version TEXT NOT NULL, -- calendar the due date was worked out with, plain
     due_vi TEXT NOT NULL, -- how the due date came about in Vietnamese, plain
     due_en TEXT NOT NULL, -- the same in English, plain
