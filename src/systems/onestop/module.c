@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/jobs.h"
+#include "engine/measure/measure.h"
+#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_views.h"
+
+#define ROW(member, text, ...) SHAPE_TEXT(struct onestop_row, member, text, __VA_ARGS__)
+
+SHAPE(onestop_row_shape, struct onestop_row,
+      SHAPE_TEXT(struct onestop_row, code, TX(onestop_row_code), .max = 60),
+      SHAPE_TEXT(struct onestop_row, title, TX(onestop_row_about), .max = 200),
+      SHAPE_TEXT(struct onestop_row, state, TX(onestop_row_state), .max = 100),
+      SHAPE_TEXT(struct onestop_row, due, TX(onestop_row_due), .max = 30),
+      SHAPE_TEXT(struct onestop_row, clock, TX(onestop_row_clock), .max = 20),
+      SHAPE_TEXT(struct onestop_row, channel, TX(onestop_row_channel), .max = 60));
+SHAPE(onestop_inbox_shape, struct onestop_inbox_view,
+      SHAPE_TEXT(struct onestop_inbox_view, queue, TX(onestop_row_queue), .max = 20),
+      SHAPE_TEXT(struct onestop_inbox_view, next, TX(onestop_row_next), .max = 500),
+      SHAPE_LIST(struct onestop_inbox_view, rows, &onestop_row_shape, TX(onestop_inbox_title)));
+SHAPE(onestop_button_shape, struct onestop_button,
+      SHAPE_TEXT(struct onestop_button, name, TX(onestop_row_action), .max = 60),
+      SHAPE_TEXT(struct onestop_button, label, TX(onestop_row_action), .max = 100));
+SHAPE(onestop_dossier_shape, struct onestop_dossier_view,
+      SHAPE_TEXT(struct onestop_dossier_view, code, TX(onestop_row_code), .max = 60),
+      SHAPE_TEXT(struct onestop_dossier_view, state, TX(onestop_row_state), .max = 100),
+      SHAPE_TEXT(struct onestop_dossier_view, due, TX(onestop_row_due), .max = 30),
+      SHAPE_TEXT(struct onestop_dossier_view, due_words, TX(onestop_row_due), .max = 4000),
+      SHAPE_INT(struct onestop_dossier_view, version, TX(onestop_row_version)),
+      SHAPE_LIST(struct onestop_dossier_view, buttons, &onestop_button_shape,
+                 TX(onestop_row_action)));
+SHAPE(onestop_decision_shape, struct onestop_decision,
+      SHAPE_INT(struct onestop_decision, version, TX(onestop_row_version), .min = 1, .max = 1000000,
+                .flags = F_REQUIRED),
+      SHAPE_STRING(struct onestop_decision, reason, KIND_LONG_TEXT, TX(onestop_field_reason),
+                   .max = 1000));
+SHAPE(onestop_book_line_shape, struct onestop_book_line,
+      SHAPE_INT(struct onestop_book_line, number, TX(onestop_row_number)),
+      SHAPE_TEXT(struct onestop_book_line, code, TX(onestop_row_code), .max = 60),
+      SHAPE_TEXT(struct onestop_book_line, procedure, TX(onestop_row_procedure), .max = 60),
+      SHAPE_TEXT(struct onestop_book_line, received, TX(onestop_row_received), .max = 30),
+      SHAPE_TEXT(struct onestop_book_line, due, TX(onestop_row_due), .max = 30),
+      SHAPE_TEXT(struct onestop_book_line, returned, TX(onestop_row_returned), .max = 30));
+SHAPE(onestop_book_shape, struct onestop_book_view,
+      SHAPE_INT(struct onestop_book_view, year, TX(onestop_row_year)),
+      SHAPE_TEXT(struct onestop_book_view, next, TX(onestop_row_next), .max = 200),
+      SHAPE_LIST(struct onestop_book_view, rows, &onestop_book_line_shape, TX(onestop_book_title)));
+
+static const struct route routes[] = {
+    {.method = "GET",
+     .path = "/mot-cua",
+     .permission = "onestop.inbox",
+     .handler = onestop_inbox,
+     .out = &onestop_inbox_shape,
+     .title = TX(onestop_inbox_title)},
+    {.method = "GET",
+     .path = "/mot-cua/so",
+     .permission = "onestop.book",
+     .handler = onestop_book,
+     .out = &onestop_book_shape,
+     .title = TX(onestop_book_title)},
+    {.method = "GET",
+     .path = "/mot-cua/{code}",
+     .permission = "onestop.inbox",
+     .handler = onestop_dossier,
+     .out = &onestop_dossier_shape,
+     .title = TX(onestop_dossier_title),
+     .purpose = PURPOSE_HANDLING},
+    {.method = "POST",
+     .path = "/mot-cua/{code}/viec/{action}",
+     .permission = "onestop.inbox",
+     .handler = onestop_act,
+     .again = onestop_act_again,
+     .in = &onestop_decision_shape,
+     .flags = ROUTE_WRITE,
+     .title = TX(onestop_act_title),
+     .purpose = PURPOSE_HANDLING},
+    {.method = "GET",
+     .path = "/mot-cua/{code}/giay/{kind}",
+     .permission = "onestop.inbox",
+     .prepare = onestop_download,
+     .flags = ROUTE_PREPARED,
+     .title = TX(onestop_paper_title),
+     .purpose = PURPOSE_HANDLING},
+    {.method = "GET",
+     .path = "/mot-cua/{code}/tep/{field}",
+     .permission = "onestop.inbox",
+     .handler = onestop_attachment,
+     .title = TX(onestop_file_title),
+     .purpose = PURPOSE_HANDLING},
+};
+static const struct menu_item menu[] = {
+    {"/mot-cua", "onestop.inbox", TX(onestop_inbox_title)},
+    {"/mot-cua/so", "onestop.book", TX(onestop_book_title)},
+};
+static const struct permission permissions[] = {
+    {"onestop.inbox", TX(onestop_permission_inbox)},
+    {"onestop.receive", TX(onestop_permission_receive)},
+    {"onestop.supplement", TX(onestop_permission_supplement)},
+    {"onestop.refuse", TX(onestop_permission_refuse)},
+    {"onestop.review", TX(onestop_permission_review)},
+    {"onestop.decide", TX(onestop_permission_decide)},
+    {"onestop.stop", TX(onestop_permission_stop)},
+    {"onestop.apologise", TX(onestop_permission_apologise)},
+    {"onestop.return", TX(onestop_permission_return)},
+    {"onestop.book", TX(onestop_permission_book)},
+};
+static const struct reply_handler replies[] = {
+    {"population.assign", onestop_pin_answered},
+    {"insurance.issue", onestop_card_answered},
+};
+
+static enum err make_all(struct ctx *c)
+{
+    return onestop_make_papers(c, NULL);
+}
+
+static const struct job jobs[] = {
+    {.name = "onestop.papers", .every_us = 2 * SECOND_US, .run = make_all},
+};
+
+/* Every online service offered counts in T03's denominator, once. */
+static enum err start(struct ctx *c)
+{
+    size_t n;
+    const struct procedure *const *all = procedure_all(c, &n);
+    enum err e = OK;
+    casework_listen(onestop_listen);
+    for (size_t i = 0; i < n && !e; i++)
+        e = measure_add(c, "T03", c->node->agency, c->now_us, 0, 1,
+                        arena_printf(c->arena, "offered/%s/%s", c->node->agency, all[i]->code));
+    return e;
+}
+
+static const char *const needs[] = {"identity", "casework",    "exchange",
+                                    "measure",  "civilstatus", NULL};
+
+const struct module onestop_module = {.name = "onestop",
+                                      .needs = needs,
+                                      TABLE(routes, routes),
+                                      TABLE(menu, menu),
+                                      TABLE(permissions, permissions),
+                                      TABLE(replies, replies),
+                                      TABLE(jobs, jobs),
+                                      .start = start};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The electronic one-stop shop (S12): officials receive, route, decide and return dossiers within
+ * the legal deadline. Law: NĐ 61/2018/NĐ-CP, TT 01/2018/TT-VPCP (forms 01-06), NĐ 45/2020/NĐ-CP.
+ */
+#ifndef DINH_SYSTEMS_ONESTOP_H
+#define DINH_SYSTEMS_ONESTOP_H
+
+#include "core/files.h"
+#include "core/module.h"
+
+extern const struct module onestop_module;
+
+/* Makes the papers a case still owes (all cases when code is NULL): PDF, signed, stored with the
+   case. Slow; outside any transaction: prepare steps and jobs. */
+MUST_CHECK enum err onestop_make_papers(struct ctx *c, const char *code);
+/* A paper of a case the actor may see, made now when it is still owed; its reading is logged.
+   Outside any transaction. ERR_NOT_FOUND when the case has none of that kind. */
+MUST_CHECK enum err onestop_paper(struct ctx *c, const char *code, const char *kind,
+                                  struct file *ret_file, struct bytes *ret_content);
+/* "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" */
+const char *onestop_paper_title(struct ctx *c, const char *kind);
+
+#endif

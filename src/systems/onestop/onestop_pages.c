@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/country.h"
+#include "gen/html.h"
+#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_views.h"
+
+#define PAGE         25
+#define SOON_MINUTES (8 * 60)
+#define MAX_ACTIONS  12
+#define MAX_HISTORY  60
+#define MAX_PAPERS   16
+#define MAX_FILES    16
+
+static const char *say(const struct ctx *c, enum text t)
+{
+    return text_get(t, c->lang);
+}
+
+/* ---- the clock of a case, in a word and a colour ---- */
+
+struct clock_word {
+    const char *clock, *colour;
+    enum text text;
+};
+
+static struct clock_word clock_of(const struct ctx *c, const struct casework_case *k)
+{
+    if (k->closed_us)
+        return (struct clock_word){"done", "grey", TX(onestop_clock_done)};
+    if (k->paused_us)
+        return (struct clock_word){"waiting", "blue", TX(onestop_clock_waiting)};
+    if (k->due_us < c->now_us)
+        return (struct clock_word){"late", "red", TX(onestop_clock_late)};
+    int64_t soon = calendar_add_minutes(c->node->calendar, c->now_us, SOON_MINUTES);
+    if (k->due_us < soon)
+        return (struct clock_word){"soon", "orange", TX(onestop_clock_soon)};
+    return (struct clock_word){"on_time", "green", TX(onestop_clock_on_time)};
+}
+
+static const char *state_label(struct ctx *c, const struct casework_case *k)
+{
+    const struct procedure *p = procedure_find(c, k->procedure);
+    const struct process_state *s = p ? process_state_of(p->process, k->state) : NULL;
+    return s ? s->label[c->lang] : k->state;
+}
+
+/* ---- inbox ---- */
+
+static struct onestop_row row_of(struct ctx *c, const struct casework_case *k)
+{
+    struct clock_word w = clock_of(c, k);
+    return (struct onestop_row){
+        .code = k->code,
+        .title = k->title,
+        .state = state_label(c, k),
+        .due = time_show(c->arena, k->due_us),
+        .clock = w.clock,
+        .clock_text = say(c, w.text),
+        .clock_colour = w.colour,
+        .channel = country_name(c->node->country, "channels", k->channel, c->lang)};
+}
+
+static struct list queues_of(struct ctx *c, const struct casework_counts *n, const char *current)
+{
+    const struct onestop_queue all[] = {
+        {"mine", say(c, TX(onestop_queue_mine)), -1, false},
+        {"open", say(c, TX(onestop_queue_open)), n->open, false},
+        {"soon", say(c, TX(onestop_queue_soon)), n->soon, false},
+        {"overdue", say(c, TX(onestop_queue_overdue)), n->overdue, false},
+        {"waiting", say(c, TX(onestop_queue_waiting)), n->waiting, false},
+        {"done", say(c, TX(onestop_queue_done)), n->done, false},
+    };
+    struct onestop_queue *q = ARENA_ARRAY(c->arena, ARRAY_LEN(all), struct onestop_queue);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        q[i] = all[i];
+        q[i].current = text_eq(all[i].name, current);
+    }
+    return (struct list){q, ARRAY_LEN(all)};
+}
+
+static const char *next_href(struct ctx *c, const char *queue, const char *words, const char *next)
+{
+    if (!next)
+        return NULL;
+    struct buf b = buf_new(c->arena, 4096);
+    buf_printf(&b, "/mot-cua?hang=%s&tu=", queue);
+    buf_url(&b, words);
+    buf_text(&b, "&sau=");
+    buf_url(&b, next);
+    return b.ptr;
+}
+
+enum err onestop_inbox(struct ctx *c, struct req *r)
+{
+    const char *queue = req_query(r, "hang"), *words = req_query(r, "tu"), *next = NULL;
+    if (text_empty(queue))
+        queue = text_empty(words) ? "mine" : "all";
+    struct casework_filter f = {.queue = queue, .words = words, .after = req_query(r, "sau")};
+    struct casework_case cases[PAGE];
+    struct casework_counts counts;
+    size_t n = 0;
+    enum err e = casework_list(c, &f, cases, PAGE, &n, &next);
+    if (!e)
+        e = casework_counts(c, &counts);
+    if (e)
+        return e;
+    struct onestop_row *rows = ARENA_ARRAY(c->arena, n + 1, struct onestop_row);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = row_of(c, &cases[i]);
+    struct onestop_inbox_view v = {.words = words,
+                                   .queue = queue,
+                                   .next = next_href(c, queue, words, next),
+                                   .rows = {rows, n},
+                                   .queues = queues_of(c, &counts, queue)};
+    return answer(c, r, 200, &onestop_inbox_shape, &v, onestop_inbox_html);
+}
+
+/* ---- one dossier ---- */
+
+static struct list buttons_of(struct ctx *c, const struct casework_case *k)
+{
+    const struct process_action *x[MAX_ACTIONS];
+    size_t n = casework_actions(c, k, x, MAX_ACTIONS);
+    struct onestop_button *b = ARENA_ARRAY(c->arena, n + 1, struct onestop_button);
+    for (size_t i = 0; i < n; i++)
+        b[i] = (struct onestop_button){.name = x[i]->name,
+                                       .label = x[i]->label[c->lang],
+                                       .needs_reason = x[i]->needs_reason,
+                                       .sign = x[i]->sign,
+                                       .first = i == 0};
+    return (struct list){b, n};
+}
+
+static const char *action_label(struct ctx *c, const struct procedure *p, const char *name)
+{
+    const struct process_action *x = process_action_of(p->process, name);
+    return x ? x->label[c->lang] : say(c, TX(onestop_filed));
+}
+
+static enum err history_of(struct ctx *c, const struct procedure *p, const char *code,
+                           struct list *ret)
+{
+    struct casework_event e[MAX_HISTORY];
+    size_t n = 0;
+    enum err err = casework_history(c, code, e, MAX_HISTORY, &n);
+    struct onestop_past *past = ARENA_ARRAY(c->arena, n + 1, struct onestop_past);
+    for (size_t i = 0; i < n; i++)
+        past[i] = (struct onestop_past){.at = time_show(c->arena, e[i].at_us),
+                                        .who = e[i].actor_name,
+                                        .what = action_label(c, p, e[i].action),
+                                        .reason = e[i].reason};
+    *ret = (struct list){past, n};
+    return err;
+}
+
+static enum err papers_of(struct ctx *c, const char *code, struct list *ret)
+{
+    struct casework_document d[MAX_PAPERS];
+    size_t n = 0;
+    enum err e = casework_documents(c, code, d, MAX_PAPERS, &n);
+    struct onestop_link *links = ARENA_ARRAY(c->arena, n + 1, struct onestop_link);
+    for (size_t i = 0; i < n; i++)
+        links[i] = (struct onestop_link){
+            .href = arena_printf(c->arena, "/mot-cua/%s/giay/%s", code, d[i].kind),
+            .title = onestop_paper_title(c, d[i].kind)};
+    *ret = (struct list){links, n};
+    return e;
+}
+
+static struct list files_of(struct ctx *c, const struct procedure *p, const struct casework_case *k)
+{
+    struct onestop_link *links = ARENA_ARRAY(c->arena, MAX_FILES, struct onestop_link);
+    size_t n = 0;
+    for (size_t i = 0; i < p->form->n && n < MAX_FILES; i++) {
+        const struct field *f = &p->form->fields[i];
+        if (f->kind != KIND_FILE || text_empty(shape_text(p->form, k->form, f->name)))
+            continue;
+        links[n++] = (struct onestop_link){
+            .href = arena_printf(c->arena, "/mot-cua/%s/tep/%s", k->code, f->name),
+            .title = shape_label(f, c->lang)};
+    }
+    return (struct list){links, n};
+}
+
+static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_view *v)
+{
+    struct casework_case k;
+    c->matter = code;
+    enum err e = casework_get(c, code, &k);
+    if (e)
+        return e;
+    const struct procedure *p = procedure_find(c, k.procedure);
+    const struct agency *unit = country_agency(c->node->country, k.unit);
+    struct clock_word w = clock_of(c, &k);
+    *v = (struct onestop_dossier_view){.code = k.code,
+                                       .state = state_label(c, &k),
+                                       .due = time_show(c->arena, k.due_us),
+                                       .clock_text = say(c, w.text),
+                                       .clock_colour = w.colour,
+                                       .due_words = k.due_words[c->lang],
+                                       .procedure = p->name[c->lang],
+                                       .unit = unit ? unit->name[c->lang] : k.unit,
+                                       .person = k.person,
+                                       .version = k.version,
+                                       .form = p->form,
+                                       .data = k.form,
+                                       .buttons = buttons_of(c, &k),
+                                       .files = files_of(c, p, &k)};
+    e = history_of(c, p, code, &v->history);
+    return e ? e : papers_of(c, code, &v->papers);
+}
+
+enum err onestop_dossier(struct ctx *c, struct req *r)
+{
+    struct onestop_dossier_view v;
+    enum err e = view_of(c, req_param(r, "code"), &v);
+    return e ? e : answer(c, r, 200, &onestop_dossier_shape, &v, onestop_dossier_html);
+}
+
+enum err onestop_act(struct ctx *c, struct req *r)
+{
+    const struct onestop_decision *in = r->in;
+    const char *code = req_param(r, "code");
+    struct casework_case k;
+    c->matter = code;
+    enum err e = casework_act(c, code, req_param(r, "action"), in->version, in->reason, NULL, &k);
+    return e ? e : answer_redirect(c, r, arena_printf(c->arena, "/mot-cua/%s", code));
+}
+
+enum err onestop_act_again(struct ctx *c, struct req *r)
+{
+    struct onestop_dossier_view v;
+    enum err e = view_of(c, req_param(r, "code"), &v);
+    return e ? e : answer_again(c, r, &onestop_dossier_shape, &v, onestop_dossier_html);
+}
+
+/* ---- papers, attachments, the book ---- */
+
+enum err onestop_download(struct ctx *c, struct req *r)
+{
+    struct file f;
+    struct bytes content;
+    c->matter = req_param(r, "code");
+    enum err e = onestop_paper(c, c->matter, req_param(r, "kind"), &f, &content);
+    return e ? e : answer_bytes(c, r, f.type, f.name, content);
+}
+
+enum err onestop_attachment(struct ctx *c, struct req *r)
+{
+    struct casework_case k;
+    struct file f;
+    struct bytes content;
+    c->matter = req_param(r, "code");
+    enum err e = casework_get(c, c->matter, &k);
+    if (e)
+        return e;
+    const struct procedure *p = procedure_find(c, k.procedure);
+    const struct field *x = shape_field(p->form, req_param(r, "field"));
+    const char *id = x && x->kind == KIND_FILE ? shape_text(p->form, k.form, x->name) : "";
+    if (text_empty(id))
+        return fail(c, ERR_NOT_FOUND, "field", req_param(r, "field"));
+    e = file_get(c, id, &f);
+    if (!e)
+        e = file_content(c, &f, &content);
+    return e ? e : answer_bytes(c, r, f.type, f.name, content);
+}
+
+enum err onestop_book(struct ctx *c, struct req *r)
+{
+    struct onestop_book_row rows[PAGE + 1];
+    int64_t before = 0;
+    size_t n = 0;
+    struct onestop_book_view v = {.unit = c->actor->unit_name};
+    if (!text_to_int(req_query(r, "nam"), &v.year))
+        v.year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
+    if (!text_to_int(req_query(r, "truoc"), &before))
+        before = 0;
+    enum err e = onestop_store_book_list(c, c->actor->unit, v.year, before, rows, PAGE + 1, &n);
+    if (e)
+        return e;
+    size_t shown = n > PAGE ? PAGE : n;
+    struct onestop_book_line *lines = ARENA_ARRAY(c->arena, shown + 1, struct onestop_book_line);
+    for (size_t i = 0; i < shown; i++)
+        lines[i] = (struct onestop_book_line){
+            .number = rows[i].number,
+            .code = rows[i].code,
+            .procedure = rows[i].procedure,
+            .received = time_show(c->arena, rows[i].received_us),
+            .due = time_show(c->arena, rows[i].due_us),
+            .returned = rows[i].returned_us ? time_show(c->arena, rows[i].returned_us) : ""};
+    v.rows = (struct list){lines, shown};
+    v.next = n > PAGE ? arena_printf(c->arena, "/mot-cua/so?nam=%lld&truoc=%lld", (long long)v.year,
+                                     (long long)rows[shown - 1].number)
+                      : NULL;
+    return answer(c, r, 200, &onestop_book_shape, &v, onestop_book_html);
+}

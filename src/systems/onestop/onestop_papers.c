@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Papers owed become papers made: drawn and signed outside any transaction, then stored with the
+   case in one. Made twice by two threads, the first stays: a paper handed out never changes. */
+#include "base/text.h"
+#include "core/access.h"
+#include "core/paper.h"
+#include "engine/identity/identity.h"
+#include "systems/civilstatus/civilstatus.h"
+#include "systems/onestop/onestop_private.h"
+
+#define BATCH         16
+#define MAX_DOCUMENTS 16
+
+struct batch {
+    const char *code;
+    struct onestop_owed owed[BATCH];
+    size_t n;
+};
+
+static enum err read_batch(struct ctx *c, void *arg)
+{
+    struct batch *b = arg;
+    return onestop_store_owed(c, b->code, b->owed, BATCH, &b->n);
+}
+
+struct making {
+    struct onestop_source source;
+    struct paper *paper; /* or, for the certificate, the bytes at once */
+    struct bytes pdf;
+    struct file file;
+};
+
+static enum err read_source(struct ctx *c, void *arg)
+{
+    struct making *m = arg;
+    struct onestop_source *s = &m->source;
+    const char *code = s->owed.code;
+    enum err e = casework_get(c, code, &s->k);
+    if (e)
+        return e;
+    s->procedure = procedure_find(c, s->k.procedure);
+    const struct {
+        const char *name, **ret;
+    } facts[] = {{"pin", &s->pin},
+                 {"card_code", &s->card_code},
+                 {"valid_from", &s->card_from},
+                 {"valid_to", &s->card_until}};
+    for (size_t i = 0; i < ARRAY_LEN(facts) && !e; i++)
+        e = casework_fact(c, code, facts[i].name, facts[i].ret);
+    if (e)
+        return e;
+    if (text_eq(s->owed.kind, "birth_certificate"))
+        return civilstatus_certificate(c, code, &m->paper);
+    return onestop_draw(c, s, &m->paper);
+}
+
+static bool is_result(const char *kind)
+{
+    return text_eq(kind, "birth_certificate") || text_eq(kind, "health_card");
+}
+
+static enum err store(struct ctx *c, void *arg)
+{
+    struct making *m = arg;
+    const char *code = m->source.owed.code, *kind = m->source.owed.kind;
+    struct casework_document d = {.kind = kind, .file = m->file.id, .result = is_result(kind)};
+    enum err e = file_add(c, &m->file);
+    if (!e)
+        e = casework_document_add(c, code, &d);
+    if (!e)
+        e = onestop_store_made(c, code, kind);
+    return e ? e : access_commit(c);
+}
+
+static enum err make_one(struct ctx *c, const struct onestop_owed *owed)
+{
+    struct making m = {.source = {.owed = *owed}};
+    c->matter = owed->code;
+    enum err e = db_read(c, c->node->db, read_source, &m);
+    if (!e)
+        e = paper_finish(c, m.paper, onestop_paper_title(c, owed->kind), &m.pdf);
+    if (e)
+        return e;
+    const char *name = arena_printf(c->arena, "%s-%s.pdf", owed->code, owed->kind);
+    e = file_take(c, "paper", name, m.pdf, &m.file);
+    return e ? e : db_write(c, c->node->db, store, &m);
+}
+
+enum err onestop_make_papers(struct ctx *c, const char *code)
+{
+    const struct actor *actor = c->actor;
+    const char *purpose = c->purpose, *matter = c->matter;
+    struct access_line *access = c->access;
+    struct batch b = {.code = code};
+    enum err e = db_read(c, c->node->db, read_batch, &b);
+    c->actor = identity_system(c->arena, "onestop", c->node->agency);
+    c->purpose = PURPOSE_HANDLING;
+    for (size_t i = 0; i < b.n && !e; i++) {
+        c->access = NULL;
+        e = make_one(c, &b.owed[i]);
+    }
+    c->access = access;
+    c->actor = actor;
+    c->purpose = purpose;
+    c->matter = matter;
+    return e;
+}
+
+/* ---- reading one ---- */
+
+struct looking {
+    const char *code, *kind;
+    struct file file;
+};
+
+static enum err look(struct ctx *c, void *arg)
+{
+    struct looking *l = arg;
+    struct casework_case k;
+    struct casework_document d[MAX_DOCUMENTS];
+    size_t n = 0;
+    enum err e = casework_get(c, l->code, &k);
+    if (!e)
+        e = casework_documents(c, l->code, d, MAX_DOCUMENTS, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        if (text_eq(d[i].kind, l->kind))
+            return file_get(c, d[i].file, &l->file);
+    return e ? e : fail(c, ERR_NOT_FOUND, "kind", l->kind);
+}
+
+enum err onestop_paper(struct ctx *c, const char *code, const char *kind, struct file *ret_file,
+                       struct bytes *ret_content)
+{
+    struct looking l = {.code = code, .kind = kind};
+    enum err e = db_read(c, c->node->db, look, &l);
+    if (e == ERR_NOT_FOUND) { /* owed, perhaps, and not made yet */
+        ctx_clear_faults(c);
+        e = onestop_make_papers(c, code);
+        if (!e)
+            e = db_read(c, c->node->db, look, &l);
+    }
+    if (!e)
+        e = file_content(c, &l.file, ret_content);
+    if (!e)
+        *ret_file = l.file;
+    return e;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of this folder only. */
+#ifndef DINH_SYSTEMS_ONESTOP_PRIVATE_H
+#define DINH_SYSTEMS_ONESTOP_PRIVATE_H
+
+#include "base/time.h"
+#include "engine/casework/casework.h"
+#include "systems/onestop/onestop.h"
+
+#define POPULATION       "G01" /* agencies that answer for the national registers */
+#define INSURANCE        "G24"
+#define NATIONAL_PORTAL  "G22"
+#define PURPOSE_HANDLING "case_handling"
+#define PURPOSE_BIRTH    "birth_registration"
+
+/* ---- what an act sets in motion (onestop_effects.c) ---- */
+struct onestop_act {
+    const struct procedure *procedure;
+    const struct casework_case *k;
+    const struct process_action *action; /* NULL: filed */
+    const char *reason;
+};
+MUST_CHECK enum err onestop_listen(struct ctx *c, const struct procedure *p,
+                                   const struct casework_case *k,
+                                   const struct process_action *action, const char *reason);
+/* Replies of other agencies (onestop_replies.c). */
+MUST_CHECK enum err onestop_pin_answered(struct ctx *c, const char *matter, const char *message_id,
+                                         int status, struct bytes answer);
+MUST_CHECK enum err onestop_card_answered(struct ctx *c, const char *matter, const char *message_id,
+                                          int status, struct bytes answer);
+/* Bodies of messages (onestop_messages.c). */
+struct bytes onestop_assign_body(struct ctx *c, const struct procedure *p,
+                                 const struct casework_case *k, int64_t entry_number,
+                                 const char *entry_book);
+struct bytes onestop_issue_body(struct ctx *c, const struct procedure *p,
+                                const struct casework_case *k, const char *pin);
+struct bytes onestop_status_body(struct ctx *c, const struct onestop_act *a);
+
+/* ---- papers (onestop_papers.c) ---- */
+struct onestop_owed {
+    const char *code, *kind, *actor_name, *reason;
+    int64_t asked_us;
+};
+struct onestop_source { /* all a paper is drawn from */
+    struct onestop_owed owed;
+    const struct procedure *procedure;
+    struct casework_case k;
+    const char *pin, *card_code, *card_from, *card_until;
+};
+struct paper;
+MUST_CHECK enum err onestop_draw(struct ctx *c, const struct onestop_source *s,
+                                 struct paper **ret_paper);
+
+/* ---- onestop_store.c ---- */
+MUST_CHECK enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind,
+                                      const char *reason);
+MUST_CHECK enum err onestop_store_owed(struct ctx *c, const char *code, struct onestop_owed *ret,
+                                       size_t max, size_t *ret_n);
+MUST_CHECK enum err onestop_store_made(struct ctx *c, const char *code, const char *kind);
+MUST_CHECK enum err onestop_store_book(struct ctx *c, const struct casework_case *k);
+MUST_CHECK enum err onestop_store_book_returned(struct ctx *c, const char *code);
+struct onestop_book_row {
+    const char *code, *procedure;
+    int64_t number, received_us, due_us, returned_us;
+};
+MUST_CHECK enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year,
+                                            int64_t before, struct onestop_book_row *ret,
+                                            size_t max, size_t *ret_n);
+
+/* ---- onestop_pages.c ---- */
+enum err onestop_inbox(struct ctx *c, struct req *r);
+enum err onestop_dossier(struct ctx *c, struct req *r);
+enum err onestop_act(struct ctx *c, struct req *r);
+enum err onestop_act_again(struct ctx *c, struct req *r);
+enum err onestop_download(struct ctx *c, struct req *r);
+enum err onestop_attachment(struct ctx *c, struct req *r);
+enum err onestop_book(struct ctx *c, struct req *r);
+
+#endif

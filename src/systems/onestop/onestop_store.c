@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/jobs.h"
+#include "systems/onestop/onestop_private.h"
+
+static const char *place(struct ctx *c, const char *code, const char *kind, const char *part)
+{
+    return arena_printf(c->arena, "onestop/%s/%s/%s", code, kind, part);
+}
+
+static struct bytes key(struct ctx *c)
+{
+    return key_derive(c->arena, c->node->root_key, "onestop/seal");
+}
+
+static struct bytes seal_text(struct ctx *c, const char *aad, const char *text)
+{
+    if (text_empty(text))
+        return (struct bytes){NULL, 0};
+    return seal(c->arena, key(c), aad, bytes_of(text));
+}
+
+static enum err open_text(struct ctx *c, const char *aad, struct bytes in, const char **ret)
+{
+    struct bytes plain;
+    *ret = "";
+    if (!in.len)
+        return OK;
+    if (!seal_open(c->arena, key(c), aad, in, &plain))
+        return fail(c, ERR_SEALED, "onestop_paper", aad);
+    *ret = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
+    return OK;
+}
+
+enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, const char *reason)
+{
+    struct bytes name = seal_text(c, place(c, code, kind, "name"), c->actor->name);
+    struct bytes why = seal_text(c, place(c, code, kind, "reason"), reason);
+    return db_exec(c, NULL,
+                   "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
+                   " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
+                   P_TEXT(code), P_TEXT(kind), P_INT(c->now_us), P_BLOB(name), P_BLOB(why));
+}
+
+struct owed_list {
+    struct onestop_owed *out;
+    size_t n, max;
+};
+
+static enum err read_owed(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct owed_list *l = arg;
+    if (l->n == l->max)
+        return OK;
+    struct onestop_owed o = {
+        .code = row_text(r, 0), .kind = row_text(r, 1), .asked_us = row_int(r, 2)};
+    enum err e = open_text(c, place(c, o.code, o.kind, "name"), row_blob(r, 3), &o.actor_name);
+    if (!e)
+        e = open_text(c, place(c, o.code, o.kind, "reason"), row_blob(r, 4), &o.reason);
+    if (!e)
+        l->out[l->n++] = o;
+    return e;
+}
+
+enum err onestop_store_owed(struct ctx *c, const char *code, struct onestop_owed *ret, size_t max,
+                            size_t *ret_n)
+{
+    struct owed_list l = {ret, 0, max};
+    enum err e = db_each(c, read_owed, &l,
+                         "SELECT code, kind, asked_us, actor_name, reason FROM onestop_paper"
+                         " WHERE made = 0 AND ($1 = '' OR code = $1) ORDER BY asked_us LIMIT $2",
+                         P_TEXT(code ? code : ""), P_INT((int64_t)max));
+    if (!e)
+        *ret_n = l.n;
+    return e;
+}
+
+enum err onestop_store_made(struct ctx *c, const char *code, const char *kind)
+{
+    return db_exec(c, NULL, "UPDATE onestop_paper SET made = 1 WHERE code = $1 AND kind = $2",
+                   P_TEXT(code), P_TEXT(kind));
+}
+
+enum err onestop_store_book(struct ctx *c, const struct casework_case *k)
+{
+    int64_t number, year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
+    const char *scope = arena_printf(c->arena, "%s-%lld", k->unit, (long long)year);
+    enum err e = counter_next(c, "onestop.book", scope, &number);
+    if (e)
+        return e;
+    return db_exec(c, NULL,
+                   "INSERT INTO onestop_book (unit, year, number, code, procedure, received_us,"
+                   " due_us, returned_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)"
+                   " ON CONFLICT DO NOTHING",
+                   P_TEXT(k->unit), P_INT(year), P_INT(number), P_TEXT(k->code),
+                   P_TEXT(k->procedure), P_INT(c->now_us), P_INT(k->due_us));
+}
+
+enum err onestop_store_book_returned(struct ctx *c, const char *code)
+{
+    return db_exec(c, NULL,
+                   "UPDATE onestop_book SET returned_us = $2 WHERE code = $1 AND returned_us = 0",
+                   P_TEXT(code), P_INT(c->now_us));
+}
+
+struct book_list {
+    struct onestop_book_row *out;
+    size_t n, max;
+};
+
+static enum err read_book(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct book_list *l = arg;
+    if (l->n < l->max)
+        l->out[l->n++] = (struct onestop_book_row){.number = row_int(r, 0),
+                                                   .code = row_text(r, 1),
+                                                   .procedure = row_text(r, 2),
+                                                   .received_us = row_int(r, 3),
+                                                   .due_us = row_int(r, 4),
+                                                   .returned_us = row_int(r, 5)};
+    return OK;
+}
+
+enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year, int64_t before,
+                                 struct onestop_book_row *ret, size_t max, size_t *ret_n)
+{
+    struct book_list l = {ret, 0, max};
+    enum err e =
+        db_each(c, read_book, &l,
+                "SELECT number, code, procedure, received_us, due_us, returned_us"
+                " FROM onestop_book WHERE unit = $1 AND year = $2 AND number < $3"
+                " ORDER BY number DESC LIMIT $4",
+                P_TEXT(unit), P_INT(year), P_INT(before ? before : INT64_MAX), P_INT((int64_t)max));
+    if (!e)
+        *ret_n = l.n;
+    return e;
+}

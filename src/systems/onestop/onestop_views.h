@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pages of this folder show, and their shapes for JSON. */
+#ifndef DINH_SYSTEMS_ONESTOP_VIEWS_H
+#define DINH_SYSTEMS_ONESTOP_VIEWS_H
+
+#include "engine/casework/casework.h"
+#include "systems/onestop/onestop.h"
+#include "web/page.h"
+
+struct onestop_row {
+    const char *code, *title, *state, *due, *clock, *channel; /* clock: on_time, soon, late ... */
+    const char *clock_text, *clock_colour;
+};
+struct onestop_queue {
+    const char *name, *title;
+    int64_t count;
+    bool current;
+};
+struct onestop_inbox_view {
+    const char *words, *queue, *next;
+    struct list rows, queues; /* struct onestop_row, struct onestop_queue */
+};
+extern const struct shape onestop_inbox_shape;
+
+struct onestop_button {
+    const char *name, *label;
+    bool needs_reason, sign, first;
+};
+struct onestop_past {
+    const char *at, *who, *what, *reason;
+};
+struct onestop_link {
+    const char *href, *title;
+};
+struct onestop_dossier_view {
+    const char *code, *state, *due, *clock_text, *clock_colour, *due_words, *procedure, *unit;
+    const char *person;
+    int64_t version;
+    const struct shape *form;
+    const void *data;
+    struct list buttons, history, papers, files;
+};
+extern const struct shape onestop_dossier_shape;
+
+struct onestop_decision { /* the body of an act */
+    int64_t version;
+    const char *reason;
+};
+extern const struct shape onestop_decision_shape;
+
+struct onestop_book_line {
+    int64_t number;
+    const char *code, *procedure, *received, *due, *returned;
+};
+struct onestop_book_view {
+    const char *unit, *next;
+    int64_t year;
+    struct list rows;
+};
+extern const struct shape onestop_book_shape;
+
+#endif
