@@ -318,8 +318,7 @@ static struct bytes change(struct ctx *c, const struct procedure *p, struct case
     }
     if (text_eq(x->form, "02"))
         w->supplements++;
-    if (*x->to)
-        move(c, w, process_state_of(p->process, x->to));
+    move(c, w, process_state_of(p->process, x->to));
     if (text_eq(x->form, "04"))
         extend(c, w, p);
     return old_form;

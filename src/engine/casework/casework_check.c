@@ -42,7 +42,7 @@ static bool leaves(const json_t *action, const char *state)
 /* An action that leaves the state as it is (an apology, say) is no way on. */
 static bool leads_on(const json_t *action, const char *state)
 {
-    return leaves(action, state) && *json_text_of(action, "to", "");
+    return leaves(action, state) && !text_eq(json_text_of(action, "to", ""), state);
 }
 
 static bool role_exists(const struct check *k, const char *role)
@@ -86,8 +86,7 @@ static void check_action(struct check *k, const json_t *x)
     for (size_t i = 0; from && i < json_array_size(from); i++)
         if (state_at(k, json_string_value(json_array_get(from, i))) == SIZE_MAX)
             problem(k, name, "starts in a state that doesn't exist");
-    const char *to = json_text_of(x, "to", ""); /* null: the state stays */
-    if (*to && state_at(k, to) == SIZE_MAX)
+    if (state_at(k, json_text_of(x, "to", "")) == SIZE_MAX)
         problem(k, name, "leads to a state that doesn't exist");
     if (!role_exists(k, role))
         problem(k, name, "no role");
