@@ -147,7 +147,7 @@ struct signed_in {
 
 enum err oidc_back_prepare(struct ctx *c, struct req *r)
 {
-    struct asked q;
+    struct asked q = {0};
     struct client_answer a;
     json_t *o;
     struct signed_in *s = ARENA_NEW(c->arena, struct signed_in);
