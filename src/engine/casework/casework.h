@@ -63,8 +63,7 @@ struct casework_event { /* one line of the history */
 MUST_CHECK enum err casework_file(struct ctx *c, const struct procedure *p, const char *unit,
                                   const char *channel, const void *form,
                                   struct casework_case *ret_case);
-/* One case by code, within the actor's scope (ERR_NOT_FOUND otherwise), with its form; notes access
-   for its person. */
+/* One case within the actor's scope (else ERR_NOT_FOUND), with its form; the read is logged. */
 MUST_CHECK enum err casework_get(struct ctx *c, const char *code, struct casework_case *ret_case);
 /* The action by the actor: state, role, scope, version and reason are checked; due date and clock
    follow; listeners run in the same transaction. new_form NULL = unchanged (a supplement brings a
@@ -72,7 +71,7 @@ MUST_CHECK enum err casework_get(struct ctx *c, const char *code, struct casewor
 MUST_CHECK enum err casework_act(struct ctx *c, const char *code, const char *action,
                                  int64_t expected_version, const char *reason, const void *new_form,
                                  struct casework_case *ret_case);
-/* The action by the system in the state the case is in (replies, jobs): no version to name. */
+/* The same by the system (replies, jobs): no version to name. */
 MUST_CHECK enum err casework_act_system(struct ctx *c, const char *code, const char *action,
                                         const char *reason, struct casework_case *ret_case);
 /* Actions the actor may do now. */
@@ -95,8 +94,7 @@ struct casework_counts {
 };
 MUST_CHECK enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts);
 
-/* Papers of a case: receipts, forms, results. One of a kind; the same kind again replaces nothing
-   and gives the first (a paper handed out never changes). Write transaction. */
+/* Papers of a case. One of a kind; the same kind again changes nothing: a paper handed out stays. */
 struct casework_document {
     const char *kind; /* "receipt", "form_02", "birth_certificate", "health_card" */
     const char *file; /* core/files.h */
@@ -107,7 +105,7 @@ MUST_CHECK enum err casework_document_add(struct ctx *c, const char *code,
                                           const struct casework_document *d);
 MUST_CHECK enum err casework_documents(struct ctx *c, const char *code,
                                        struct casework_document *ret, size_t max, size_t *ret_n);
-/* Small facts modules keep on a case (entry number, personal number ...): sealed, by name. */
+/* Small facts modules keep on a case, by name; sealed. */
 MUST_CHECK enum err casework_fact_set(struct ctx *c, const char *code, const char *name,
                                       const char *value);
 MUST_CHECK enum err casework_fact(struct ctx *c, const char *code, const char *name,

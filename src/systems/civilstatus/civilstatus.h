@@ -6,9 +6,11 @@
 #ifndef DINH_SYSTEMS_CIVILSTATUS_H
 #define DINH_SYSTEMS_CIVILSTATUS_H
 
-#include "engine/casework/casework.h"
+#include "core/module.h"
 
 struct paper;
+struct procedure;
+struct casework_case;
 
 extern const struct module civilstatus_module;
 

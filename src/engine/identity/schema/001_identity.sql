@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE identity_account (
     id TEXT NOT NULL, -- sortable id, plain
-    username TEXT NOT NULL, -- as typed at sign-in, folded, empty for those who sign in elsewhere, plain
+    username TEXT NOT NULL, -- typed at sign-in, empty for those who sign in elsewhere, plain
     kind TEXT NOT NULL, -- citizen or official, plain
     person_token TEXT NOT NULL, -- keyed token of the personal number, empty when none, plain
     person BLOB NOT NULL, -- personal number, sealed, personal
