@@ -94,7 +94,7 @@ struct casework_counts {
 };
 MUST_CHECK enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts);
 
-/* Papers of a case. One of a kind; the same kind again changes nothing: a paper handed out stays. */
+/* Papers of a case, one of a kind; a second changes nothing: a paper handed out stays. */
 struct casework_document {
     const char *kind; /* "receipt", "form_02", "birth_certificate", "health_card" */
     const char *file; /* core/files.h */
