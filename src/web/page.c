@@ -230,9 +230,9 @@ void page_layout_end(struct page *p)
 
 void page_back(struct page *p, const char *href)
 {
-    put(p, "<a class=\"govuk-back-link\"");
-    put_attr(p, "href", href);
-    put(p, ">");
+    put(p, "<a class=\"govuk-back-link\" href=\"");
+    page_put_link(p, href);
+    put(p, "\">");
     put_tx(p, TX(web_back));
     put(p, "</a>\n");
 }

@@ -165,7 +165,7 @@ static void to_page(struct call *k, enum err e)
 
 void answer_error(struct call *k, enum err e)
 {
-    bool machine = k->q.route && strcmp(k->q.route->permission, MACHINE) == 0;
+    bool machine = k->q.http->peer_cert.len > 0;
     if (k->c.n_faults == 0 && fail(&k->c, e, ""))
         k->c.faults[0].field = "";
     if (k->q.wants_json || machine || (k->q.route && (k->q.route->flags & ROUTE_NO_CSRF))) {

@@ -48,20 +48,53 @@ static bool is_text(const struct http_answer *a)
     return false;
 }
 
+static pthread_key_t packer_key;
+static pthread_once_t packer_once = PTHREAD_ONCE_INIT;
+
+static void packer_end(void *arg)
+{
+    deflateEnd(arg);
+    sys_free(arg);
+}
+
+static void packer_key_new(void)
+{
+    if (pthread_key_create(&packer_key, packer_end) != 0)
+        BUG("no key for packers");
+}
+
+/* One a thread: making its tables anew costs more than packing a page. */
+static z_stream *packer(void)
+{
+    pthread_once(&packer_once, packer_key_new);
+    z_stream *z = pthread_getspecific(packer_key);
+    if (z)
+        return deflateReset(z) == Z_OK ? z : NULL;
+    z = sys_malloc(sizeof *z);
+    if (!z)
+        return NULL;
+    *z = (z_stream){0};
+    if (deflateInit2(z, PACK_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+        pthread_setspecific(packer_key, z) != 0) {
+        sys_free(z);
+        return NULL;
+    }
+    return z;
+}
+
 static bool deflate_into(struct arena *a, struct bytes in, struct bytes *ret_out)
 {
-    z_stream z = {0};
-    if (deflateInit2(&z, PACK_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    z_stream *z = packer();
+    if (!z)
         return false;
-    size_t cap = deflateBound(&z, in.len);
+    size_t cap = deflateBound(z, in.len);
     uint8_t *out = arena_alloc(a, cap);
-    z.next_in = (Bytef *)(uintptr_t)in.ptr;
-    z.avail_in = (uInt)in.len;
-    z.next_out = out;
-    z.avail_out = (uInt)cap;
-    bool done = deflate(&z, Z_FINISH) == Z_STREAM_END;
-    *ret_out = (struct bytes){out, z.total_out};
-    deflateEnd(&z);
+    z->next_in = (Bytef *)(uintptr_t)in.ptr;
+    z->avail_in = (uInt)in.len;
+    z->next_out = out;
+    z->avail_out = (uInt)cap;
+    bool done = deflate(z, Z_FINISH) == Z_STREAM_END;
+    *ret_out = (struct bytes){out, z->total_out};
     return done && ret_out->len < in.len;
 }
 

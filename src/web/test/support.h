@@ -6,6 +6,8 @@
 #include "test/harness/unit.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sys.h"
@@ -212,8 +214,6 @@ static struct web *site_new(struct db_world *w)
     return web;
 }
 
-static int64_t site_count(struct db_world *w, const char *what);
-
 static enum err count_work(struct ctx *c, void *arg)
 {
     int64_t *n = arg;
@@ -221,7 +221,7 @@ static enum err count_work(struct ctx *c, void *arg)
               : db_int(c, n, "SELECT count(*) FROM site_note");
 }
 
-static int64_t site_count(struct db_world *w, const char *what)
+UNUSED static int64_t site_count(struct db_world *w, const char *what)
 {
     int64_t n = strcmp(what, "access") == 0;
     assert_int_equal(db_read(w->c, w->db, count_work, &n), OK);
