@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ union any_address {
     struct sockaddr_un un;
 };
 
+static void remove_socket(const char *path) {
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) unlink(path);
+}
+
 static socklen_t address_of(const struct http_options *o, union any_address *a) {
     memset(a, 0, sizeof *a);
     if (text_starts(o->address, "unix:")) {
@@ -42,7 +48,7 @@ static socklen_t address_of(const struct http_options *o, union any_address *a) 
         if (strlen(path) >= sizeof a->un.sun_path) return 0;
         a->un.sun_family = AF_UNIX;
         memcpy(a->un.sun_path, path, strlen(path) + 1);
-        unlink(path);
+        remove_socket(path); /* a run before us may have left it */
         return sizeof a->un;
     }
     a->v4.sin_port = a->v6.sin6_port = htons((uint16_t)o->port); /* both at the same place */
@@ -63,7 +69,7 @@ static int port_of(int fd) {
 static int listen_at(const struct http_options *o) {
     union any_address a;
     socklen_t len = address_of(o, &a);
-    if (!len || sys_fault(SYS_NET)) return -1;
+    if (!len) return -1;
     int fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -225,7 +231,7 @@ void http_server_stop(struct http_server *s, int64_t grace_us) {
     wait_for_turns(s, sys_mono_us() + KILL_US, true);
     MHD_stop_daemon(s->daemon);
     sweep_stop(s);
-    if (text_starts(s->o.address, "unix:")) unlink(s->o.address + 5);
+    if (text_starts(s->o.address, "unix:")) remove_socket(s->o.address + 5);
     server_free(s);
 }
 

@@ -174,9 +174,11 @@ bool sweep_start(struct http_server *s) {
     pthread_cond_init(&s->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     atomic_store(&s->tick_us, sys_mono_us());
-    s->sweeping = true;
+    pthread_mutex_lock(&s->lock);
     s->sweeping = pthread_create(&s->sweeper, NULL, sweep, s) == 0;
-    return s->sweeping;
+    bool started = s->sweeping;
+    pthread_mutex_unlock(&s->lock);
+    return started;
 }
 
 void sweep_stop(struct http_server *s) {

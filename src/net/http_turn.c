@@ -156,9 +156,12 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
                     enum MHD_RequestTerminationCode code) {
     struct http_server *s = server;
     struct turn *t = *turn;
-    (void)link, (void)code;
+    (void)link;
     if (!t) return;
     *turn = NULL;
+    bool ours = t->step == STEP_HANDED || t->step == STEP_REFUSED;
+    if (!ours && code == MHD_REQUEST_TERMINATED_WITH_ERROR) /* the engine refused it */
+        atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
     pthread_mutex_lock(&s->lock);
     t->conn->turn = NULL;
     pthread_mutex_unlock(&s->lock);

@@ -324,6 +324,10 @@ static void test_counts_what_it_refused(void **state) {
     assert_non_null(strstr(a.body, "Yêu cầu không đúng chuẩn HTTP"));
     assert_non_null(strstr(a.body, "does not follow the HTTP standard"));
     assert_int_equal(http_server_stats(server).refused_framing, 1);
+    const char *by_the_engine = "POST / HTTP/1.1\r\n" H "Content-Length: 5a\r\n\r\nhello";
+    assert_int_equal(raw_ask(http_server_port(server), by_the_engine).status, 400);
+    for (int i = 0; i < 500 && http_server_stats(server).connections_now; i++) usleep(2000);
+    assert_int_equal(http_server_stats(server).refused_framing, 2);
 }
 
 int main(void) {

@@ -2,6 +2,7 @@
 #include "net/test/raw.h"
 
 #include <dirent.h>
+#include <sys/un.h>
 
 static struct ctx *c;
 static struct http_server *server;
@@ -326,6 +327,31 @@ static void test_a_taken_port_is_an_error(void **state) {
     assert_int_equal(http_server_start(c, &o, &second), ERR_NET_LISTEN);
 }
 
+static void test_listens_at_a_unix_socket(void **state) {
+    (void)state;
+    struct http_options o = raw_options();
+    const char *path = arena_printf(c->arena, "%s/socket", raw_spool());
+    o.address = arena_printf(c->arena, "unix:%s", path);
+    for (int round = 0; round < 2; round++) {
+        struct http_server *s = raw_server(c, &o);
+        struct sockaddr_un at = {.sun_family = AF_UNIX};
+        snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+        raw_text(fd, "GET /where HTTP/1.1\r\nHost: x\r\nX-Test: u\r\n\r\n");
+        assert_string_equal(raw_read(fd, 3000).body, "GET||unix|u");
+        close(fd);
+        http_server_stop(s, 1000000);
+        assert_int_not_equal(access(path, F_OK), 0);
+    }
+    FILE *f = fopen(path, "w"); /* somebody's file stays */
+    fclose(f);
+    struct http_server *none = NULL;
+    assert_int_equal(http_server_start(c, &o, &none), ERR_NET_LISTEN);
+    assert_int_equal(access(path, F_OK), 0);
+    unlink(path);
+}
+
 static void test_limits_connections_of_one_peer(void **state) {
     (void)state;
     struct http_options o = raw_options();
@@ -363,7 +389,7 @@ int main(void) {
         TEST(test_client_goes_before_the_reply), STOPS(test_stop_waits_for_open_requests),
         STOPS(test_stop_answers_for_a_handler_that_does_not),
         STOPS(test_stop_with_idle_connections), TEST(test_a_taken_port_is_an_error),
-        TEST(test_limits_connections_of_one_peer),
+        TEST(test_limits_connections_of_one_peer), TEST(test_listens_at_a_unix_socket),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());
