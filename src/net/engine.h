@@ -99,7 +99,7 @@ void body_end(struct turn *t);
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
 enum MHD_Result turn_send(struct turn *t);
 enum MHD_Result turn_refuse(struct turn *t, enum err e);
-enum MHD_Result turn_cut(struct turn *t, enum err e); /* in the middle of a body */
+enum MHD_Result turn_cut(struct turn *t, enum err e); /* answers past the engine */
 
 /* http_conn.c */
 void conn_notify(void *server, struct MHD_Connection *link, void **conn,

@@ -109,7 +109,7 @@ enum MHD_Result turn_refuse(struct turn *t, enum err e) {
     return done;
 }
 
-/* In the middle of a body the engine only lets us hang up, so the refusal goes out beside it. */
+/* Where the engine only lets us hang up (amid a body), the refusal goes out beside it. */
 enum MHD_Result turn_cut(struct turn *t, enum err e) {
     const struct err_row *row = err_row(e);
     char body[PROBLEM_BYTES], all[PROBLEM_BYTES + 256];

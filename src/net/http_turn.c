@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/sys.h"
 #include "net/engine.h"
 
-enum { MAX_SPARE = 256, ARENA_BESIDE_BODY_BYTES = 64 << 20 };
+enum { MAX_SPARE = 256, ARENA_BESIDE_BODY_BYTES = 64 << 20, MAX_PARAMETERS = 200 };
 
 static struct turn *turn_new(struct http_server *s) {
     struct turn *t = sys_malloc(sizeof *t);
@@ -72,6 +73,18 @@ static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *li
     atomic_store_explicit(&t->state, TURN_HANDED, memory_order_relaxed);
 }
 
+/* The engine notes each parameter of a query in the connection's memory, and hangs when that is
+   full: with too many we answer and hang up ourselves. */
+static void refuse_long_query(struct turn *t) {
+    size_t n = 0;
+    const char *mark = strchr(t->target, '?');
+    for (; mark; mark = strchr(mark + 1, '&')) n++;
+    if (n <= MAX_PARAMETERS) return;
+    atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
+    turn_cut(t, ERR_URI_TOO_LONG);
+    shutdown(t->conn->fd, SHUT_RDWR);
+}
+
 /* The request line is in; the head is not yet. */
 void *turn_begin(void *server, const char *target, struct MHD_Connection *link) {
     struct http_server *s = server;
@@ -88,6 +101,7 @@ void *turn_begin(void *server, const char *target, struct MHD_Connection *link) 
         conn_phase(t, PHASE_HEAD);
     atomic_fetch_add(&s->open_turns, 1);
     atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
+    refuse_long_query(t);
     return t;
 }
 
