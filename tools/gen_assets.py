@@ -236,7 +236,7 @@ def main(argv):
     faults.stop_if_any()
     gen.write(a.out / "assets.h", HEADER)
     gen.write(a.out / "assets.c", source(assets, schemas, countries))
-    inputs = [p for p in (a.root / "web" / "dist").rglob("*")] + [a.root / "web"]
+    inputs = [a.root / "web", a.root / "web" / "dist", *(a.root / "web" / "dist").rglob("*")]
     for folder in country_packs(a.root):
         inputs += pack.inputs(folder, a.root / "node_modules")
     inputs += sources.listing("schema", a.root) + gen_texts.helpers()
