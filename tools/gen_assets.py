@@ -33,8 +33,12 @@ NOT_A_COLUMN = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "REFERENC
 def asset_rows(root):
     """(name, hashed path, type, raw, gz, hash) of each file in web/dist."""
     dist, rows = root / "web" / "dist", []
-    for path in sorted(p for p in dist.rglob("*") if p.is_file()) if dist.is_dir() else []:
+    files = sorted(p for p in dist.rglob("*") if p.is_file()) if dist.is_dir() else []
+    # the manifest comes last: it names others, and names them with their hash
+    for path in sorted(files, key=lambda p: p.suffix == ".webmanifest"):
         raw = path.read_bytes()
+        for name, hashed, *_ in rows if path.suffix == ".webmanifest" else []:
+            raw = raw.replace(f'"{name}"'.encode(), f'"{hashed}"'.encode())
         packed = gzip.compress(raw, 9, mtime=0)
         if len(packed) >= len(raw) or path.suffix == ".png":
             packed = b""
