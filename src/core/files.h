@@ -9,7 +9,8 @@
 #include "core/node.h"
 
 struct file {
-    const char *id, *name, *type, *sha256, *owner; /* owner: account or person */
+    const char *id, *name, *type, *sha256;
+    const char *owner; /* token of the person who sent it, or account */
     int64_t bytes;
     int64_t added_us;
 };
@@ -19,8 +20,10 @@ UNTRUSTED MUST_CHECK enum err file_take(struct ctx *c, const char *field, const 
                                         struct bytes content, struct file *ret_file);
 MUST_CHECK enum err file_add(struct ctx *c, const struct file *f); /* the row; write transaction */
 MUST_CHECK enum err file_get(struct ctx *c, const char *id, struct file *ret_file);
+/* Opened and checked against its hash; ERR_FILE_DAMAGED. No right is asked: the caller's matter. */
 MUST_CHECK enum err file_content(struct ctx *c, const struct file *f, struct bytes *ret_content);
-/* EXIF and comments out of a JPEG; other bytes as they were. False: not a sound JPEG. */
+/* EXIF (but for the orientation), comments and makers' segments out of a JPEG; the picture's bytes
+   as they were. False: not a sound JPEG, or over 200 million pixels. */
 UNTRUSTED MUST_CHECK bool jpeg_strip(struct arena *a, struct bytes in, struct bytes *ret_out);
 UNTRUSTED const char *file_sniff(struct bytes in); /* "image/jpeg" ... or NULL */
 

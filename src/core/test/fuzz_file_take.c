@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole uploads: an upload that is refused says why; one that is taken comes back byte for byte. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "core/files.h"
+#include "test/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char dir[] = "/tmp/dinh-fuzz-XXXXXX";
+    ASSERT(mkdtemp(dir) != NULL);
+    struct arena *a = arena_new(0);
+    struct actor who = {.kind = ACTOR_SYSTEM, .account = "fuzz", .person = ""};
+    static const uint8_t root[32] = {1};
+    struct node n = {.name = "fuzz", .data_dir = dir, .root_key = {root, sizeof root}};
+    struct ctx c = {.arena = a, .actor = &who, .node = &n, .request_id = "fuzz"};
+    struct file f;
+    struct bytes content;
+    if (file_take(&c, "file", "name", (struct bytes){data, size}, &f)) {
+        ASSERT(c.n_faults > 0);
+    } else {
+        ASSERT(file_content(&c, &f, &content) == OK && content.len == (size_t)f.bytes);
+        char *folder = arena_printf(a, "%s/files/%.2s", dir, f.sha256);
+        ASSERT(sys_unlink(&c, arena_printf(a, "%s/%s", folder, f.sha256)) == OK);
+        rmdir(folder);
+        rmdir(arena_printf(a, "%s/files", dir));
+    }
+    rmdir(dir);
+    arena_end(a);
+    return 0;
+}
