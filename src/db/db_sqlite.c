@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/db_sqlite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -197,18 +198,29 @@ static struct lite_stmt *cache_slot(struct lite *l, const char *sql)
     return &l->cache[i];
 }
 
-/* The numbers behind $1, $2, ... in SQLite's own order. */
+/* The number behind SQLite's i-th parameter; 0 when it isn't $1 to $99. */
+static int number_of(const struct lite_stmt *s, int i)
+{
+    if (s->in_order)
+        return i;
+    const char *name = sqlite3_bind_parameter_name(s->stmt, i);
+    int64_t number = 0;
+    if (!name || name[0] != '$' || !text_to_int(name + 1, &number))
+        return 0;
+    return number >= 1 && number <= DB_PARAMS_MAX ? (int)number : 0;
+}
+
 static enum err number_params(struct ctx *c, struct lite_stmt *s)
 {
+    bool in_order = true;
     s->n_params = sqlite3_bind_parameter_count(s->stmt);
     for (int i = 1; i <= s->n_params; i++) {
-        const char *name = sqlite3_bind_parameter_name(s->stmt, i);
-        int64_t number = 0;
-        if (!name || name[0] != '$' || !text_to_int(name + 1, &number) || number < 1 ||
-            number > DB_PARAMS_MAX)
+        int number = number_of(s, i);
+        if (number == 0)
             return fail(c, ERR_DB_STATEMENT, "", "parameters are $1, $2, ...");
-        s->number[i - 1] = (uint8_t)number;
+        in_order = in_order && number == i;
     }
+    s->in_order = in_order;
     return OK;
 }
 
@@ -267,7 +279,7 @@ static enum err bind(struct ctx *c, struct lite *l, const struct lite_stmt *s,
 {
     size_t highest = 0;
     for (int i = 1; i <= s->n_params; i++) {
-        size_t number = s->number[i - 1];
+        size_t number = (size_t)number_of(s, i);
         highest = number > highest ? number : highest;
         if (number > call->n)
             break;

@@ -13,7 +13,7 @@ struct lite_stmt {
     const char *sql; /* the literal: its address is the key */
     sqlite3_stmt *stmt;
     int n_params;
-    uint8_t number[DB_PARAMS_MAX]; /* SQLite numbers $1 by first appearance: its i is our $number */
+    bool in_order; /* SQLite numbers $1, $2 by first appearance: its i-th is our $i */
     bool busy;
 };
 

@@ -2,6 +2,8 @@
 /* Backup and check of a SQLite database. */
 #include "db/db_sqlite.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "base/sys.h"
 #include "base/text.h"

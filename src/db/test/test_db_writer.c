@@ -16,6 +16,9 @@ static const struct db_schema schema[] = {
      "CREATE TABLE w_row (id BIGINT NOT NULL, CONSTRAINT w_row_pk PRIMARY KEY (id));"
      "CREATE TABLE w_sum (id BIGINT NOT NULL, n BIGINT NOT NULL,"
      " CONSTRAINT w_sum_pk PRIMARY KEY (id));"
+     "CREATE TABLE w_child (id BIGINT NOT NULL, of BIGINT, CONSTRAINT w_child_pk PRIMARY KEY (id),"
+     " CONSTRAINT w_child_of FOREIGN KEY (of) REFERENCES w_row (id)"
+     " DEFERRABLE INITIALLY DEFERRED);"
      "INSERT INTO w_sum (id, n) VALUES (1, 0)",
      "h1"},
 };
@@ -212,6 +215,55 @@ static void test_full_queue(void **state)
     BOTH(full_body);
 }
 
+/* ---- a rule that is checked at COMMIT: only the one who broke it is told ---- */
+
+static enum err child_work(struct ctx *c, void *arg)
+{
+    int64_t id = ((struct later *)arg)->id;
+    return db_exec(c, NULL, "INSERT INTO w_child (id, of) VALUES ($1, $2)", P_INT(id),
+                   id == 3 ? P_INT(77) : P_NULL);
+}
+
+static enum err children_work(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT count(*) FROM w_child");
+}
+
+static void deferred_body(struct db_world *w, void *arg)
+{
+    enum { N = 6 };
+    struct later all[N];
+    struct ctx *c[N];
+    atomic_int left = N;
+    sem_t go;
+    int64_t children = 0;
+    (void)arg;
+    sem_init(&go, 0, 0);
+    assert_int_equal(db_write_later(w->c, w->db, hold_work, &go, no_done), OK);
+    for (int i = 0; i < N; i++) {
+        all[i] = (struct later){.id = i, .left = &left};
+        c[i] = db_test_ctx();
+        assert_int_equal(db_write_later(c[i], w->db, child_work, &all[i], later_done), OK);
+    }
+    sem_post(&go);
+    sem_post(&go); /* when the holding work was in the same batch, it runs again */
+    db_close(w->db);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(all[i].err, i == 3 ? ERR_DB_FOREIGN : OK);
+        db_test_ctx_end(c[i]);
+    }
+    sem_destroy(&go);
+    assert_int_equal(db_open(w->c, w->url, &w->db), OK);
+    assert_int_equal(db_read(w->c, w->db, children_work, &children), OK);
+    assert_int_equal(children, N - 1);
+}
+
+static void test_rule_checked_at_commit(void **state)
+{
+    (void)state;
+    BOTH(deferred_body);
+}
+
 /* ---- two nodes share the database: read, add, write back ---- */
 
 static enum err add_one_work(struct ctx *c, void *arg)
@@ -310,12 +362,50 @@ static void test_reconnects(void **state)
     db_test_on(DB_POSTGRES, schema, ARRAY_LEN(schema), kick_body, NULL);
 }
 
+/* The link breaks while COMMIT runs: nobody knows, so ERR_DB_COMMIT, and it isn't run again. */
+static const struct db_schema breaking[] = {
+    {"b", 1,
+     "CREATE TABLE b_row (id BIGINT NOT NULL, CONSTRAINT b_row_pk PRIMARY KEY (id));"
+     "CREATE TABLE w_row (id BIGINT NOT NULL, CONSTRAINT w_row_pk PRIMARY KEY (id));"
+     "CREATE FUNCTION b_break() RETURNS trigger LANGUAGE plpgsql AS "
+     "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
+     "CREATE CONSTRAINT TRIGGER b_row_break AFTER INSERT ON b_row DEFERRABLE INITIALLY DEFERRED "
+     "FOR EACH ROW EXECUTE FUNCTION b_break()",
+     "h1"},
+};
+
+static enum err breaking_work(struct ctx *c, void *arg)
+{
+    ++*(int *)arg;
+    return db_exec(c, NULL, "INSERT INTO b_row (id) VALUES (1)");
+}
+
+static void breaking_body(struct db_world *w, void *arg)
+{
+    int runs = 0;
+    int64_t id = 5;
+    (void)arg;
+    assert_int_equal(db_write(w->c, w->db, breaking_work, &runs), ERR_DB_COMMIT);
+    assert_int_equal(runs, 1);
+    assert_int_equal(w->c->n_faults, 1);
+    assert_int_equal(w->c->faults[0].err, ERR_DB_COMMIT);
+    assert_int_equal(db_write(w->c, w->db, insert_work, &id), OK);
+    assert_int_equal(count(w), 1);
+}
+
+static void test_link_lost_at_commit(void **state)
+{
+    (void)state;
+    db_test_on(DB_POSTGRES, breaking, ARRAY_LEN(breaking), breaking_body, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batch_and_isolation), cmocka_unit_test(test_later),
-        cmocka_unit_test(test_full_queue),          cmocka_unit_test(test_two_nodes),
-        cmocka_unit_test(test_reconnects),
+        cmocka_unit_test(test_full_queue),          cmocka_unit_test(test_rule_checked_at_commit),
+        cmocka_unit_test(test_two_nodes),           cmocka_unit_test(test_reconnects),
+        cmocka_unit_test(test_link_lost_at_commit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
