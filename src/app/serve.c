@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "app/app.h"
 #include "base/log.h"
@@ -147,15 +148,19 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
     return http_server_start(c, &o, ret);
 }
 
-static void wait_for_end(void)
+/* Until a signal, or until a sync to disk fails: then nothing may be acknowledged any more. */
+static enum err wait_for_end(struct ctx *c, const struct node *n)
 {
+    const struct timespec look = {.tv_nsec = 250 * 1000 * 1000};
     sigset_t set;
-    int got;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    while (sigwait(&set, &got)) {
+    while (sigtimedwait(&set, NULL, &look) < 0) {
+        if (db_broken(n->db))
+            return fail(c, ERR_IO, "database", n->data_dir);
     }
+    return OK;
 }
 
 static void block_signals(void)
@@ -180,7 +185,7 @@ static enum err serve(struct ctx *c, struct node *n)
         e = jobs_start(c, n, &jobs);
     if (!e) {
         log_info("app", "%s serves %s", n->name, n->url);
-        wait_for_end();
+        e = wait_for_end(c, n);
     }
     if (server)
         http_server_stop(server, GRACE_US);

@@ -130,6 +130,8 @@ static void lite_close(struct db_conn *conn)
     struct lite *l = lite_of(conn);
     for (size_t i = 0; i < LITE_CACHE; i++)
         sqlite3_finalize(l->cache[i].stmt);
+    if (atomic_load(&conn->db->broken)) /* no sync after a failed one: it may lie */
+        sqlite3_db_config(l->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(l->handle);
     arena_end(conn->arena);
 }
