@@ -22,7 +22,7 @@ size_t arena_used(const struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes);
 /* n * size, checked for overflow. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
 
 char *arena_text(struct arena *a, const char *text);              /* NULL stays NULL */

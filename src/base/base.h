@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define UNUSED __attribute__((unused))
+#define UNUSED                 __attribute__((unused))
 /* Marks a function that sees bytes from outside; tools/check_untrusted wants a fuzz target. */
 #define UNTRUSTED
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -17,14 +17,14 @@ enum actor_kind { ACTOR_NOBODY, ACTOR_CITIZEN, ACTOR_OFFICIAL, ACTOR_SYSTEM, ACT
 
 struct actor {
     enum actor_kind kind;
-    const char *account;  /* account id on this node, or module name for ACTOR_SYSTEM */
-    const char *person;   /* 12-digit personal number, "" when none */
-    const char *name;     /* as shown to people */
-    const char *unit;     /* agency code the actor acts for, e.g. "H57.31.01"; "" for citizens */
+    const char *account; /* account id on this node, or module name for ACTOR_SYSTEM */
+    const char *person;  /* 12-digit personal number, "" when none */
+    const char *name;    /* as shown to people */
+    const char *unit;    /* agency code the actor acts for, e.g. "H57.31.01"; "" for citizens */
     const char *unit_name;
-    const char *role;     /* role code acted in, e.g. "commune_clerk" */
+    const char *role;               /* role code acted in, e.g. "commune_clerk" */
     const char *const *permissions; /* sorted, NULL-terminated */
-    int assurance;        /* 0 none, 1 low, 2 substantial, 3 high (eIDAS, NĐ 59/2022 levels 1-2) */
+    int assurance; /* 0 none, 1 low, 2 substantial, 3 high (eIDAS, NĐ 59/2022 levels 1-2) */
 };
 bool actor_can(const struct actor *a, const char *permission);
 
@@ -40,14 +40,14 @@ struct fault {
 
 struct ctx {
     struct arena *arena;
-    int64_t now_us; /* microseconds UTC, read once at the start */
+    int64_t now_us;   /* microseconds UTC, read once at the start */
     struct db_tx *tx; /* NULL outside a transaction (prepare steps) */
     const struct actor *actor;
     const char *purpose; /* why personal data is read, a key of the purposes catalogue; or NULL */
     const char *matter;  /* the case the act belongs to (code), or NULL */
     enum lang lang;
-    const char *request_id; /* 26 characters; also on the log line and in 5xx answers */
-    const struct node *node; /* core/node.h: what this process is and holds */
+    const char *request_id;     /* 26 characters; also on the log line and in 5xx answers */
+    const struct node *node;    /* core/node.h: what this process is and holds */
     struct access_line *access; /* reads of personal data not yet committed: core/access.h */
     struct fault faults[CTX_MAX_FAULTS];
     size_t n_faults;

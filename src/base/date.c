@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/time.h"
 
-enum { FIRST_YEAR = 1850, LAST_YEAR = 2200, MAX_INPUT = 40 };
+enum { FIRST_YEAR = 1850, LAST_YEAR = 2200, MAX_WRITTEN = 40 };
 
 /* A date as written: up to three groups of digits and the one separator between them. */
 struct written {
@@ -103,12 +104,12 @@ static char *part(struct arena *a, const struct written *w)
 enum err date_parse(struct ctx *c, const char *field, const char *in, bool partial,
                     const char **ret_iso)
 {
-    char squeezed[MAX_INPUT + 1];
+    char squeezed[MAX_WRITTEN + 1];
     size_t len = 0;
     for (; in && *in; in++) { /* people write "17 / 5 / 2020" */
         if (*in == ' ' || *in == '\t')
             continue;
-        if (len == MAX_INPUT)
+        if (len == MAX_WRITTEN)
             return fail(c, ERR_BAD_DATE, field);
         squeezed[len++] = *in;
     }
@@ -123,6 +124,15 @@ enum err date_parse(struct ctx *c, const char *field, const char *in, bool parti
         return fail(c, ERR_BAD_DATE, field);
     *ret_iso = iso;
     return OK;
+}
+
+int day_from_iso(const char *iso)
+{
+    struct written w;
+    bool whole_date = iso && split_written(iso, &w) && w.n == 3 && w.digits[0] == 4;
+    if (!whole_date || !date_is_real(w.value[0], w.value[1], w.value[2]))
+        return INT_MIN;
+    return day_from_civil(w.value[0], w.value[1], w.value[2]);
 }
 
 char *date_show(struct arena *a, const char *iso)

@@ -17,8 +17,19 @@
 #include "base/ctx.h"
 
 enum sys_kind {
-    SYS_MALLOC, SYS_OPEN, SYS_READ, SYS_WRITE, SYS_FSYNC, SYS_RENAME, SYS_UNLINK, SYS_MKDIR,
-    SYS_DB, SYS_NET, SYS_RANDOM, SYS_POINT, SYS_KINDS
+    SYS_MALLOC,
+    SYS_OPEN,
+    SYS_READ,
+    SYS_WRITE,
+    SYS_FSYNC,
+    SYS_RENAME,
+    SYS_UNLINK,
+    SYS_MKDIR,
+    SYS_DB,
+    SYS_NET,
+    SYS_RANDOM,
+    SYS_POINT,
+    SYS_KINDS
 };
 
 /* ---- clock ---- */
@@ -65,11 +76,11 @@ struct fault_point {
 bool sys_fault_point(struct fault_point *p);
 const struct fault_point *sys_fault_points(size_t *ret_n);
 #ifdef DINH_FAULTS
-#define FAULT_POINT(point_name) \
-    __extension__({ \
-        static struct fault_point fp_ \
-            __attribute__((section("faultpts"), used, aligned(16))) = {(point_name), 0}; \
-        sys_fault_point(&fp_); \
+#define FAULT_POINT(point_name)                                                                    \
+    __extension__({                                                                                \
+        static struct fault_point fp_                                                              \
+            __attribute__((section("faultpts"), used, aligned(16))) = {(point_name), 0};           \
+        sys_fault_point(&fp_);                                                                     \
     })
 #else
 #define FAULT_POINT(point_name) false

@@ -15,15 +15,15 @@
 UNTRUSTED MUST_CHECK enum err text_clean(struct ctx *c, const char *field, struct bytes in,
                                          size_t max_chars, const char **ret_text);
 bool text_is_utf8(struct bytes in);
-size_t text_chars(const char *text);                 /* Unicode characters */
+size_t text_chars(const char *text); /* Unicode characters */
 /* The search key: words of [a-z0-9] and the bare letters of other scripts, one blank between. */
 char *text_fold(struct arena *a, const char *text);
 char *text_upper_first(struct arena *a, const char *text);
-bool text_eq(const char *a, const char *b);          /* NULL equals NULL only */
-bool text_empty(const char *text);                   /* NULL or "" */
+bool text_eq(const char *a, const char *b); /* NULL equals NULL only */
+bool text_empty(const char *text);          /* NULL or "" */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
-bool text_matches_digits(const char *text, size_t n); /* exactly n ASCII digits */
+bool text_matches_digits(const char *text, size_t n);              /* exactly n ASCII digits */
 MUST_CHECK bool text_to_int(const char *text, int64_t *ret_value); /* whole text, base 10 */
 /* Splits at ch without empty last piece; NULL-terminated array. "a,,b," gives "a", "", "b". */
 const char **text_split(struct arena *a, const char *text, char ch, size_t *ret_n);

@@ -8,10 +8,10 @@
 
 #include "base/ctx.h"
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
-#define HOUR_US (60 * MINUTE_US)
-#define DAY_US (24 * HOUR_US)
+#define SECOND_US       INT64_C(1000000)
+#define MINUTE_US       (60 * SECOND_US)
+#define HOUR_US         (60 * MINUTE_US)
+#define DAY_US          (24 * HOUR_US)
 #define LOCAL_OFFSET_US (7 * HOUR_US)
 
 struct civil {
@@ -33,13 +33,14 @@ int weekday(int day);                /* 0 Monday .. 6 Sunday */
    Years 1850-2200. */
 UNTRUSTED MUST_CHECK enum err date_parse(struct ctx *c, const char *field, const char *in,
                                          bool partial, const char **ret_iso);
-char *date_show(struct arena *a, const char *iso);     /* 17/05/2020, 05/2020, 2020 */
+int day_from_iso(const char *iso); /* of a whole date as date_parse gives it; INT_MIN otherwise */
+char *date_show(struct arena *a, const char *iso); /* 17/05/2020, 05/2020, 2020 */
 /* "Ngày mười bảy tháng năm năm hai nghìn không trăm hai mươi"; iso as date_parse gives it. */
 char *date_words_vi(struct arena *a, const char *iso);
-char *time_iso(struct arena *a, int64_t us);           /* 2020-05-17T08:30:00.123456Z */
-char *time_show(struct arena *a, int64_t us);          /* 15:30 17/05/2020, local */
-char *day_show(struct arena *a, int day);              /* 17/05/2020 */
-char *time_compact(struct arena *a, int64_t us);       /* yyyyMMddHHmmss, local */
+char *time_iso(struct arena *a, int64_t us);     /* 2020-05-17T08:30:00.123456Z */
+char *time_show(struct arena *a, int64_t us);    /* 15:30 17/05/2020, local */
+char *day_show(struct arena *a, int day);        /* 17/05/2020 */
+char *time_compact(struct arena *a, int64_t us); /* yyyyMMddHHmmss, local */
 /* RFC 3339 in UTC or with offset; digits past the microsecond are cut off. ERR_BAD_DATE. */
 UNTRUSTED MUST_CHECK enum err time_parse(struct ctx *c, const char *field, const char *in,
                                          int64_t *ret_us);

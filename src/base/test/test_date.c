@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test/support.h"
 
+#include <limits.h>
+
 #include "base/time.h"
 
 static struct ctx c;
@@ -149,6 +151,17 @@ static void test_in_words(void **state)
         assert_string_equal(date_words_vi(c.arena, PAIRS[i][0]), PAIRS[i][1]);
 }
 
+static void test_day_of_a_whole_date(void **state)
+{
+    (void)state;
+    static const char *const NONE[] = {"", "2020", "2020-05", "2020-02-30", "17-05-2020", "x"};
+    assert_int_equal(day_from_iso("1970-01-02"), 1);
+    assert_int_equal(day_from_iso("2020-05-17"), day_from_civil(2020, 5, 17));
+    for (size_t i = 0; i < ARRAY_LEN(NONE); i++)
+        assert_int_equal(day_from_iso(NONE[i]), INT_MIN);
+    assert_int_equal(day_from_iso(NULL), INT_MIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_shown),
         cmocka_unit_test(test_in_words),
+        cmocka_unit_test(test_day_of_a_whole_date),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -40,15 +40,20 @@ static bool client_fits(const char *client, const char *unit)
     return text_starts(unit, client) && (!unit[strlen(client)] || unit[strlen(client)] == '.');
 }
 
+bool registry_purpose_fits(const struct registry_purpose *p, const char *unit)
+{
+    for (const char *const *k = p->clients; *k; k++)
+        if (client_fits(*k, unit))
+            return true;
+    return false;
+}
+
 static bool purpose_allowed(const struct ctx *c, const struct registry *r)
 {
-    for (size_t i = 0; c->purpose && i < r->n_purposes; i++) {
-        if (!text_eq(r->purposes[i].code, c->purpose))
-            continue;
-        for (const char *const *k = r->purposes[i].clients; *k; k++)
-            if (client_fits(*k, c->actor->unit))
-                return true;
-    }
+    for (size_t i = 0; c->purpose && i < r->n_purposes; i++)
+        if (text_eq(r->purposes[i].code, c->purpose) &&
+            registry_purpose_fits(&r->purposes[i], c->actor->unit))
+            return true;
     return false;
 }
 
@@ -281,6 +286,36 @@ static enum err keep_page(struct ctx *c, const struct registry *r, struct regist
     enum err e = note(c, r, record);
     if (!e && p->n < p->max)
         p->out[p->n++] = *record;
+    return e;
+}
+
+static bool same_subjects(const struct registry *r, const void *a, const void *b)
+{
+    for (size_t i = 0; i < r->n_subjects; i++)
+        if (!text_eq(subject_of(r, i, a), subject_of(r, i, b)))
+            return false;
+    return true;
+}
+
+/* One look at a record is one line a person, however many versions it has. */
+static enum err keep_version(struct ctx *c, const struct registry *r,
+                             struct registry_record *record, void *arg)
+{
+    struct page_of *p = arg;
+    bool noted = p->n && same_subjects(r, p->out[p->n - 1].data, record->data);
+    enum err e = noted ? OK : note(c, r, record);
+    if (!e)
+        p->out[p->n++] = *record;
+    return e;
+}
+
+enum err registry_versions(struct ctx *c, const struct registry *r, const char *id,
+                           struct registry_record *ret, size_t max, size_t *ret_n)
+{
+    struct page_of page = {.out = ret, .max = max};
+    const struct db_value p[] = {P_TEXT(id), P_INT((int64_t)max)};
+    enum err e = registry_store_select(c, r, r->sql_versions, p, ARRAY_LEN(p), keep_version, &page);
+    *ret_n = e ? 0 : page.n;
     return e;
 }
 

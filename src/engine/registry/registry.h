@@ -45,6 +45,9 @@ MUST_CHECK enum err registry_get(struct ctx *c, const struct registry *r, const 
 MUST_CHECK enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id,
                                     int64_t valid_us, int64_t known_us,
                                     struct registry_record *ret);
+/* All versions, newest first, at most max; the reading of each person it is about is noted. */
+MUST_CHECK enum err registry_versions(struct ctx *c, const struct registry *r, const char *id,
+                                      struct registry_record *ret, size_t max, size_t *ret_n);
 /* By a field with "search": "equal"; ERR_NOT_FOUND. */
 MUST_CHECK enum err registry_by(struct ctx *c, const struct registry *r, const char *field,
                                 const char *value, struct registry_record *ret);
@@ -56,5 +59,24 @@ MUST_CHECK enum err registry_search(struct ctx *c, const struct registry *r, con
 MUST_CHECK enum err registry_exists(struct ctx *c, const struct registry *r,
                                     const char *const *field_value_pairs, bool *ret_exists);
 MUST_CHECK enum err registry_count(struct ctx *c, const struct registry *r, int64_t *ret_n);
+
+/* ---- the desk: an official looks something up, after saying why and for which case ---- */
+struct registry_desk {
+    const char *path;           /* of its search page, "/dan-cu" */
+    const char *const *numbers; /* fields a search of one word goes by first; NULL-terminated */
+    const char *const *columns; /* shown beside the title in the list; NULL-terminated */
+};
+struct req;
+/* GET path?purpose=&matter=&words=&after=: the list, each row a reading of its person. Purposes
+   are the definition's for the actor's unit; without purpose or matter the page says so (422). */
+enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
+                              const struct registry_desk *d);
+/* GET path/{id}?purpose=&matter=: one record with its versions. */
+enum err registry_desk_record(struct ctx *c, struct req *r, const struct registry *g,
+                              const struct registry_desk *d);
+/* The same for a page that has purpose and matter already. */
+enum err registry_record_page(struct ctx *c, struct req *r, const struct registry *g,
+                              const char *id, const char *caption, const char *back);
+extern const struct shape registry_desk_shape, registry_record_shape; /* of the answers */
 
 #endif

@@ -40,7 +40,7 @@ struct registry {
     size_t n_subjects, title;               /* title: the column shown in lists */
     struct bytes seal_key, token_key;
     /* Built once from validated identifiers. */
-    const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_count;
+    const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_count, *sql_versions;
     const char *sql_words[REGISTRY_MAX_WORDS];
 };
 
@@ -75,6 +75,7 @@ MUST_CHECK enum err registry_store_add_column(struct ctx *c, const char *name, c
 MUST_CHECK enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
                                               bool *ret_has);
 /* registry.c */
+bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
 const struct registry *const *registry_all(size_t *ret_n);
 
 #endif

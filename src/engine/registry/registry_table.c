@@ -79,6 +79,7 @@ void registry_build_sql(struct arena *a, struct registry *r)
     r->sql_at = select_where(a, r,
                              "id = $1 AND valid_from_us <= $2 AND known_us <= $3"
                              " ORDER BY version DESC LIMIT 1");
+    r->sql_versions = select_where(a, r, "id = $1 ORDER BY version DESC LIMIT $2");
     r->sql_count =
         arena_printf(a, "SELECT count(*) FROM %s WHERE current = 1 AND cancelled = 0", r->table);
     for (size_t i = 0; i < REGISTRY_MAX_WORDS; i++)

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "base/time.h"
+#include "engine/registry/registry_private.h"
+#include "engine/registry/registry_views.h"
+#include "gen/html.h"
+
+#define PAGE_ROWS    25
+#define MAX_VERSIONS 40
+#define HREF_MAX     4096
+#define OWN_DATA     "own_data" /* nobody may claim it for somebody else */
+
+SHAPE(registry_asking_shape, struct registry_asking,
+      SHAPE_STRING(struct registry_asking, purpose, KIND_CODE, TX(registry_desk_purpose), .max = 60,
+                   .flags = F_REQUIRED),
+      SHAPE_TEXT(struct registry_asking, matter, TX(registry_desk_matter), .max = 80,
+                 .flags = F_REQUIRED),
+      SHAPE_TEXT(struct registry_asking, words, TX(registry_desk_words), .max = 100),
+      SHAPE_TEXT(struct registry_asking, after, TX(registry_desk_next), .max = 26));
+SHAPE(registry_hit_shape, struct registry_hit,
+      SHAPE_TEXT(struct registry_hit, id, TX(registry_desk_id), .max = 26),
+      SHAPE_TEXT(struct registry_hit, title, TX(registry_desk_name), .max = 200),
+      SHAPE_TEXT(struct registry_hit, more, TX(registry_desk_more), .max = 1000),
+      SHAPE_TEXT(struct registry_hit, href, TX(registry_desk_address), .max = HREF_MAX));
+SHAPE(registry_desk_shape, struct registry_desk_view,
+      SHAPE_TEXT(struct registry_desk_view, label, TX(registry_desk_register), .max = 200),
+      SHAPE_TEXT(struct registry_desk_view, next, TX(registry_desk_next), .max = HREF_MAX),
+      SHAPE_LIST(struct registry_desk_view, rows, &registry_hit_shape, TX(registry_desk_found)));
+SHAPE(registry_value_shape, struct registry_value,
+      SHAPE_TEXT(struct registry_value, name, TX(registry_desk_field), .max = 60),
+      SHAPE_TEXT(struct registry_value, label, TX(registry_desk_field), .max = 200),
+      SHAPE_TEXT(struct registry_value, value, TX(registry_desk_value), .max = 4000));
+SHAPE(registry_past_shape, struct registry_past,
+      SHAPE_INT(struct registry_past, version, TX(registry_desk_version)),
+      SHAPE_TEXT(struct registry_past, known, TX(registry_desk_known), .max = 40),
+      SHAPE_TEXT(struct registry_past, valid, TX(registry_desk_valid), .max = 40),
+      SHAPE_TEXT(struct registry_past, reason, TX(registry_desk_reason), .max = 1000),
+      SHAPE_TEXT(struct registry_past, changed, TX(registry_desk_changed), .max = 4000));
+SHAPE(registry_record_shape, struct registry_record_view,
+      SHAPE_TEXT(struct registry_record_view, id, TX(registry_desk_id), .max = 26),
+      SHAPE_TEXT(struct registry_record_view, label, TX(registry_desk_register), .max = 200),
+      SHAPE_INT(struct registry_record_view, version, TX(registry_desk_version)),
+      SHAPE_INT(struct registry_record_view, cancelled, TX(registry_desk_cancelled)),
+      SHAPE_LIST(struct registry_record_view, fields, &registry_value_shape,
+                 TX(registry_desk_field)),
+      SHAPE_LIST(struct registry_record_view, past, &registry_past_shape,
+                 TX(registry_desk_versions)));
+
+/* ---- asking ---- */
+
+static void purposes_of(struct ctx *c, const struct registry *g, struct registry_desk_view *v)
+{
+    struct choice *out = ARENA_ARRAY(c->arena, g->n_purposes + 1, struct choice);
+    for (size_t i = 0; i < g->n_purposes; i++)
+        if (!text_eq(g->purposes[i].code, OWN_DATA) &&
+            registry_purpose_fits(&g->purposes[i], c->actor->unit))
+            out[v->n_purposes++] =
+                (struct choice){g->purposes[i].code, g->purposes[i].label[c->lang]};
+    v->purposes = out;
+}
+
+static enum err ask(struct ctx *c, struct req *r, struct registry_asking *a)
+{
+    *a = (struct registry_asking){req_query(r, "purpose"), req_query(r, "matter"),
+                                  req_query(r, "words"), req_query(r, "after")};
+    enum err e = shape_check(c, &registry_asking_shape, a);
+    if (e)
+        return e;
+    if (text_eq(a->purpose, OWN_DATA))
+        return fail(c, ERR_PURPOSE, "purpose", a->purpose);
+    c->purpose = a->purpose;
+    c->matter = a->matter;
+    return OK;
+}
+
+static void why(struct buf *b, const struct registry_asking *a)
+{
+    buf_text(b, "?purpose=");
+    buf_url(b, a->purpose);
+    buf_text(b, "&matter=");
+    buf_url(b, a->matter);
+}
+
+/* ---- the list ---- */
+
+struct looking {
+    const struct registry *g;
+    const struct registry_desk *d;
+    struct registry_record rows[PAGE_ROWS + 1];
+    size_t n;
+};
+
+static enum err by_number(struct ctx *c, struct looking *l, const char *word)
+{
+    for (const char *const *f = l->d->numbers; *f; f++) {
+        enum err e = registry_by(c, l->g, *f, word, &l->rows[0]);
+        if (!e)
+            l->n = 1;
+        if (e != ERR_NOT_FOUND)
+            return e;
+        ctx_clear_faults(c);
+    }
+    return OK;
+}
+
+static bool has_digit(const char *text)
+{
+    for (; *text; text++)
+        if (*text >= '0' && *text <= '9')
+            return true;
+    return false;
+}
+
+static enum err look(struct ctx *c, struct looking *l, const struct registry_asking *a)
+{
+    if (has_digit(a->words))
+        return by_number(c, l, a->words);
+    return registry_search(c, l->g, a->words, a->after, l->rows, PAGE_ROWS, &l->n);
+}
+
+static struct registry_hit hit_of(struct ctx *c, const struct looking *l, size_t i,
+                                  const struct registry_asking *a)
+{
+    const struct shape *s = l->g->shape;
+    const void *data = l->rows[i].data;
+    struct buf more = buf_new(c->arena, HREF_MAX), href = buf_new(c->arena, HREF_MAX);
+    for (const char *const *f = l->d->columns; *f; f++) {
+        const char *value = shape_shown(c, shape_field(s, *f), data);
+        if (!text_empty(value))
+            buf_printf(&more, "%s%s", more.len ? " · " : "", value);
+    }
+    buf_printf(&href, "%s/%s", l->d->path, l->rows[i].id);
+    why(&href, a);
+    return (struct registry_hit){.id = l->rows[i].id,
+                                 .title = shape_text(s, data, s->fields[l->g->title].name),
+                                 .more = more.ptr,
+                                 .href = href.ptr};
+}
+
+static void show_hits(struct ctx *c, const struct looking *l, struct registry_desk_view *v)
+{
+    struct registry_hit *hits = ARENA_ARRAY(c->arena, l->n + 1, struct registry_hit);
+    for (size_t i = 0; i < l->n; i++)
+        hits[i] = hit_of(c, l, i, &v->asking);
+    v->rows = (struct list){hits, l->n};
+    if (l->n < PAGE_ROWS)
+        return;
+    struct buf next = buf_new(c->arena, HREF_MAX);
+    buf_text(&next, l->d->path);
+    why(&next, &v->asking);
+    buf_text(&next, "&words=");
+    buf_url(&next, v->asking.words);
+    buf_printf(&next, "&after=%s", l->rows[l->n - 1].id);
+    v->next = next.ptr;
+}
+
+enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
+                              const struct registry_desk *d)
+{
+    struct looking l = {.g = g, .d = d};
+    struct registry_desk_view v = {.path = d->path, .label = g->label[c->lang]};
+    purposes_of(c, g, &v);
+    v.asked = !text_empty(req_query(r, "words"));
+    enum err e = v.asked ? ask(c, r, &v.asking) : OK;
+    if (e == ERR_REQUIRED || e == ERR_TOO_LONG)
+        return answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
+    if (!e && v.asked)
+        e = look(c, &l, &v.asking);
+    if (e)
+        return e;
+    show_hits(c, &l, &v);
+    return answer(c, r, 200, &registry_desk_shape, &v, registry_desk_html);
+}
+
+/* ---- one record ---- */
+
+static struct list values_of(struct ctx *c, const struct shape *s, const void *data)
+{
+    struct registry_value *out = ARENA_ARRAY(c->arena, s->n, struct registry_value);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct field *f = &s->fields[i];
+        if (!(f->flags & F_SECRET) && !shape_empty(f, data))
+            out[n++] =
+                (struct registry_value){f->name, shape_label(f, c->lang), shape_shown(c, f, data)};
+    }
+    return (struct list){out, n};
+}
+
+/* Labels of what is not as it was in the version before. */
+static const char *changed(struct ctx *c, const struct shape *s, const void *now,
+                           const void *before)
+{
+    struct buf b = buf_new(c->arena, HREF_MAX);
+    for (size_t i = 0; i < s->n && before; i++) {
+        const struct field *f = &s->fields[i];
+        if (!text_eq(shape_typed(c, f, now), shape_typed(c, f, before)))
+            buf_printf(&b, "%s%s", b.len ? ", " : "", shape_label(f, c->lang));
+    }
+    return b.ptr;
+}
+
+static struct list past_of(struct ctx *c, const struct shape *s, const struct registry_record *k,
+                           size_t n)
+{
+    struct registry_past *out = ARENA_ARRAY(c->arena, n + 1, struct registry_past);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct registry_past){
+            .version = k[i].version,
+            .known = time_show(c->arena, k[i].known_us),
+            .valid = day_show(c->arena, local_day(k[i].valid_from_us)),
+            .reason = k[i].reason,
+            .changed = changed(c, s, k[i].data, i + 1 < n ? k[i + 1].data : NULL)};
+    return (struct list){out, n};
+}
+
+enum err registry_record_page(struct ctx *c, struct req *r, const struct registry *g,
+                              const char *id, const char *caption, const char *back)
+{
+    struct registry_record k[MAX_VERSIONS];
+    size_t n;
+    enum err e = registry_versions(c, g, id, k, MAX_VERSIONS, &n);
+    if (!e && !n)
+        e = fail(c, ERR_NOT_FOUND, "id", id);
+    if (e)
+        return e;
+    const struct shape *s = g->shape;
+    struct registry_record_view v = {.id = k[0].id,
+                                     .label = g->label[c->lang],
+                                     .title = shape_text(s, k[0].data, s->fields[g->title].name),
+                                     .caption = caption,
+                                     .back = back,
+                                     .version = k[0].version,
+                                     .cancelled = k[0].cancelled ? 1 : 0,
+                                     .fields = values_of(c, s, k[0].data),
+                                     .past = past_of(c, s, k, n)};
+    return answer(c, r, 200, &registry_record_shape, &v, registry_record_html);
+}
+
+enum err registry_desk_record(struct ctx *c, struct req *r, const struct registry *g,
+                              const struct registry_desk *d)
+{
+    struct registry_asking a;
+    enum err e = ask(c, r, &a);
+    if (e)
+        return e;
+    const char *caption = arena_printf(c->arena, "%s · %s", g->label[c->lang], a.matter);
+    return registry_record_page(c, r, g, req_param(r, "id"), caption, d->path);
+}
