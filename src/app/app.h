@@ -13,6 +13,8 @@
 
 #include "core/module.h"
 
+#define APP_VERSION "0.1.0"
+
 /* ---- commands: exit codes 0 done, 1 refused or failed, 2 wrong use ---- */
 struct command {
     const char *name;

@@ -150,3 +150,67 @@ enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n, co
     json_decref(rows);
     return e;
 }
+
+/* ---- dinh init: one node alone, with a root of its own ---- */
+
+static json_t *list_of(struct ctx *c, const char *comma_separated)
+{
+    size_t n;
+    const char **parts = text_split(c->arena, comma_separated, ',', &n);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_string(parts[i]));
+    return list;
+}
+
+static enum err make_alone(struct ctx *c, const struct node_wish *w)
+{
+    struct cert_wish wish = {.common_name = arena_printf(c->arena, "%s root", w->agency),
+                             .organization = w->agency,
+                             .serial_number = w->agency,
+                             .country = "VN",
+                             .ca = true,
+                             .from_us = c->now_us - DAY_US,
+                             .until_us = c->now_us + 2 * CERT_YEARS * 365 * DAY_US};
+    struct key *ca_key = NULL;
+    struct cert *ca = NULL;
+    enum err e = key_new(c, &ca_key);
+    if (!e)
+        e = cert_issue(c, &wish, ca_key, NULL, NULL, &ca);
+    if (!e)
+        e = node_make(c, w, ca_key, ca);
+    if (!e)
+        e = key_save(c, ca_key, arena_printf(c->arena, "%s/keys/ca.key", w->data_dir));
+    cert_end(ca);
+    key_end(ca_key);
+    return e;
+}
+
+int cmd_init(struct ctx *c, int argc, char **argv)
+{
+    const char *agency = option(argc, argv, "agency", ""), *name = option(argc, argv, "name", "");
+    struct node_wish w = {
+        .data_dir = option(argc, argv, "data", ""),
+        .name = name,
+        .agency = agency,
+        .title = {option(argc, argv, "title", name),
+                  option(argc, argv, "title-en", option(argc, argv, "title", name))},
+        .address = option(argc, argv, "address", "127.0.0.1"),
+        .db_url = option(argc, argv, "db", ""),
+        .identity_url = option(argc, argv, "identity", ""),
+        .port = (int)option_int(argc, argv, "port", 8800),
+        .exchange_port = (int)option_int(argc, argv, "exchange-port", 8810)};
+    if (text_empty(w.data_dir) || text_empty(agency) || text_empty(name) || w.port < 1 ||
+        w.port > 65535)
+        return app_say_usage(c, TX(app_init_usage));
+    json_t *members = list_of(c, option(argc, argv, "members", agency));
+    json_t *systems = list_of(c, option(argc, argv, "systems", "portal,onestop,civilstatus"));
+    w.members = members;
+    w.systems = systems;
+    enum err e = make_alone(c, &w);
+    json_decref(members);
+    json_decref(systems);
+    if (!e)
+        printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), w.data_dir);
+    return e ? app_say_faults(c) : 0;
+}

@@ -84,15 +84,26 @@ static enum err open_data(struct ctx *c, struct node *n)
     return db_migrate(c, n->db, files, n_files);
 }
 
+static enum err lock_data(struct ctx *c, const char *dir, int *ret_lock)
+{
+    enum err e = sys_lock_dir(c, dir, ret_lock);
+    if (e != ERR_CONFLICT)
+        return e;
+    ctx_clear_faults(c);
+    return fail(c, ERR_NODE_RUNNING, dir);
+}
+
 enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
-    enum err e = sys_lock_dir(c, data_dir);
+    int lock = 0;
+    enum err e = lock_data(c, data_dir, &lock);
     if (!e)
         e = config_load(c, data_dir, &n);
     if (e)
         return e;
     c->node = n;
+    n->lock = lock;
     if ((e = country_load(c, c->arena, NULL, &n->country)))
         return e;
     if ((e = calendar_load(c, c->arena, NULL, &n->calendar)))
@@ -112,6 +123,7 @@ void node_close(struct node *n)
         if (n->modules[i]->stop)
             n->modules[i]->stop();
     db_close(n->db);
+    sys_unlock(n->lock);
     key_end(n->sign_key);
     key_end(n->tls_key);
     cert_end(n->sign_cert);
@@ -119,17 +131,46 @@ void node_close(struct node *n)
     cert_end(n->ca_cert);
 }
 
+/* Forms of this node may end at the other nodes' addresses: sign-in goes there and back. */
+static const char *const *peer_origins(struct ctx *c, const struct node *n)
+{
+    const char **list = ARENA_ARRAY(c->arena, n->n_peers + 1, const char *);
+    for (size_t i = 0; i < n->n_peers; i++)
+        list[i] = n->peers[i].url;
+    return list;
+}
+
+static enum err add_module(struct ctx *c, struct node *n, const struct module *m)
+{
+    for (size_t i = 0; i < m->n_menu; i++)
+        web_menu(n->web, m->menu[i].path, m->menu[i].permission, m->menu[i].title);
+    return web_add(c, n->web, m->name, m->routes, m->n_routes);
+}
+
 static enum err open_web(struct ctx *c, struct node *n)
 {
+    const struct agency *owner = country_agency(n->country, n->agency);
     struct web_options o = {.db = n->db,
                             .node = n,
                             .base_url = n->url,
                             .secure_cookies = text_starts(n->url, "https:"),
                             .actor_of = identity_actor_of,
-                            .access_commit = access_commit};
+                            .access_commit = access_commit,
+                            .title = {n->title[LANG_VI], n->title[LANG_EN]},
+                            .name = n->name,
+                            .version = APP_VERSION,
+                            .sign_in = "/dang-nhap",
+                            .sign_out = "/dang-xuat",
+                            .account = "/tai-khoan",
+                            .demo = n->demo,
+                            .form_origins = peer_origins(c, n)};
+    if (owner) {
+        o.owner[LANG_VI] = owner->name[LANG_VI];
+        o.owner[LANG_EN] = owner->name[LANG_EN];
+    }
     enum err e = web_new(c, &o, &n->web);
     for (size_t i = 0; i < n->n_modules && !e; i++)
-        e = web_add(c, n->web, n->modules[i]->name, n->modules[i]->routes, n->modules[i]->n_routes);
+        e = add_module(c, n, n->modules[i]);
     return e;
 }
 

@@ -58,8 +58,10 @@ MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* abs
 bool sys_exists(const char *path);
 MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,
                              size_t *ret_n); /* sorted, without . and .. */
-/* One node per data folder, until the process ends; ERR_CONFLICT when another holds it. */
-MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir);
+/* One node per data folder, until sys_unlock or the process' end; ERR_CONFLICT when another process
+   holds it. */
+MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir, int *ret_lock);
+void sys_unlock(int lock);
 
 /* ---- faults ---- */
 MUST_CHECK bool sys_fault_arm(const char *plan); /* false: the plan doesn't parse; NULL disarms */

@@ -229,18 +229,26 @@ enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names, size_
 
 /* A record lock, not flock: it belongs to this process alone and dies with it, though the node's
    children live a moment longer. The descriptor stays open on purpose. */
-enum err sys_lock_dir(struct ctx *c, const char *dir)
+enum err sys_lock_dir(struct ctx *c, const char *dir, int *ret_lock)
 {
     const char *path = arena_printf(c->arena, "%s/lock", dir);
     int fd = open_file(path, O_RDWR | O_CREAT, 0600);
     if (fd < 0)
         return io_fail(c, path, errno);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(fd, F_SETLK, &lock) == 0)
+    if (fcntl(fd, F_SETLK, &lock) == 0) {
+        *ret_lock = fd;
         return OK;
+    }
     int error = errno;
     close(fd);
     if (error == EACCES || error == EAGAIN)
         return fail(c, ERR_CONFLICT, dir);
     return io_fail(c, path, error);
+}
+
+void sys_unlock(int lock)
+{
+    if (lock > 0)
+        close(lock);
 }

@@ -29,6 +29,7 @@ struct node {
     const char *identity_url; /* the OpenID Provider's address; NULL when this node is it */
     const char *address;     /* it listens on, "127.0.0.1" */
     int port, exchange_port;
+    int lock;                 /* sys_lock_dir() of data_dir */
     struct db *db;
     struct key *sign_key, *tls_key; /* member signature; transport */
     struct cert *sign_cert, *tls_cert, *ca_cert;

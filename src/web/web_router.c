@@ -66,7 +66,7 @@ static enum err check_row(struct ctx *c, const struct route *row)
     bool unsafe = strcmp(row->method, "GET") != 0;
     if (unsafe && !(row->flags & (ROUTE_WRITE | ROUTE_PREPARED)))
         return refuse(c, row, "neither ROUTE_WRITE nor ROUTE_PREPARED");
-    if (!unsafe && (row->flags & ROUTE_WRITE))
+    if (!unsafe && (row->flags & ROUTE_WRITE) && !(row->flags & ROUTE_PROTOCOL))
         return refuse(c, row, "GET with ROUTE_WRITE");
     if ((row->flags & ROUTE_NO_DB) && strcmp(row->permission, PUBLIC) != 0)
         return refuse(c, row, "ROUTE_NO_DB and not PUBLIC");

@@ -137,14 +137,16 @@ static void test_folders(void **state)
 static void lock_again(void)
 {
     struct ctx child = ctx_begin();
-    enum err e = sys_lock_dir(&child, folder);
+    int lock = 0;
+    enum err e = sys_lock_dir(&child, folder, &lock);
     _exit(e == ERR_CONFLICT ? 7 : 8);
 }
 
 static void lock_and_die(void)
 {
     struct ctx child = ctx_begin();
-    if (sys_lock_dir(&child, folder) != OK)
+    int lock = 0;
+    if (sys_lock_dir(&child, folder, &lock) != OK)
         _exit(8);
     kill(getpid(), SIGKILL);
 }
@@ -153,8 +155,11 @@ static void test_one_process_per_folder(void **state)
 {
     (void)state;
     assert_true(dies_of(SIGKILL, lock_and_die)); /* a killed node leaves no lock behind */
-    assert_int_equal(sys_lock_dir(&c, folder), OK);
+    int lock = 0;
+    assert_int_equal(sys_lock_dir(&c, folder, &lock), OK);
     assert_int_equal(WEXITSTATUS(status_of(lock_again)), 7);
+    sys_unlock(lock);
+    assert_int_equal(WEXITSTATUS(status_of(lock_again)), 8); /* free again */
 }
 
 /* A real limit, no plan: the kernel writes a part, then refuses with EFBIG. */

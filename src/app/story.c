@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/story.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/story_steps.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "web/json.h"
+
+const char *story_missing(struct story *s, const struct browser *b, const char *what)
+{
+    if (!b)
+        return what;
+    const char *problem = browser_between(&(struct browser){.c = s->c, .page = b->page},
+                                          "govuk-error-summary__list", "</ul>");
+    return arena_printf(s->c->arena, "expected %s (%s answered %d) %.300s", what,
+                        b->url ? b->url : "?", b->status, problem);
+}
+
+const char *story_at(struct story *s, size_t node, const char *path)
+{
+    return arena_printf(s->c->arena, "%s%s", s->na->url[node], path);
+}
+
+static const char *password(struct story *s)
+{
+    json_t *doc;
+    struct bytes raw = country_asset("people/demo_accounts.json");
+    if (json_in(s->c, "demo_accounts.json", raw, &doc))
+        return "";
+    const char *text = arena_text(s->c->arena, json_text_of(doc, "password", ""));
+    json_end(doc);
+    return text;
+}
+
+const char *story_sign_in(struct story *s, struct browser *b, size_t node, const char *username)
+{
+    b->c = s->c;
+    const char *const fields[] = {"username", username, "password", password(s), NULL};
+    MUST(s, b, browser_get(b, story_at(s, node, "/dang-nhap")));
+    EXPECT(s, b, b->status == 200, "the sign-in page");
+    MUST(s, b, browser_submit(b, "/dang-nhap", fields));
+    EXPECT(s, b, b->status == 200 && browser_sees(b, "/dang-xuat"), "to be signed in");
+    return NULL;
+}
+
+const char *story_act(struct story *s, struct browser *b, const char *action, const char *reason)
+{
+    const char *page = arena_printf(s->c->arena, "/mot-cua/%s", s->code);
+    const char *target = arena_printf(s->c->arena, "%s/viec/%s", page, action);
+    const char *const fields[] = {reason ? "reason" : NULL, reason, NULL};
+    MUST(s, b, browser_get(b, story_at(s, PROVINCE, page)));
+    EXPECT(s, b, b->status == 200, "the dossier's page");
+    MUST(s, b, browser_submit(b, target, fields));
+    EXPECT(s, b, b->status == 200 && browser_sees(b, s->code), "the act to be done");
+    return NULL;
+}
+
+const char *story_wait(struct story *s, const char *text, int seconds)
+{
+    struct browser *b = &s->citizen;
+    const char *page = arena_printf(s->c->arena, "/ho-so/%s", s->code);
+    int64_t until = sys_mono_us() + seconds * SECOND_US;
+    for (;;) {
+        MUST(s, b, browser_get(b, story_at(s, PROVINCE, page)));
+        if (browser_sees(b, text))
+            return NULL;
+        EXPECT(s, b, sys_mono_us() < until, text);
+        usleep(20000);
+    }
+}
+
+void story_pause(int milliseconds)
+{
+    usleep((unsigned)milliseconds * 1000);
+}
+
+static void open_browsers(struct story *s)
+{
+    struct browser *all[] = {&s->citizen, &s->clerk, &s->registrar, &s->chairman, &s->insurer};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        all[i]->c = s->c;
+}
+
+static enum err play(struct ctx *c, const struct story_tale *t, struct nation *na)
+{
+    struct story s = {
+        .c = c, .na = na, .account = t->account, .mother_name = t->mother_name, .child = t->child};
+    int64_t begin = sys_mono_us();
+    open_browsers(&s);
+    s.child_born = t->child_born ? t->child_born : day_show(c->arena, local_day(sys_now_us()) - 5);
+    printf("story %s\n", t->name);
+    for (size_t i = 0; i < t->n; i++) {
+        int64_t from = sys_mono_us();
+        const char *missing = t->lines[i].run(&s);
+        printf("  %-4s %7.1f ms  %s\n", missing ? "FAIL" : "ok",
+               (double)(sys_mono_us() - from) / 1000.0, t->lines[i].label);
+        fflush(stdout);
+        if (missing) {
+            printf("       %s\n", missing);
+            ctx_clear_faults(c);
+            return fail(c, ERR_STORY, arena_printf(c->arena, "%s/%s", t->name, t->lines[i].label),
+                        missing);
+        }
+    }
+    printf("  %.0f ms in all\n", (double)(sys_mono_us() - begin) / 1000.0);
+    return OK;
+}
+
+enum err story_play(struct ctx *c, const char *name, struct nation *na)
+{
+    static const struct story_tale *const tales[] = {
+        &story_birth,   &story_refused,      &story_withdrawn, &story_duplicate,
+        &story_offline, &story_simultaneous, &story_calendar};
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(tales); i++) {
+        if (!text_eq(name, "all") && !text_eq(name, tales[i]->name))
+            continue;
+        found = true;
+        enum err e = play(c, tales[i], na);
+        if (e)
+            return e;
+    }
+    return found ? OK : fail(c, ERR_NOT_FOUND, "story", name);
+}
