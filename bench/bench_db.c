@@ -269,7 +269,7 @@ int main(int argc, char **argv)
     bool lite = db_kind(b.db) == DB_SQLITE;
     const char *kind = lite ? "sqlite" : "postgres";
     double raw = rounds(&b, lite ? raw_sqlite : raw_postgres);
-    show(kind, "write_later", rounds(&b, later), 0.5, raw, "naked driver, 256 a commit");
+    show(kind, "write_later", rounds(&b, later), 0.25, raw, "naked driver, 256 a commit");
     show(kind, "write_64_threads", rounds(&b, threads64), 2000, raw, "naked driver, 256 a commit");
     show(kind, "write_alone", rounds(&b, alone), 200, 0, "");
     show(kind, "read_2_threads", rounds(&b, reads), lite ? 20000 : 5000, 0, "");

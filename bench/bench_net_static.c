@@ -15,7 +15,8 @@ enum { THREADS = 2 };
 
 static const char BODY[] = "{\"status\":\"ok\",\"node\":\"demo\",\"time\":0}\n";
 
-static void answer(void *arg, struct http_request *r) {
+static void answer(void *arg, struct http_request *r)
+{
     (void)arg;
     struct http_answer a = {.status = 200, .body = bytes_of(BODY), .body_static = true};
     http_answer_header(&a, "Content-Type", "application/json");
@@ -24,7 +25,8 @@ static void answer(void *arg, struct http_request *r) {
 
 static enum MHD_Result bare_answer(void *response, struct MHD_Connection *link, const char *url,
                                    const char *method, const char *version, const char *data,
-                                   size_t *data_len, void **mark) {
+                                   size_t *data_len, void **mark)
+{
     static int seen;
     (void)url, (void)method, (void)version, (void)data, (void)data_len;
     if (!*mark) {
@@ -34,15 +36,19 @@ static enum MHD_Result bare_answer(void *response, struct MHD_Connection *link, 
     return MHD_queue_response(link, 200, response);
 }
 
-static int serve_ours(struct http_server **ret_server) {
+static int serve_ours(struct http_server **ret_server)
+{
     struct ctx c = {.arena = arena_new(0)};
-    struct http_options o = {.address = "127.0.0.1", .threads = THREADS,
-                             .max_body_bytes = 1 << 20, .max_memory_body_bytes = 1 << 20,
+    struct http_options o = {.address = "127.0.0.1",
+                             .threads = THREADS,
+                             .max_body_bytes = 1 << 20,
+                             .max_memory_body_bytes = 1 << 20,
                              .handle = answer};
     return http_server_start(&c, &o, ret_server) ? 0 : http_server_port(*ret_server);
 }
 
-static int serve_bare(struct MHD_Daemon **ret_daemon) {
+static int serve_bare(struct MHD_Daemon **ret_daemon)
+{
     void *body = (void *)(uintptr_t)BODY;
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(BODY), body, MHD_RESPMEM_PERSISTENT);
@@ -50,25 +56,29 @@ static int serve_bare(struct MHD_Daemon **ret_daemon) {
     struct sockaddr_in at = {.sin_family = AF_INET};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     *ret_daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, bare_answer,
-                                   response, MHD_OPTION_SOCK_ADDR, &at,
-                                   MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-                                   MHD_OPTION_END);
+                                   response, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_THREAD_POOL_SIZE,
+                                   (unsigned)THREADS, MHD_OPTION_END);
     const union MHD_DaemonInfo *i =
         *ret_daemon ? MHD_get_daemon_info(*ret_daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     return i ? i->port : 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     struct http_server *ours = NULL;
     struct MHD_Daemon *bare = NULL;
     bool is_ours = argc > 1 && strcmp(argv[1], "ours") == 0;
     int port = is_ours ? serve_ours(&ours) : serve_bare(&bare);
-    if (!port) return 1;
+    if (!port)
+        return 1;
     printf("%d\n", port);
     fflush(stdout);
     char waste[64];
-    while (read(STDIN_FILENO, waste, sizeof waste) > 0) continue;
-    if (ours) http_server_stop(ours, 0);
-    if (bare) MHD_stop_daemon(bare);
+    while (read(STDIN_FILENO, waste, sizeof waste) > 0)
+        continue;
+    if (ours)
+        http_server_stop(ours, 0);
+    if (bare)
+        MHD_stop_daemon(bare);
     return 0;
 }

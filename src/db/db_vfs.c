@@ -8,6 +8,8 @@
 
 #include "base/sys.h"
 
+#define MEMORY_MAX_BYTES (512 << 20) /* all connections; past it a statement fails alone */
+
 struct shim {
     sqlite3_file base;
     sqlite3_file *real; /* lies right behind, 8-aligned */
@@ -157,6 +159,7 @@ static int shim_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 
 static void shim_register(void)
 {
+    sqlite3_hard_heap_limit64(MEMORY_MAX_BYTES);
     system_vfs = sqlite3_vfs_find(NULL);
     if (!system_vfs)
         return;
