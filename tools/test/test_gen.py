@@ -154,6 +154,12 @@ class Assets(Tree):
         self.assertEqual(path, f"dinh-{digest}.css")
         self.assertLess(len(packed), len(raw))
 
+    def test_the_manifest_names_the_hashed_files(self):
+        self.put("web/dist/favicon.svg", "<svg/>")
+        self.put("web/dist/a.webmanifest", '{"src": "favicon.svg"}')
+        icon, manifest = gen_assets.asset_rows(self.root)
+        self.assertEqual(manifest[3].decode(), f'{{"src": "{icon[1]}"}}')
+
     def test_bytes_survive_the_c_literal(self):
         self.assertEqual(gen.c_string(b'a"\\?\x00\xff1\n'), '"a\\"\\\\\\?\\000\\3771\\n"')
 
