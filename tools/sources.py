@@ -3,8 +3,9 @@
 """List the files of one kind, relative to the root, one a line, sorted.
 
 Kinds: c (sources of the library and program), po (texts), err (error tables), html (templates),
-schema (migrations), harness, unit, slow, fuzz (tests), bench; `all` names every file of every kind,
-so that ./dev sees when one came or went and configures the build again.
+schema (migrations), harness, unit, slow, fuzz (tests), armed (those tests that break something on
+purpose and don't do without), bench; `all` names every file of every kind, so that ./dev sees when
+one came or went and configures the build again.
 """
 import sys
 from pathlib import Path
@@ -15,6 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def _src(root, pattern, test):
     src = root / "src"
     return [p for p in src.rglob(pattern) if ("test" in p.relative_to(src).parts[:-1]) == test]
+
+
+def _is_armed(path):
+    text = path.read_text(encoding="utf-8")
+    return "sys_fault_arm" in text and "#ifdef DINH_FAULTS" not in text
 
 
 def listing(kind, root=ROOT):
@@ -29,6 +35,7 @@ def listing(kind, root=ROOT):
         "unit": lambda: _src(root, "test_*.c", True),
         "slow": lambda: _src(root, "slow_*.c", True),
         "fuzz": lambda: _src(root, "fuzz_*.c", True),
+        "armed": lambda: [p for p in _src(root, "*.c", True) if _is_armed(p)],
         "bench": lambda: list((root / "bench").glob("bench_*.c")),
     }
     if kind == "all":
