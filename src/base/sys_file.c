@@ -118,6 +118,38 @@ enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes, struct
     return e;
 }
 
+enum err sys_read_part(struct ctx *c, const char *path, int64_t offset, size_t max_bytes,
+                       struct bytes *ret)
+{
+    int fd = open_file(path, O_RDONLY, 0);
+    if (fd < 0)
+        return io_fail(c, path, errno);
+    uint8_t *ptr = arena_alloc(c->arena, max_bytes + 1);
+    size_t len = 0;
+    ssize_t n = lseek(fd, offset, SEEK_SET) < 0 ? -1 : 1;
+    while (n > 0 && len < max_bytes) {
+        n = read_some(fd, ptr + len, max_bytes - len);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    int error = errno;
+    close(fd);
+    if (n < 0)
+        return io_fail(c, path, error);
+    *ret = (struct bytes){ptr, len};
+    return OK;
+}
+
+enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode)
+{
+    int fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, mode);
+    if (fd < 0)
+        return io_fail(c, path, errno);
+    bool done = write_all(fd, in) && sync_fd(fd);
+    int error = errno;
+    close(fd);
+    return done ? OK : io_fail(c, path, error);
+}
+
 static bool write_temporary(const char *path, struct bytes in, int mode)
 {
     int fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);

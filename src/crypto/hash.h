@@ -20,6 +20,10 @@ void sha512(struct bytes in, uint8_t ret[64]);
    step. Out: the PHC string. */
 MUST_CHECK enum err password_hash(struct ctx *c, const char *password, const char **ret_phc);
 bool password_check(const char *password, const char *phc);
+/* A 32-byte key from a passphrase for what must stay shut for years: Argon2id, 64 MiB, 3 passes.
+   salt: 16 bytes or more. */
+MUST_CHECK enum err password_key(struct ctx *c, const char *passphrase, struct bytes salt,
+                                 struct bytes *ret_key);
 
 /* AES-256-GCM for one field. Out: version byte, 12-byte nonce, ciphertext, 16-byte tag. aad binds
    the place (table, column, row id, subject): a moved ciphertext doesn't open. key is 32 bytes. */

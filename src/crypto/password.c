@@ -13,6 +13,8 @@
 #define SALT_LEN   16
 #define HASH_LEN   32
 #define PHC_MAX    128
+#define KEY_KIB    65536
+#define KEY_PASSES 3
 
 enum err password_hash(struct ctx *c, const char *password, const char **ret_phc)
 {
@@ -25,6 +27,18 @@ enum err password_hash(struct ctx *c, const char *password, const char **ret_phc
     if (rc != ARGON2_OK)
         return fail(c, ERR_TOO_MANY, "password");
     *ret_phc = phc;
+    return OK;
+}
+
+enum err password_key(struct ctx *c, const char *passphrase, struct bytes salt,
+                      struct bytes *ret_key)
+{
+    uint8_t *key = arena_alloc(c->arena, HASH_LEN);
+    int rc = argon2id_hash_raw(KEY_PASSES, KEY_KIB, LANES, passphrase, strlen(passphrase), salt.ptr,
+                               salt.len, key, HASH_LEN);
+    if (rc != ARGON2_OK)
+        return fail(c, ERR_TOO_MANY, "passphrase");
+    *ret_key = (struct bytes){key, HASH_LEN};
     return OK;
 }
 

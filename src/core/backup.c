@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/backup.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "web/json.h"
+
+#define FORMAT             "dinh-backup-1"
+#define DATABASE           "dinh.db"
+#define LAST_FILE          "node.json" /* without it a folder is no node */
+#define PART_BYTES         (4 * 1024 * 1024)
+#define SEAL_BYTES         64
+#define SALT_LEN           16
+#define HEAD_MAX_BYTES     4096
+#define MANIFEST_MAX_BYTES (32 * 1024 * 1024)
+
+struct backup {
+    struct ctx *c;
+    const char *dir, *data_dir; /* the backup's, the node's */
+    struct bytes key, salt;
+    struct backup_report report;
+    struct buf manifest;
+    json_t *list; /* the manifest read again */
+};
+
+static const char *inside(struct ctx *c, const char *dir, const char *name)
+{
+    return arena_printf(c->arena, "%s/%s", dir, name);
+}
+
+static const char *part_path(struct backup *b, int64_t part)
+{
+    return arena_printf(b->c->arena, "%s/%08" PRId64 ".part", b->dir, part);
+}
+
+static const char *part_aad(struct backup *b, int64_t part)
+{
+    return arena_printf(b->c->arena, FORMAT "|%" PRId64, part);
+}
+
+static enum err empty_folder(struct ctx *c, const char *dir)
+{
+    const char **names;
+    size_t n;
+    enum err e = sys_mkdir(c, dir, 0700);
+    if (!e)
+        e = sys_list(c, dir, &names, &n);
+    return !e && n > 0 ? fail(c, ERR_CONFLICT, dir) : e;
+}
+
+/* Runs step in memory of its own; its faults are kept. */
+static enum err in_own_arena(struct backup *b, enum err (*step)(struct backup *, void *), void *arg)
+{
+    struct arena *outer = b->c->arena;
+    b->c->arena = arena_new(0);
+    enum err e = step(b, arg);
+    for (size_t i = 0; i < b->c->n_faults; i++) {
+        struct fault *f = &b->c->faults[i];
+        f->field = arena_text(outer, f->field);
+        for (size_t k = 0; k < ARRAY_LEN(f->args); k++)
+            f->args[k] = arena_text(outer, f->args[k]);
+    }
+    arena_end(b->c->arena);
+    b->c->arena = outer;
+    return e;
+}
+
+/* ---- making ---- */
+
+struct piece {
+    const char *path;
+    int64_t offset, part;
+    size_t len;
+};
+
+static enum err seal_piece(struct backup *b, void *arg)
+{
+    struct piece *p = arg;
+    struct bytes plain;
+    enum err e = sys_read_part(b->c, p->path, p->offset, PART_BYTES, &plain);
+    if (e)
+        return e;
+    p->len = plain.len;
+    struct bytes sealed = seal(b->c->arena, b->key, part_aad(b, p->part), plain);
+    return sys_write_file(b->c, part_path(b, p->part), sealed, 0600);
+}
+
+/* One file in parts of 4 MiB; an empty one is one empty part. name: as in the data folder. */
+static enum err add_file(struct backup *b, const char *path, const char *name)
+{
+    struct piece p = {.path = path, .len = PART_BYTES};
+    int64_t first = b->report.parts + 1;
+    enum err e = OK;
+    while (!e && p.len == PART_BYTES) {
+        p.part = b->report.parts + 1;
+        e = in_own_arena(b, seal_piece, &p);
+        p.offset += (int64_t)p.len;
+        b->report.parts++;
+    }
+    buf_text(&b->manifest, b->report.files ? ",\n" : "");
+    buf_text(&b->manifest, "{\"name\":");
+    buf_json(&b->manifest, name);
+    buf_printf(&b->manifest, ",\"bytes\":%" PRId64 ",\"first\":%" PRId64 ",\"parts\":%" PRId64 "}",
+               p.offset, first, b->report.parts - first + 1);
+    b->report.files++;
+    b->report.bytes += p.offset;
+    return e;
+}
+
+/* The files of one folder of the data folder, which may be absent. */
+static enum err add_folder(struct backup *b, const char *folder)
+{
+    const char **names;
+    size_t n = 0;
+    const char *dir = inside(b->c, b->data_dir, folder);
+    enum err e = sys_exists(dir) ? sys_list(b->c, dir, &names, &n) : OK;
+    for (size_t i = 0; i < n && !e; i++)
+        e = add_file(b, inside(b->c, dir, names[i]),
+                     arena_printf(b->c->arena, "%s/%s", folder, names[i]));
+    return e;
+}
+
+static enum err add_attachments(struct backup *b)
+{
+    const char **names;
+    size_t n = 0;
+    const char *dir = inside(b->c, b->data_dir, "files");
+    enum err e = sys_exists(dir) ? sys_list(b->c, dir, &names, &n) : OK;
+    for (size_t i = 0; i < n && !e; i++)
+        e = add_folder(b, arena_printf(b->c->arena, "files/%s", names[i]));
+    return e;
+}
+
+static enum err add_database(struct backup *b, struct db *db)
+{
+    const char *copy = inside(b->c, b->data_dir, "backup.tmp");
+    enum err e = sys_unlink(b->c, copy);
+    if (!e)
+        e = db_backup(b->c, db, copy);
+    if (!e)
+        e = add_file(b, copy, DATABASE);
+    enum err gone = sys_unlink(b->c, copy);
+    return e ? e : gone;
+}
+
+static enum err add_settings(struct backup *b)
+{
+    static const char *const names[] = {"federation.json", LAST_FILE};
+    enum err e = OK;
+    for (size_t i = 0; i < ARRAY_LEN(names) && !e; i++) {
+        const char *path = inside(b->c, b->data_dir, names[i]);
+        e = sys_exists(path) ? add_file(b, path, names[i]) : OK;
+    }
+    return e;
+}
+
+static enum err write_head(struct backup *b)
+{
+    struct buf head = buf_new(b->c->arena, HEAD_MAX_BYTES);
+    buf_text(&head, "{\"format\":\"" FORMAT "\",\"salt\":\"");
+    buf_base64url(&head, b->salt);
+    buf_text(&head, "\"}\n");
+    return sys_write_file(b->c, inside(b->c, b->dir, "backup.json"), buf_bytes(&head), 0600);
+}
+
+static enum err write_manifest(struct backup *b, const struct node *n)
+{
+    buf_printf(&b->manifest, "],\"made_us\":%" PRId64 ",\"node\":", b->c->now_us);
+    buf_json(&b->manifest, n->name);
+    buf_text(&b->manifest, "}\n");
+    if (buf_full(&b->manifest))
+        return fail(b->c, ERR_TOO_LONG, "manifest");
+    struct bytes sealed = seal(b->c->arena, b->key, FORMAT "|manifest", buf_bytes(&b->manifest));
+    enum err e = sys_write_file(b->c, inside(b->c, b->dir, "manifest"), sealed, 0600);
+    return e ? e : write_head(b);
+}
+
+static enum err check_passphrase(struct ctx *c, const char *passphrase)
+{
+    if (text_chars(passphrase) >= PASSPHRASE_MIN_CHARS)
+        return OK;
+    return fail(c, ERR_PASSPHRASE, "passphrase",
+                arena_printf(c->arena, "%d", PASSPHRASE_MIN_CHARS));
+}
+
+enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
+                     const char *passphrase, struct backup_report *ret_report)
+{
+    uint8_t salt[SALT_LEN];
+    sys_random(salt, sizeof salt);
+    struct backup b = {.c = c,
+                       .dir = to_dir,
+                       .data_dir = n->data_dir,
+                       .salt = {salt, sizeof salt},
+                       .manifest = buf_new(c->arena, MANIFEST_MAX_BYTES)};
+    enum err e = check_passphrase(c, passphrase);
+    if (!e)
+        e = empty_folder(c, to_dir);
+    if (!e)
+        e = password_key(c, passphrase, b.salt, &b.key);
+    buf_text(&b.manifest, "{\"files\":[");
+    if (!e)
+        e = add_database(&b, n->db);
+    if (!e)
+        e = add_attachments(&b);
+    if (!e)
+        e = add_folder(&b, "keys");
+    if (!e)
+        e = add_settings(&b);
+    if (!e)
+        e = write_manifest(&b, n);
+    if (!e)
+        *ret_report = b.report;
+    return e;
+}
+
+/* ---- restoring ---- */
+
+static enum err bad(struct backup *b, const char *what, const char *why)
+{
+    ctx_clear_faults(b->c);
+    return fail(b->c, ERR_BACKUP, what, why);
+}
+
+static enum err read_head(struct backup *b, const char *passphrase)
+{
+    struct bytes text;
+    json_t *j;
+    const char *path = inside(b->c, b->dir, "backup.json");
+    enum err e = sys_read_file(b->c, path, HEAD_MAX_BYTES, &text);
+    if (e || json_in(b->c, "backup.json", text, &j))
+        return bad(b, "backup.json", "missing or unreadable");
+    bool good = text_eq(json_text_of(j, "format", ""), FORMAT) &&
+                base64url_decode(b->c->arena, json_text_of(j, "salt", ""), &b->salt) &&
+                b->salt.len == SALT_LEN;
+    json_end(j);
+    return good ? password_key(b->c, passphrase, b->salt, &b->key)
+                : bad(b, "backup.json", "not a backup of this program");
+}
+
+static enum err read_manifest(struct backup *b)
+{
+    struct bytes sealed, plain;
+    const char *path = inside(b->c, b->dir, "manifest");
+    if (sys_read_file(b->c, path, MANIFEST_MAX_BYTES + SEAL_BYTES, &sealed))
+        return bad(b, "manifest", "missing");
+    if (!seal_open(b->c->arena, b->key, FORMAT "|manifest", sealed, &plain))
+        return bad(b, "manifest", "wrong passphrase, or changed");
+    if (json_in(b->c, "manifest", plain, &b->list))
+        return bad(b, "manifest", "unreadable");
+    return OK;
+}
+
+static enum err open_piece(struct backup *b, void *arg)
+{
+    struct piece *p = arg;
+    struct bytes sealed, plain;
+    const char *path = part_path(b, p->part);
+    if (sys_read_file(b->c, path, PART_BYTES + SEAL_BYTES, &sealed))
+        return bad(b, path, "missing or unreadable");
+    if (!seal_open(b->c->arena, b->key, part_aad(b, p->part), sealed, &plain))
+        return bad(b, path, "changed");
+    p->offset += (int64_t)plain.len;
+    return p->path ? sys_append_file(b->c, p->path, plain, 0600) : OK;
+}
+
+/* Only names that a backup can hold: nothing leads out of the data folder. */
+static bool good_name(const char *name)
+{
+    return (text_eq(name, DATABASE) || text_eq(name, LAST_FILE) ||
+            text_eq(name, "federation.json") || text_starts(name, "keys/") ||
+            text_starts(name, "files/")) &&
+           !strstr(name, "..") && !strstr(name, "//");
+}
+
+/* The folders that the file's name goes through. */
+static enum err make_way(struct backup *b, const char *name)
+{
+    enum err e = OK;
+    for (const char *slash = strchr(name, '/'); slash && !e; slash = strchr(slash + 1, '/'))
+        e = sys_mkdir(
+            b->c,
+            inside(b->c, b->data_dir, arena_text_n(b->c->arena, name, (size_t)(slash - name))),
+            0700);
+    return e;
+}
+
+/* Proves one file's parts, or writes them when `write`. */
+static enum err take_file(struct backup *b, const json_t *o, bool write)
+{
+    const char *name = json_text_of(o, "name", "");
+    int64_t first = json_int_of(o, "first", 0), parts = json_int_of(o, "parts", 0);
+    struct piece p = {.path = write ? inside(b->c, b->data_dir, name) : NULL};
+    if (!good_name(name))
+        return bad(b, "manifest", "names a file that is none of a node");
+    enum err e = write ? make_way(b, name) : OK;
+    for (p.part = first; p.part < first + parts && !e; p.part++)
+        e = in_own_arena(b, open_piece, &p);
+    if (!e && p.offset != json_int_of(o, "bytes", -1))
+        return bad(b, name, "not as long as the manifest says");
+    if (write) {
+        b->report.files++;
+        b->report.bytes += p.offset;
+        b->report.parts += parts;
+    }
+    return e;
+}
+
+static enum err take_all(struct backup *b, bool write)
+{
+    const json_t *files = json_list_of(b->list, "files");
+    enum err e = OK;
+    for (size_t i = 0; i < json_array_size(files) && !e; i++)
+        e = take_file(b, json_array_get(files, i), write);
+    return e;
+}
+
+static enum err check_database(struct backup *b)
+{
+    struct db *db;
+    const char *url = arena_printf(b->c->arena, "sqlite:%s/" DATABASE, b->data_dir);
+    enum err e = db_open(b->c, url, &db);
+    if (e)
+        return e;
+    e = db_check(b->c, db);
+    db_close(db);
+    return e;
+}
+
+enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_dir,
+                        const char *passphrase, struct backup_report *ret_report)
+{
+    struct backup b = {.c = c, .dir = from_dir, .data_dir = data_dir};
+    enum err e = empty_folder(c, data_dir);
+    if (!e)
+        e = read_head(&b, passphrase);
+    if (!e)
+        e = read_manifest(&b);
+    if (!e)
+        e = take_all(&b, false);
+    if (!e)
+        e = take_all(&b, true);
+    if (!e)
+        e = check_database(&b);
+    json_end(b.list);
+    if (!e)
+        *ret_report = b.report;
+    return e;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A node's whole data folder into a folder of sealed parts, and back. Online: the database copy is
+ * consistent, files are written before the rows that name them. Everything, names and keys
+ * included, is sealed under a key from the passphrase (Argon2id); each part is bound to its backup
+ * and place, so that a wrong passphrase, a flipped bit, a missing or moved part is refused.
+ *
+ * backup.json tells format and salt; manifest (sealed) the files; 00000001.part ... their bytes.
+ * A database on PostgreSQL is backed up by its own tools: ERR_DB_BACKUP.
+ */
+#ifndef DINH_CORE_BACKUP_H
+#define DINH_CORE_BACKUP_H
+
+#include "core/node.h"
+
+#define PASSPHRASE_MIN_CHARS 12
+
+struct backup_report {
+    int64_t files, bytes, parts;
+};
+/* to_dir: absent or empty. ERR_PASSPHRASE, ERR_CONFLICT (not empty), ERR_DISK_FULL ... The manifest
+   is written last: a backup cut short is none. */
+MUST_CHECK enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
+                                const char *passphrase, struct backup_report *ret_report);
+/* data_dir: absent or empty. Every part is proved before the first byte is written; node.json comes
+   last: a restore cut short is no node. ERR_BACKUP tells the part and why. */
+MUST_CHECK enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_dir,
+                                   const char *passphrase, struct backup_report *ret_report);
+
+#endif
