@@ -15,6 +15,9 @@ struct catalogues {
     /* The choices of a field, in order, in c->arena; level is field.unit_level or NULL. */
     size_t (*choices)(struct ctx *c, const char *catalogue, const char *level,
                       const struct choice **ret_choices);
+    /* The code that a name typed by a person means, or NULL when none or more than one; may be
+       NULL. Lets people type a commune's name where the choices are too many to show. */
+    const char *(*find)(struct ctx *c, const char *catalogue, const char *level, const char *typed);
 };
 void shape_use_catalogues(const struct catalogues *k);
 const struct catalogues *shape_catalogues(void); /* NULL before that */

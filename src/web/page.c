@@ -27,7 +27,9 @@ void put_tx(struct page *p, enum text key)
 
 void put_attr(struct page *p, const char *name, const char *value)
 {
-    buf_printf(p->out, " %s=\"", name);
+    buf_char(p->out, ' ');
+    buf_text(p->out, name);
+    buf_text(p->out, "=\"");
     put_text(p, value);
     buf_char(p->out, '"');
 }

@@ -25,7 +25,8 @@ MUST_CHECK enum err session_end(struct ctx *c, struct req *r);
 MUST_CHECK enum err session_end_all(struct ctx *c, const char *account);
 /* Starts a session of nobody when there is none. */
 MUST_CHECK enum err session_note(struct ctx *c, struct req *r, const char *note);
-/* For a job: sessions past their end, answers remembered for more than 7 days. */
+/* Sessions past their end, answers remembered for more than 7 days. web/ does it by itself, once
+   an hour behind a request. */
 MUST_CHECK enum err web_clean(struct ctx *c, int64_t *ret_removed);
 /* The token a form carries, masked anew for each page so that compression tells nothing (BREACH);
    "" without a session. */

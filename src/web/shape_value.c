@@ -82,8 +82,12 @@ static enum err set_text(struct ctx *c, const struct field *f, void *object, con
 static enum err set_code(struct ctx *c, const struct field *f, void *object, const char *text)
 {
     const struct catalogues *k = shape_catalogues();
-    if (*text && f->catalogue && k && !k->name(c, f->catalogue, text))
-        return fail(c, ERR_BAD_CODE, f->name, text);
+    if (*text && f->catalogue && k && !k->name(c, f->catalogue, text)) {
+        const char *code = k->find ? k->find(c, f->catalogue, f->unit_level, text) : NULL;
+        if (!code)
+            return fail(c, ERR_BAD_CODE, f->name, text);
+        text = code;
+    }
     *text_place(f, object) = text;
     return OK;
 }

@@ -23,9 +23,9 @@ enum route_flag {
     ROUTE_NO_DB = 4,      /* handler touches no database: answered on the event thread; PUBLIC */
     ROUTE_PREPARED = 8,   /* prepare does everything; there is no handler transaction, no key */
     ROUTE_UPLOAD = 16,    /* multipart/form-data allowed */
-    ROUTE_PROTOCOL = 32,  /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
+    ROUTE_NO_KEY = 32,    /* doing it twice is the same as once (a draft): no key remembered */
+    ROUTE_PROTOCOL = 64   /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
                              to its browser by state and PKCE; nothing else may have it */
-    ROUTE_NO_KEY = 32     /* doing it twice is the same as once (a draft): no key remembered */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);

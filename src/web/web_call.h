@@ -46,7 +46,6 @@ struct web {
     const char *csp;
     struct pool *pool;
     struct rate *rate;
-    _Atomic int64_t open, pooled;
     int64_t started_us;
 };
 

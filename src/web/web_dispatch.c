@@ -5,6 +5,15 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time.h"
+
+static const struct actor nobody = {.kind = ACTOR_NOBODY,
+                                    .account = "",
+                                    .person = "",
+                                    .name = "",
+                                    .unit = "",
+                                    .unit_name = "",
+                                    .role = ""};
 
 static void settle(struct call *k, enum err e, bool on_writer);
 
@@ -168,30 +177,44 @@ static void access_done(void *arg, enum err e)
     call_finish(k, false);
 }
 
+/* Behind an answer, in the writer: the last use of its session, once a minute; now and then what is
+   old goes. It outlives the call. */
+struct touch {
+    struct ctx c;
+    const char *session;
+};
+
+static _Atomic int64_t cleaned_us; /* when what is old went last; of the process */
+
 static void touch_done(void *arg, enum err e)
 {
+    struct touch *t = arg;
     if (e)
         log_warn("web", "a session's last use was not written: %s", err_row(e)->name);
-    arena_end(arg);
+    arena_end(t->c.arena);
 }
 
 static enum err touch_work(struct ctx *c, void *arg)
 {
-    (void)arg;
-    return session_touch(c, c->matter);
+    struct touch *t = arg;
+    int64_t removed = 0, last = atomic_load(&cleaned_us);
+    enum err e = session_touch(c, t->session);
+    if (e || c->now_us - last < HOUR_US)
+        return e;
+    atomic_store(&cleaned_us, c->now_us);
+    return web_clean(c, &removed);
 }
 
-/* The last use of a session, once a minute, behind the answer. */
 static void touch_later(struct call *k)
 {
-    struct arena *a = arena_new(16384);
-    struct ctx *c = ARENA_NEW(a, struct ctx);
-    *c = (struct ctx){.arena = a, .now_us = k->c.now_us, .node = k->c.node};
-    c->request_id = arena_text(a, k->c.request_id);
-    c->matter = arena_text(a, k->session.id);
-    enum err e = db_write_later(c, k->w->o.db, touch_work, a, touch_done);
+    struct arena *a = arena_new(0);
+    struct touch *t = ARENA_NEW(a, struct touch);
+    t->c = (struct ctx){.arena = a, .now_us = k->c.now_us, .node = k->c.node, .actor = &nobody};
+    t->c.request_id = arena_text(a, k->c.request_id);
+    t->session = arena_text(a, k->session.id);
+    enum err e = db_write_later(&t->c, k->w->o.db, touch_work, t, touch_done);
     if (e)
-        touch_done(a, e);
+        touch_done(t, e);
 }
 
 static void finish_read(struct call *k)

@@ -105,9 +105,19 @@ static void put_problem(struct buf *b, struct call *k, enum err e)
 
 /* ---- the page ---- */
 
+static bool has_secret(const struct shape *s)
+{
+    for (size_t i = 0; s && i < s->n; i++) {
+        if (s->fields[i].flags & F_SECRET)
+            return true;
+    }
+    return false;
+}
+
+/* A form whose fields can be carried in a page: no files, no passwords. */
 static bool is_browser_form(const struct call *k)
 {
-    return k->form_body && k->q.n_form > 0 && k->q.n_uploads == 0;
+    return k->form_body && k->q.n_form > 0 && k->q.n_uploads == 0 && !has_secret(shape_in(k));
 }
 
 /* Typed fields go with the page, so that a form may be sent again after signing in or reloading.

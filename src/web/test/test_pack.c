@@ -91,8 +91,10 @@ static void test_shape_reads_every_person_of_the_demonstration(void **state)
     json_t *doc = open_file("vn/people/demo_people.json"), *person, *fields;
     size_t i, n = 0;
     const char *name;
-    json_array_foreach(json_object_get(doc, "people"), i, person) {
-        json_object_foreach(json_object_get(person, "registers"), name, fields) {
+    json_array_foreach(json_object_get(doc, "people"), i, person)
+    {
+        json_object_foreach(json_object_get(person, "registers"), name, fields)
+        {
             const char *path = arena_printf(arena, "vn/registers/%s.json", name);
             const struct shape *s = shape_of(path);
             const char *text = json_out(arena, fields, false);

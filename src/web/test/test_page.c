@@ -125,10 +125,17 @@ static enum err post_gallery(struct ctx *c, struct req *r)
 }
 
 static const struct route rows[] = {
-    {.method = "GET", .path = "/gallery", .permission = PUBLIC, .handler = get_gallery,
+    {.method = "GET",
+     .path = "/gallery",
+     .permission = PUBLIC,
+     .handler = get_gallery,
      .title = TX(web_home)},
-    {.method = "POST", .path = "/gallery", .permission = PUBLIC, .handler = post_gallery,
-     .flags = ROUTE_WRITE, .title = TX(web_home)},
+    {.method = "POST",
+     .path = "/gallery",
+     .permission = PUBLIC,
+     .handler = post_gallery,
+     .flags = ROUTE_WRITE,
+     .title = TX(web_home)},
 };
 
 /* The page for a person's eye: DINH_GALLERY names the file. */
@@ -146,7 +153,7 @@ static void body(struct db_world *w, struct web *web, struct web_client *b)
     assert_int_equal(web_get(b, "/gallery"), 200);
     static const char *const shown[] = {
         "<title>Bộ &lt;phận&gt; - Cổng thử</title>",
-        "class=\"govuk-back-link\" href=\"javascript:",   /* must not be: see below */
+        "class=\"govuk-back-link\" href=\"javascript:", /* must not be: see below */
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "value=\"&quot;&gt;&lt;img src=x&gt;\"",
         "value=\"Trần &quot;Lan&quot; &lt;b&gt;\"",
@@ -179,7 +186,8 @@ static void body(struct db_world *w, struct web *web, struct web_client *b)
     assert_false(web_shows(b, "name=\"state\"")); /* read-only */
     keep_for_the_eye(w, b);
     assert_int_equal(WEB_POST(b, "/gallery", "name", "", "born", "31/2/2020", "sex", "x", "pin",
-                              "12", "country", "<i>", "kin.0.name", "dài dài"), 422);
+                              "12", "country", "<i>", "kin.0.name", "dài dài"),
+                     422);
     assert_true(web_shows(b, "<title>Lỗi: Bộ"));
     assert_true(web_shows(b, "href=\"#f-born\""));
     assert_true(web_shows(b, "value=\"31/2/2020\""));

@@ -48,7 +48,14 @@ static const char *colour_name(struct ctx *c, const char *catalogue, const char 
         return NULL;
     return text_eq(code, "red") ? "Đỏ" : text_eq(code, "other") ? "Khác" : NULL;
 }
-static const struct catalogues colours = {colour_name, NULL};
+static const char *colour_find(struct ctx *c, const char *catalogue, const char *level,
+                               const char *typed)
+{
+    (void)catalogue;
+    (void)level;
+    return text_eq(text_fold(c->arena, typed), "do") ? "red" : NULL;
+}
+static const struct catalogues colours = {colour_name, NULL, colour_find};
 
 static int begin(void **state)
 {
@@ -81,6 +88,7 @@ static void test_forgives_usual_ways_of_typing(void **state)
         {"name", "  Trần   Lan\t", "Trần Lan"},
         {"story", "một\r\nhai", "một\nhai"},
         {"colour", "red", "red"},
+        {"colour", "ĐỎ", "red"},
         {"born", "5/3/2020", "2020-03-05"},
         {"born", "", ""},
         {"heard", "1990", "1990"},

@@ -3,7 +3,7 @@
    its act, and the same form sent again does it exactly once. */
 #include "web/test/support.h"
 
-#define NOTE "body", "một ghi chú", "copies", "2"
+#define NOTE      "body", "một ghi chú", "copies", "2"
 #define MAX_CALLS 60
 
 static bool arm(int k)

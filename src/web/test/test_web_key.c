@@ -6,7 +6,6 @@
 
 #include "web/json.h"
 
-
 #define NOTE       "body", "một ghi chú", "copies", "2"
 #define BODY(name) static void name(struct db_world *w, struct web *web, struct web_client *b)
 
