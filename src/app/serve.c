@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "core/access.h"
 #include "core/calendar.h"
+#include "core/choices.h"
 #include "core/country.h"
 #include "core/jobs.h"
 #include "engine/exchange/exchange.h"
@@ -106,6 +107,7 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
     n->lock = lock;
     if ((e = country_load(c, c->arena, NULL, &n->country)))
         return e;
+    choices_use_country();
     if ((e = calendar_load(c, c->arena, NULL, &n->calendar)))
         return e;
     if ((e = open_data(c, n)))
