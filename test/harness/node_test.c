@@ -157,16 +157,22 @@ static void make_keys(struct ctx *c, struct node *n)
     n->root_key = arena_bytes(c->arena, root, sizeof root);
 }
 
+static const char *members[] = {"H57", NULL};
+
+void node_test_agency(const char *agency)
+{
+    members[0] = agency;
+}
+
 static struct node *make_node(struct ctx *c, struct db_world *d, const struct running *r)
 {
-    static const char *const members[] = {"H57", NULL};
     struct node *n = ARENA_NEW(c->arena, struct node);
     const char **systems = ARENA_ARRAY(c->arena, r->n + 1, const char *);
     for (size_t i = 0; i < r->n; i++)
         systems[i] = r->modules[i]->name;
     *n = (struct node){.name = "h57",
                        .title = {"Nút thử nghiệm", "Test node"},
-                       .agency = "H57",
+                       .agency = members[0],
                        .members = members,
                        .instance = "VN",
                        .systems = systems,

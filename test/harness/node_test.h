@@ -21,6 +21,8 @@ void node_test(const struct module *const *modules, size_t n,
                void (*body)(struct node_world *w, void *arg), void *arg);
 void node_test_on(enum db_kind kind, const struct module *const *modules, size_t n,
                   void (*body)(struct node_world *w, void *arg), void *arg);
+/* Owner and member of the nodes made from here on: "G01"; registers of that agency are held. */
+void node_test_agency(const char *agency);
 
 /* Acts as somebody from here on, with faults forgotten. Permissions come from the country pack. */
 void as_citizen(struct node_world *w, const char *person, const char *name);
