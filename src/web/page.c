@@ -210,9 +210,9 @@ void page_layout_begin(struct page *p, const char *title)
     put(p, "</div></header>\n");
     put_menu(p);
     if (options(p)->demo) {
-        put(p, "<div class=\"dinh-demo\"><div class=\"govuk-width-container\"><p>");
+        put(p, "<aside class=\"dinh-demo\"><div class=\"govuk-width-container\"><p>");
         put_tx(p, TX(web_demo));
-        put(p, "</p></div></div>\n");
+        put(p, "</p></div></aside>\n");
     }
     put(p, "<div class=\"govuk-width-container\"><main class=\"dinh-main\" id=\"main\" "
            "tabindex=\"-1\">\n");

@@ -154,3 +154,19 @@ export async function weigh(chrome, url) {
   await context.close();
   return bytes;
 }
+
+/** The password of all demonstration accounts, as the country pack has it. */
+const PASSWORD = JSON.parse(readFileSync(
+  path.join(ROOT, 'country', 'vn', 'people', 'demo_accounts.json'), 'utf8')).password;
+
+/** Signs `user` in at `url`; a citizen is carried to the national node and back. */
+export async function signIn(page, url, user, { citizen = false } = {}) {
+  await page.goto(`${url}/dang-nhap`);
+  const carried = page.locator('.dinh-choice a.govuk-button');
+  if (citizen && await carried.count()) await carried.click();
+  await page.fill('input[name="username"]', user);
+  await page.fill('input[name="password"]', PASSWORD);
+  await page.click('main form button');
+  await page.waitForLoadState();
+  check(!await page.locator('input[name="password"]').count(), `${user} is signed in at ${url}`);
+}
