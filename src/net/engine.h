@@ -29,7 +29,7 @@ struct conn {
     _Atomic int64_t since_us; /* when the phase began */
     _Atomic int64_t moved;    /* body bytes read in this phase */
     uint64_t seen_bytes;      /* the sweeper's: the socket's counter when the phase began */
-    int64_t seen_since_us;
+    int64_t seen_since_us, left_since_us, left_moved;
     int64_t dribble_us; /* when the next head of a kept connection began, 0 = not yet */
     bool cert_checked, cert_ok, linger, cut;
     struct bytes cert;

@@ -2,13 +2,14 @@
 /*
  * The engine knows inactivity only; one byte a second keeps it waiting for ever. This thread looks
  * at every connection four times a second and shuts the sockets of those past an absolute
- * deadline; the engine then cleans up. It also swallows what refused clients still send, for a
- * moment, so that the refusal is not lost in a reset.
+ * deadline, or left by their peer without the engine's notice; the engine then cleans up. It also
+ * swallows what refused clients still send, so that the refusal is not lost in a reset.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ enum {
     MAX_LINGERING = 64,
     SWALLOW_BYTES = 4 << 20,
     FLOOR_BYTES_A_SECOND = 500,
-    IP_TCP = 6
+    IP_TCP = 6,
+    STATE_ESTABLISHED = 1 /* the kernel's TCP_ESTABLISHED; its header clashes with the one we need */
 };
 
 struct lingering {
@@ -34,6 +36,26 @@ struct lingering {
 
 static bool under_floor(int64_t bytes, int64_t elapsed_us) {
     return bytes < FLOOR_BYTES_A_SECOND * (elapsed_us / 1000000);
+}
+
+/* The peer is gone and nothing it sent waits to be read. The engine misses this when the end came
+   together with the last bytes (edge-triggered epoll, a short read). True at the second look, so
+   that what was just read had the time to be acted on. */
+static bool peer_left(struct conn *x) {
+    int phase = atomic_load_explicit(&x->phase, memory_order_acquire);
+    int64_t since = atomic_load_explicit(&x->since_us, memory_order_relaxed);
+    int64_t moved = atomic_load_explicit(&x->moved, memory_order_relaxed);
+    if (phase != PHASE_HEAD && phase != PHASE_IDLE && phase != PHASE_BODY) return false;
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    int unread = 0;
+    bool left = getsockopt(x->fd, IP_TCP, TCP_INFO, &info, &len) == 0 &&
+                info.tcpi_state != STATE_ESTABLISHED && ioctl(x->fd, FIONREAD, &unread) == 0 &&
+                !unread;
+    bool again = left && x->left_since_us == since && x->left_moved == moved;
+    x->left_since_us = left ? since : 0;
+    x->left_moved = moved;
+    return again;
 }
 
 /* Bytes the socket received, or the peer acknowledged; 0 where the kernel doesn't count. */
@@ -61,6 +83,10 @@ static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, 
     return x->dribble_us && now - x->dribble_us > s->o.head_deadline_us;
 }
 
+static bool body_too_slow(struct http_server *s, int64_t since, int64_t now, int64_t moved) {
+    return now - since > s->o.body_deadline_us && under_floor(moved, now - since);
+}
+
 static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since, int64_t now) {
     if (first_look(x, since, false) || now - since <= s->o.body_deadline_us) return false;
     return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since);
@@ -83,7 +109,7 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
     switch (p) {
     case PHASE_HEAD: return now - since > s->o.head_deadline_us;
     case PHASE_IDLE: return idle_too_long(s, x, since, now);
-    case PHASE_BODY: return now - since > s->o.body_deadline_us && under_floor(moved, now - since);
+    case PHASE_BODY: return body_too_slow(s, since, now, moved);
     case PHASE_ANSWER: return answer_too_slow(s, x, since, now);
     case PHASE_STREAM: return stream_is_dead(x);
     case PHASE_HANDLER: return false;
@@ -93,9 +119,11 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
 
 static void sweep_conns(struct http_server *s, int64_t now) {
     for (struct conn *x = s->conns; x; x = x->next) {
-        if (x->cut || !past_deadline(s, x, now)) continue;
+        if (x->cut) continue;
         int phase = atomic_load_explicit(&x->phase, memory_order_relaxed);
-        if (phase != PHASE_IDLE && phase != PHASE_STREAM) atomic_fetch_add(&s->slow, 1);
+        bool late = past_deadline(s, x, now);
+        if (late && phase != PHASE_IDLE && phase != PHASE_STREAM) atomic_fetch_add(&s->slow, 1);
+        if (!late && !peer_left(x)) continue;
         x->cut = true;
         shutdown(x->fd, SHUT_RDWR);
     }

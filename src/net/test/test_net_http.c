@@ -120,7 +120,7 @@ static void test_spool_is_removed_when_the_client_goes(void **state) {
     for (int i = 0; i < 500 && !spool_files(); i++) usleep(2000);
     assert_int_equal(spool_files(), 1);
     close(fd);
-    for (int i = 0; i < 500 && spool_files(); i++) usleep(2000);
+    for (int i = 0; i < 5000 && spool_files(); i++) usleep(2000);
     assert_int_equal(spool_files(), 0);
 }
 
