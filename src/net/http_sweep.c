@@ -23,7 +23,7 @@ enum {
     SWALLOW_BYTES = 4 << 20,
     FLOOR_BYTES_A_SECOND = 500,
     IP_TCP = 6,
-    STATE_ESTABLISHED = 1 /* the kernel's TCP_ESTABLISHED; its header clashes with the one we need */
+    STATE_ESTABLISHED = 1 /* of the kernel; libc's header clashes with the kernel's */
 };
 
 struct lingering {
