@@ -44,6 +44,7 @@ static const struct service services[] = {
      .serve = serve_add},
 };
 static const struct indicator indicators[] = {
+    {"T01", TX(measure_t01)},
     {"T03", TX(measure_t03)},
     {"T04", TX(measure_t04)},
     {"T13", TX(measure_t13)},
