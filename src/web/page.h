@@ -34,6 +34,10 @@ void page_button_as(struct page *p, const char *look, const char *name, const ch
 void page_field(struct page *p, const struct shape *s, const void *object, const char *name);
 /* Every field not read-only, in order; what depends on a tick box opens with it. */
 void page_fields(struct page *p, const struct shape *s, const void *object);
+/* The same, each field offered to draw first: true when it drew it. */
+typedef bool (*page_draw_fn)(struct page *p, const struct field *f, const void *object, void *arg);
+void page_fields_by(struct page *p, const struct shape *s, const void *object, page_draw_fn draw,
+                    void *arg);
 /* A field of a list: name "witnesses.0.name". */
 void page_field_as(struct page *p, const struct field *f, const void *object, const char *name);
 void page_rows(struct page *p, const struct shape *s, const void *object, const char *list,

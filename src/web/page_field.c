@@ -337,7 +337,19 @@ static void put_only_when(struct page *p, const struct shape *s, const struct fi
     put(p, "</p>");
 }
 
+static bool draws_none(struct page *p, const struct field *f, const void *object, void *arg)
+{
+    (void)p, (void)f, (void)object, (void)arg;
+    return false;
+}
+
 void page_fields(struct page *p, const struct shape *s, const void *object)
+{
+    page_fields_by(p, s, object, draws_none, NULL);
+}
+
+void page_fields_by(struct page *p, const struct shape *s, const void *object, page_draw_fn draw,
+                    void *arg)
 {
     const struct field *end = s->fields + s->n, *box = NULL;
     for (const struct field *f = s->fields; f < end; f++) {
@@ -350,7 +362,8 @@ void page_fields(struct page *p, const struct shape *s, const void *object)
         if (f->visible_field && !box)
             put_only_when(p, s, f);
         bool opens = f + 1 < end && f->kind == KIND_BOOL && opened_by(s, f + 1, f);
-        field_with(p, f, object, f->name, opens ? f->name : NULL);
+        if (!draw(p, f, object, arg))
+            field_with(p, f, object, f->name, opens ? f->name : NULL);
         if (opens && !box) {
             box = f;
             put(p, "<div class=\"govuk-checkboxes__conditional\" id=\"");

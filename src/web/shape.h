@@ -101,6 +101,10 @@ UNTRUSTED MUST_CHECK enum err shape_from_form(struct ctx *c, const struct shape 
                                               void *object);
 /* The object as JSON, fields in table order, secret fields left out. */
 void shape_to_json(struct buf *b, const struct shape *s, const void *object);
+/* Back from what shape_to_json() wrote and we kept: every field as it stands, read-only ones too;
+   fields the shape no longer has fall out, new ones are empty. Nothing is required or checked. */
+MUST_CHECK enum err shape_restore(struct ctx *c, const struct shape *s, struct bytes json,
+                                  void *object);
 /* The same with personal fields masked: for logs. */
 void shape_to_log(struct buf *b, const struct shape *s, const void *object);
 

@@ -198,7 +198,7 @@ static enum err open_case(struct ctx *c, struct casework_row *w, const struct pr
         return e;
     w->k.form = shape_new(c->arena, p->form);
     w->k.assignee = "";
-    return shape_from_json(c, p->form, bytes_of(json), w->k.form);
+    return shape_restore(c, p->form, bytes_of(json), w->k.form);
 }
 
 /* The case within the actor's scope: what isn't theirs doesn't exist for them. */

@@ -228,6 +228,30 @@ static void test_json_round_trip(void **state)
     assert_non_null(strstr(log.ptr, "\"copies\":2"));
 }
 
+static void test_what_was_kept_is_restored_as_it_stood(void **state)
+{
+    struct ctx *c = *state;
+    T *t = shape_new(c->arena, &thing_shape), *again = shape_new(c->arena, &thing_shape);
+    assert_int_equal(json(c, t,
+                          "{\"name\":\"Lan\",\"copies\":2,\"sure\":true,"
+                          "\"at\":\"2020-01-01T00:00:00Z\",\"witnesses\":[{\"name\":\"An\"}]}"),
+                     OK);
+    t->state = "open"; /* read-only: no client may write it */
+    struct buf a = buf_new(c->arena, 10000), b = buf_new(c->arena, 10000);
+    shape_to_json(&a, &thing_shape, t);
+    assert_int_equal(shape_restore(c, &thing_shape, buf_bytes(&a), again), OK);
+    assert_string_equal(again->state, "open");
+    shape_to_json(&b, &thing_shape, again);
+    assert_string_equal(a.ptr, b.ptr);
+    /* a draft: nothing required, what the shape has lost falls out */
+    assert_int_equal(shape_restore(c, &thing_shape, bytes_of("{\"copies\":3,\"gone\":1}"), again),
+                     OK);
+    assert_string_equal(again->name, "");
+    assert_int_equal(again->copies, 3);
+    assert_int_equal(again->witnesses.n, 0);
+    assert_int_equal(shape_restore(c, &thing_shape, bytes_of("{"), again), ERR_JSON);
+}
+
 static void test_json_reports_every_fault_by_name(void **state)
 {
     struct ctx *c = *state;
@@ -435,6 +459,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reads_numbers_as_people_write_them, begin, end),
         cmocka_unit_test_setup_teardown(test_names_the_field_and_the_fault, begin, end),
         cmocka_unit_test_setup_teardown(test_json_round_trip, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_was_kept_is_restored_as_it_stood, begin, end),
         cmocka_unit_test_setup_teardown(test_json_reports_every_fault_by_name, begin, end),
         cmocka_unit_test_setup_teardown(test_json_is_strict, begin, end),
         cmocka_unit_test_setup_teardown(test_hidden_fields_are_emptied_not_required, begin, end),
