@@ -34,11 +34,16 @@ MUST_CHECK enum err portal_store_rating(struct ctx *c, const struct portal_ratin
 MUST_CHECK enum err portal_store_rated(struct ctx *c, const char *code, bool *ret_rated);
 
 /* ---- live news: who follows a dossier is told that it moved (portal_live.c) ---- */
+/* The address of a dossier's news for the person who may see it now. */
+const char *portal_live_path(struct ctx *c, const char *code);
+/* Was that address made for this actor? */
+bool portal_live_allowed(struct ctx *c, const char *code, const char *token);
 struct http_stream;
 /* Watches the dossier until its page is left; NULL: too many follow already. */
-struct http_stream *portal_live_open(const char *code, int64_t version);
-/* Tells every watcher whose dossier moved on; a job. */
-MUST_CHECK enum err portal_live_tell(struct ctx *c);
+struct http_stream *portal_live_open(const char *code);
+/* It moved in the open transaction: watchers are told by the job soon after. */
+void portal_live_mark(const char *code);
+MUST_CHECK enum err portal_live_tell(struct ctx *c); /* the job */
 void portal_live_stop(void);
 
 #endif

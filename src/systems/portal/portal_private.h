@@ -18,6 +18,8 @@
 /* Procedures that match the words, best first; marks, case and blanks between words don't matter.
    No words: all. */
 size_t portal_search(struct ctx *c, const char *words, const struct procedure **ret, size_t max);
+/* Does a word of the text begin with it? Both folded. */
+bool portal_has_word(const char *text, const char *word);
 /* A member of the document in the reader's language: o[name].vi or .en; "" when absent. */
 const char *portal_label(const struct ctx *c, const json_t *o, const char *name);
 bool portal_online(const struct procedure *p); /* level 3 or 4: can be filed here */

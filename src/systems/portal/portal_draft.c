@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A draft: groups of fields gone through one after another, in any order. */
+#include <string.h>
+
+#include "base/text.h"
+#include "systems/portal/portal_private.h"
+
+void *portal_copy(struct arena *a, const struct shape *s, const void *object)
+{
+    void *copy = arena_alloc(a, s->size);
+    memcpy(copy, object, s->size);
+    return copy;
+}
+
+/* "child_birth_date_words", read-only text: the date child_birth_date in words. */
+void portal_work_out(struct ctx *c, const struct procedure *p, void *form)
+{
+    static const char tail[] = "_words";
+    for (size_t i = 0; i < p->form->n; i++) {
+        const struct field *f = &p->form->fields[i];
+        if (f->kind != KIND_TEXT || !(f->flags & F_READ_ONLY) || !text_ends(f->name, tail))
+            continue;
+        const char *of = arena_text_n(c->arena, f->name, strlen(f->name) - strlen(tail));
+        const struct field *date = shape_field(p->form, of);
+        if (!date || date->kind != KIND_DATE)
+            continue;
+        const char *iso = shape_text(p->form, form, of);
+        shape_set_text(p->form, form, f->name, text_empty(iso) ? "" : date_words_vi(c->arena, iso));
+    }
+}
+
+bool portal_complete(struct ctx *c, const struct shape *s, const void *form)
+{
+    size_t before = c->n_faults;
+    bool whole = shape_check(c, s, portal_copy(c->arena, s, form)) == OK;
+    c->n_faults = before;
+    return whole;
+}
+
+static bool is_done(struct ctx *c, const struct portal_draft *d, const char *group)
+{
+    size_t n;
+    const char **names = text_split(c->arena, d->done, ' ', &n);
+    for (size_t i = 0; i < n; i++)
+        if (text_eq(names[i], group))
+            return true;
+    return false;
+}
+
+void portal_mark_done(struct ctx *c, struct portal_draft *d, const char *group)
+{
+    if (!is_done(c, d, group))
+        d->done = arena_printf(c->arena, "%s%s%s", d->done, *d->done ? " " : "", group);
+}
+
+static bool any_known(const struct shape *s, const void *known)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!shape_empty(&s->fields[i], known))
+            return true;
+    return false;
+}
+
+static enum portal_state state_of(struct ctx *c, const struct portal_draft *d, const char *group)
+{
+    const struct shape *s = shape_group(c->arena, d->procedure->form, group);
+    bool whole = portal_complete(c, s, d->form);
+    if (whole && is_done(c, d, group))
+        return GROUP_DONE;
+    return whole && any_known(s, d->known) ? GROUP_KNOWN : GROUP_TO_DO;
+}
+
+size_t portal_groups(struct ctx *c, const struct portal_draft *d, struct portal_group *ret,
+                     size_t max)
+{
+    const json_t *rows = json_list_of(d->procedure->doc, "groups");
+    size_t n = rows ? json_array_size(rows) : 0;
+    n = n < max ? n : max;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *name = json_text_of(row, "name", "");
+        ret[i] = (struct portal_group){.name = name,
+                                       .label = portal_label(c, row, "label"),
+                                       .hint = portal_label(c, row, "hint"),
+                                       .state = state_of(c, d, name)};
+    }
+    return n;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drafts: the list, the task list of one, a group a page. */
+#include "base/text.h"
+#include "core/say.h"
+#include "gen/html.h"
+#include "systems/portal/portal_views.h"
+
+#define MAX_DRAFTS 50
+
+static const char *tell(const struct ctx *c, enum text t)
+{
+    return text_get(t, c->lang);
+}
+
+static const char *path_of(struct ctx *c, const char *id, const char *rest)
+{
+    return arena_printf(c->arena, "/ban-nhap/%s%s%s", id, *rest ? "/" : "", rest);
+}
+
+enum err portal_drafts(struct ctx *c, struct req *r)
+{
+    struct portal_draft d[MAX_DRAFTS];
+    size_t n = 0;
+    enum err e = portal_store_drafts(c, d, MAX_DRAFTS, &n);
+    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
+    for (size_t i = 0; i < n; i++)
+        lines[i] =
+            (struct portal_line){.title = d[i].procedure->name[c->lang],
+                                 .text = say(c->arena, c->lang, TX(portal_draft_saved),
+                                             time_show(c->arena, d[i].saved_us),
+                                             day_show(c->arena, local_day(d[i].expires_us)), NULL),
+                                 .href = path_of(c, d[i].id, "")};
+    struct portal_drafts_view v = {.rows = {lines, n}};
+    return e ? e : answer(c, r, 200, &portal_drafts_shape, &v, portal_drafts_html);
+}
+
+/* ---- the task list ---- */
+
+static const char *state_word(const struct ctx *c, enum portal_state s)
+{
+    if (s == GROUP_DONE)
+        return tell(c, TX(portal_state_done));
+    return tell(c, s == GROUP_KNOWN ? TX(portal_state_known) : TX(portal_state_to_do));
+}
+
+/* Where a draft that was filed leads to. */
+static enum err go_to_dossier(struct ctx *c, struct req *r, const struct portal_draft *d)
+{
+    return answer_redirect(c, r, arena_printf(c->arena, "/ho-so/%s/da-nop", d->code));
+}
+
+enum err portal_draft_page(struct ctx *c, struct req *r)
+{
+    struct portal_draft d;
+    struct portal_group g[PORTAL_GROUPS];
+    enum err e = portal_store_draft(c, req_param(r, "id"), &d);
+    if (e)
+        return e;
+    if (!text_empty(d.code))
+        return go_to_dossier(c, r, &d);
+    size_t n = portal_groups(c, &d, g, PORTAL_GROUPS), done = 0;
+    struct page_task *tasks = ARENA_ARRAY(c->arena, n + 1, struct page_task);
+    for (size_t i = 0; i < n; i++) {
+        tasks[i] = (struct page_task){.title = g[i].label,
+                                      .href = path_of(c, d.id, g[i].name),
+                                      .state = state_word(c, g[i].state),
+                                      .done = g[i].state == GROUP_DONE};
+        done += g[i].state == GROUP_DONE;
+    }
+    struct portal_draft_view v = {.id = d.id,
+                                  .name = d.procedure->name[c->lang],
+                                  .code = d.procedure->code,
+                                  .saved = time_show(c->arena, d.saved_us),
+                                  .expires = day_show(c->arena, local_day(d.expires_us)),
+                                  .progress = say(c->arena, c->lang, TX(portal_draft_progress),
+                                                  arena_printf(c->arena, "%zu", done),
+                                                  arena_printf(c->arena, "%zu", n), NULL),
+                                  .unreachable = d.unreachable,
+                                  .ready = portal_complete(c, d.procedure->form, d.form),
+                                  .tasks = tasks,
+                                  .n_tasks = n};
+    return answer(c, r, 200, &portal_draft_shape, &v, portal_draft_html);
+}
+
+enum err portal_draft_drop(struct ctx *c, struct req *r)
+{
+    enum err e = portal_store_draft_drop(c, req_param(r, "id"));
+    return e ? e : answer_redirect(c, r, "/ban-nhap");
+}
+
+/* ---- a group ---- */
+
+struct at { /* where in a draft a request is */
+    struct portal_draft d;
+    struct portal_group groups[PORTAL_GROUPS];
+    size_t n, i;
+    const struct shape *shape;
+};
+
+static enum err find(struct ctx *c, struct req *r, struct at *at)
+{
+    const char *name = req_param(r, "group");
+    enum err e = portal_store_draft(c, req_param(r, "id"), &at->d);
+    if (e)
+        return e;
+    at->n = portal_groups(c, &at->d, at->groups, PORTAL_GROUPS);
+    for (at->i = 0; at->i < at->n; at->i++)
+        if (text_eq(at->groups[at->i].name, name))
+            break;
+    if (at->i == at->n)
+        return fail(c, ERR_NOT_FOUND, "group", name);
+    at->shape = shape_group(c->arena, at->d.procedure->form, name);
+    return OK;
+}
+
+static bool has_files(const struct shape *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->fields[i].kind == KIND_FILE)
+            return true;
+    return false;
+}
+
+static struct portal_group_view view_of(struct ctx *c, const struct at *at)
+{
+    const struct portal_group *g = &at->groups[at->i];
+    const struct portal_draft *d = &at->d;
+    return (struct portal_group_view){
+        .id = d->id,
+        .label = g->label,
+        .hint = d->unreachable ? "" : g->hint,
+        .name = d->procedure->name[c->lang],
+        .step =
+            say(c->arena, c->lang, TX(portal_group_step), arena_printf(c->arena, "%zu", at->i + 1),
+                arena_printf(c->arena, "%zu", at->n), NULL),
+        .action = path_of(c, d->id, g->name),
+        .save = path_of(c, d->id, arena_printf(c->arena, "luu?nhom=%s", g->name)),
+        .version = d->version,
+        .upload = has_files(at->shape),
+        .unreachable = d->unreachable,
+        .procedure = d->procedure,
+        .shape = at->shape,
+        .form = d->form,
+        .known = d->known};
+}
+
+enum err portal_group_page(struct ctx *c, struct req *r)
+{
+    struct at at;
+    enum err e = find(c, r, &at);
+    if (e)
+        return e;
+    if (!text_empty(at.d.code))
+        return go_to_dossier(c, r, &at.d);
+    struct portal_group_view v = view_of(c, &at);
+    return answer(c, r, 200, NULL, &v, portal_group_html);
+}
+
+enum err portal_group_again(struct ctx *c, struct req *r)
+{
+    struct at at;
+    enum err e = find(c, r, &at);
+    if (e)
+        return e;
+    struct portal_group_view v = view_of(c, &at);
+    return answer_again(c, r, at.shape, &v, portal_group_html);
+}
+
+struct group_reading {
+    struct req *r;
+    struct at at;
+};
+
+static enum err read_group(struct ctx *c, void *arg)
+{
+    struct group_reading *g = arg;
+    return find(c, g->r, &g->at);
+}
+
+/* Files are looked into and stored before the transaction. */
+enum err portal_group_prepare(struct ctx *c, struct req *r)
+{
+    struct group_reading g = {.r = r};
+    struct portal_taken *t = ARENA_NEW(c->arena, struct portal_taken);
+    r->kept = t;
+    if (!r->n_uploads)
+        return OK;
+    enum err e = db_read(c, c->node->db, read_group, &g);
+    return e ? e : portal_take_files(c, r, g.at.shape, t);
+}
+
+static bool same_version(struct req *r, const struct portal_draft *d)
+{
+    int64_t seen = 0;
+    return text_to_int(req_form(r, "_version"), &seen) && seen == d->version;
+}
+
+/* The next group that isn't gone through yet; after the last the review. */
+static const char *next_of(struct ctx *c, struct at *at)
+{
+    at->n = portal_groups(c, &at->d, at->groups, PORTAL_GROUPS);
+    for (size_t k = 1; k <= at->n; k++) {
+        const struct portal_group *g = &at->groups[(at->i + k) % at->n];
+        if (g->state != GROUP_DONE)
+            return path_of(c, at->d.id, g->name);
+    }
+    return path_of(c, at->d.id, "xem-lai");
+}
+
+enum err portal_group_save(struct ctx *c, struct req *r)
+{
+    struct at at;
+    enum err e = find(c, r, &at);
+    if (e)
+        return e;
+    if (!same_version(r, &at.d) || !text_empty(at.d.code))
+        return fail(c, ERR_DRAFT_CHANGED, "");
+    e = portal_keep_files(c, r->kept, at.shape, at.d.form);
+    if (!e)
+        e = portal_typed(c, r, at.shape, at.d.form);
+    if (e)
+        return e;
+    portal_work_out(c, at.d.procedure, at.d.form);
+    portal_mark_done(c, &at.d, at.groups[at.i].name);
+    e = portal_store_draft_save(c, &at.d, true);
+    return e ? e : answer_redirect(c, r, next_of(c, &at));
+}
+
+/* While typing: what is sound so far, without a word about the rest; the page's own version stays
+   good, another tab's doesn't. */
+enum err portal_autosave(struct ctx *c, struct req *r)
+{
+    struct portal_draft d;
+    enum err e = portal_store_draft(c, req_param(r, "id"), &d);
+    if (e)
+        return e;
+    if (!same_version(r, &d) || !text_empty(d.code))
+        return fail(c, ERR_DRAFT_CHANGED, "");
+    const struct shape *s = shape_group(c->arena, d.procedure->form, req_query(r, "nhom"));
+    portal_typed_so_far(c, r, s, d.form);
+    portal_work_out(c, d.procedure, d.form);
+    e = portal_store_draft_save(c, &d, false);
+    return e ? e
+             : answer_json(
+                   c, r, 200,
+                   bytes_of(arena_printf(c->arena, "{\"version\":%lld}", (long long)d.version)));
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields with where their values come from; communes by name; files already handed in. */
+#include "base/text.h"
+#include "core/country.h"
+#include "core/files.h"
+#include "core/say.h"
+#include "systems/portal/portal_views.h"
+
+#define MAX_PLACES 12
+#define CHOSEN     "_chon."
+
+/* "Cơ sở dữ liệu quốc gia về dân cư" */
+static const char *source_name(const struct page *p, const struct field *f)
+{
+    return text_eq(f->prefill_register, POPULATION_REGISTER)
+               ? text_get(TX(portal_source_population), p->lang)
+               : f->prefill_register;
+}
+
+/* The group's shape, each field that the register filled naming it in its hint. */
+static const struct shape *with_sources(struct page *p, const struct portal_group_view *v)
+{
+    struct arena *a = p->c->arena;
+    struct shape *s = ARENA_NEW(a, struct shape);
+    struct field *fields = ARENA_ARRAY(a, v->shape->n + 1, struct field);
+    *s = *v->shape;
+    s->fields = fields;
+    for (size_t i = 0; i < s->n; i++) {
+        fields[i] = v->shape->fields[i];
+        if (!portal_as_known(v->procedure, &fields[i], v->form, v->known))
+            continue;
+        const char *own = fields[i].hint[p->lang];
+        const char *from =
+            say(a, p->lang, TX(portal_from_source), source_name(p, &fields[i]), NULL, NULL);
+        fields[i].hint[p->lang] = text_empty(own) ? from : arena_printf(a, "%s %s", own, from);
+    }
+    return s;
+}
+
+/* ---- a commune: typed by name; when several fit, one is chosen ---- */
+
+static const struct fault *fault_of(const struct page *p, const char *field)
+{
+    for (size_t i = 0; i < p->c->n_faults; i++)
+        if (text_eq(p->c->faults[i].field, field))
+            return &p->c->faults[i];
+    return NULL;
+}
+
+static void draw_matches(struct page *p, const struct field *f, const char *typed)
+{
+    struct portal_place places[MAX_PLACES];
+    struct choice choices[MAX_PLACES];
+    size_t n = portal_places(p->c, typed, places, MAX_PLACES);
+    for (size_t i = 0; i < n; i++)
+        choices[i] = (struct choice){places[i].code, places[i].name};
+    struct field which = {.kind = KIND_CODE,
+                          .name = f->name,
+                          .flags = F_REQUIRED,
+                          .label_text = TX(portal_which_place)};
+    if (n)
+        page_radios(p, &which, NULL, arena_printf(p->c->arena, CHOSEN "%s", f->name), choices, n);
+}
+
+static void draw_place(struct page *p, const struct field *f, const void *object,
+                       const struct shape *whole)
+{
+    struct field typed = *f;
+    void *shown = portal_copy(p->c->arena, whole, object);
+    const char *code = shape_text(whole, object, f->name);
+    const struct fault *fault = fault_of(p, f->name);
+    typed.kind = KIND_TEXT;
+    typed.catalogue = NULL;
+    if (text_empty(typed.hint[p->lang]))
+        typed.hint[p->lang] = text_get(TX(portal_hint_place), p->lang);
+    if (!text_empty(code))
+        shape_set_text(whole, shown, f->name,
+                       country_place(p->c->arena, p->c->node->country, code));
+    page_field_as(p, &typed, shown, f->name);
+    if (fault && fault->err == ERR_PLACE_MANY)
+        draw_matches(p, f, req_form(p->r, f->name));
+}
+
+/* ---- a file ---- */
+
+static void draw_file(struct page *p, const struct field *f, const void *object,
+                      const struct shape *whole)
+{
+    const char *id = shape_text(whole, object, f->name);
+    struct file file;
+    struct field again = *f;
+    size_t before = p->c->n_faults;
+    if (!text_empty(id) && file_get(p->c, id, &file) == OK) {
+        buf_text(p->out, "<p class=\"govuk-body dinh-file\">");
+        buf_html(p->out, say(p->c->arena, p->lang, TX(portal_file_have), file.name, NULL, NULL));
+        buf_text(p->out, "</p>\n");
+        again.hint[p->lang] = text_get(TX(portal_file_replace), p->lang);
+    }
+    p->c->n_faults = before;
+    page_field_as(p, &again, object, f->name);
+}
+
+static bool draw(struct page *p, const struct field *f, const void *object, void *arg)
+{
+    const struct shape *whole = ((const struct portal_group_view *)arg)->procedure->form;
+    if (portal_is_place(f))
+        draw_place(p, f, object, whole);
+    else if (f->kind == KIND_FILE)
+        draw_file(p, f, object, whole);
+    else
+        return false;
+    return true;
+}
+
+void portal_draw_fields(struct page *p, const struct portal_group_view *v)
+{
+    for (size_t i = 0; i < v->shape->n; i++) {
+        const struct field *f = &v->shape->fields[i];
+        if ((f->flags & F_READ_ONLY) && f->prefill_register && !shape_empty(f, v->form))
+            page_known(p, f, v->form, source_name(p, f));
+    }
+    page_fields_by(p, with_sources(p, v), v->form, draw, (void *)(uintptr_t)v);
+}
+
+/* ---- check-your-answers ---- */
+
+static const char *shown(struct page *p, const struct field *f, const void *form,
+                         const struct shape *whole)
+{
+    struct file file;
+    size_t before = p->c->n_faults;
+    const char *text = "";
+    if (portal_is_place(f))
+        return country_place(p->c->arena, p->c->node->country, shape_text(whole, form, f->name));
+    if (f->kind != KIND_FILE)
+        return shape_shown(p->c, f, form);
+    if (!shape_empty(f, form) && file_get(p->c, shape_text(whole, form, f->name), &file) == OK)
+        text = file.name;
+    p->c->n_faults = before;
+    return text;
+}
+
+void portal_draw_summary(struct page *p, const struct shape *s, const void *form,
+                         const char *change)
+{
+    const struct shape *whole = s->whole ? s->whole : s;
+    page_summary_begin(p);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct field *f = &s->fields[i];
+        if (!shape_visible(s, f, form) || (f->flags & F_SECRET) || f->kind == KIND_LIST)
+            continue;
+        const char *to =
+            f->flags & F_READ_ONLY ? NULL : arena_printf(p->c->arena, "%s#f-%s", change, f->name);
+        page_summary_row(p, shape_label(f, p->lang), shown(p, f, form, whole), to);
+    }
+    page_summary_end(p);
+}
+
+/* ---- rating ---- */
+
+static struct field criterion_field(const struct portal_criterion *x)
+{
+    return (struct field){
+        .kind = KIND_CODE, .name = x->code, .flags = F_REQUIRED, .label = {x->title, x->title}};
+}
+
+void portal_draw_criterion(struct page *p, const struct portal_criterion *x)
+{
+    struct field f = criterion_field(x);
+    page_radios(p, &f, NULL, x->code, x->answers, x->n_answers);
+}
+
+const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v)
+{
+    const struct portal_criterion *x = v->criteria.items;
+    struct shape *s = ARENA_NEW(p->c->arena, struct shape);
+    struct field *fields = ARENA_ARRAY(p->c->arena, v->criteria.n + 1, struct field);
+    for (size_t i = 0; i < v->criteria.n; i++)
+        fields[i] = criterion_field(&x[i]);
+    s->name = "rating";
+    s->fields = fields;
+    s->n = v->criteria.n;
+    return s;
+}

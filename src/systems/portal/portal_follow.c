@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Following a dossier: where it is, what was done, what the person may do now. */
+#include "base/text.h"
+#include "core/access.h"
+#include "core/country.h"
+#include "core/files.h"
+#include "core/say.h"
+#include "gen/html.h"
+#include "net/http.h"
+#include "systems/onestop/onestop.h"
+#include "systems/portal/portal_views.h"
+
+#define MAX_ROWS    50
+#define MAX_PAST    60
+#define MAX_PAPERS  16
+#define MAX_ACTIONS 12
+
+static const char *tell(const struct ctx *c, enum text t)
+{
+    return text_get(t, c->lang);
+}
+
+/* "Đang xử lý": the national status in words. */
+static const char *status_word(const struct ctx *c, int64_t status)
+{
+    const char *code = arena_printf(c->arena, "%lld", (long long)status);
+    return country_name(c->node->country, "dossier_status", code, c->lang);
+}
+
+enum {
+    NEW = 1,
+    ACCEPTED,
+    REFUSED,
+    PROCESSING,
+    SUPPLEMENT,
+    PAYMENT,
+    WITHDRAWING,
+    STOPPED,
+    DONE,
+    RETURNED
+};
+
+static const char *colour_of(int64_t status)
+{
+    if (status == REFUSED || status == STOPPED)
+        return "red";
+    if (status == SUPPLEMENT || status == PAYMENT)
+        return "orange";
+    return status >= DONE ? "green" : "blue";
+}
+
+/* ---- the list ---- */
+
+static struct portal_dossier_row row_of_case(struct ctx *c, const struct casework_case *k)
+{
+    const struct procedure *p = procedure_find(c, k->procedure);
+    return (struct portal_dossier_row){.code = k->code,
+                                       .title = k->title,
+                                       .procedure = p ? p->name[c->lang] : k->procedure,
+                                       .status = status_word(c, k->national),
+                                       .colour = colour_of(k->national),
+                                       .due = k->closed_us ? "" : time_show(c->arena, k->due_us),
+                                       .href = arena_printf(c->arena, "/ho-so/%s", k->code)};
+}
+
+static struct portal_dossier_row row_of_copy(struct ctx *c, const struct portal_dossier *d)
+{
+    const struct procedure *p = procedure_find(c, d->procedure);
+    return (struct portal_dossier_row){.code = d->code,
+                                       .title = d->unit_name,
+                                       .procedure = p ? p->name[c->lang] : d->procedure_name,
+                                       .status = status_word(c, d->status),
+                                       .colour = colour_of(d->status),
+                                       .due = d->status >= DONE || d->status == REFUSED ||
+                                                      d->status == STOPPED
+                                                  ? ""
+                                                  : time_show(c->arena, d->due_us),
+                                       .href = arena_printf(c->arena, "/ho-so/%s", d->code)};
+}
+
+static enum err rows_here(struct ctx *c, size_t max, const char *after,
+                          struct portal_dossier_row *rows, size_t *ret_n, const char **ret_next)
+{
+    struct casework_case *k = ARENA_ARRAY(c->arena, max + 1, struct casework_case);
+    struct casework_filter f = {.queue = "all", .after = after};
+    enum err e = casework_list(c, &f, k, max, ret_n, ret_next);
+    for (size_t i = 0; i < *ret_n; i++)
+        rows[i] = row_of_case(c, &k[i]);
+    return e;
+}
+
+static enum err rows_told(struct ctx *c, size_t max, struct portal_dossier_row *rows, size_t *ret_n)
+{
+    struct portal_dossier *d = ARENA_ARRAY(c->arena, max + 1, struct portal_dossier);
+    enum err e = portal_store_dossiers(c, d, max, ret_n);
+    for (size_t i = 0; i < *ret_n; i++)
+        rows[i] = row_of_copy(c, &d[i]);
+    return e;
+}
+
+enum err portal_dossier_rows(struct ctx *c, size_t max, struct list *ret)
+{
+    struct portal_dossier_row *rows = ARENA_ARRAY(c->arena, max + 1, struct portal_dossier_row);
+    const char *next;
+    size_t n = 0;
+    enum err e = portal_files_here(c->node) ? rows_here(c, max, NULL, rows, &n, &next)
+                                            : rows_told(c, max, rows, &n);
+    *ret = (struct list){rows, n};
+    return e;
+}
+
+enum err portal_dossiers(struct ctx *c, struct req *r)
+{
+    struct portal_dossier_row *rows =
+        ARENA_ARRAY(c->arena, MAX_ROWS + 1, struct portal_dossier_row);
+    struct portal_dossiers_view v = {.national = !portal_files_here(c->node)};
+    const char *after = req_query(r, "sau"), *next = NULL;
+    size_t n = 0;
+    enum err e = v.national
+                     ? rows_told(c, MAX_ROWS, rows, &n)
+                     : rows_here(c, MAX_ROWS, text_empty(after) ? NULL : after, rows, &n, &next);
+    v.rows = (struct list){rows, n};
+    if (next) {
+        struct buf b = buf_new(c->arena, 4096);
+        buf_text(&b, "/ho-so?sau=");
+        buf_url(&b, next);
+        v.next = b.ptr;
+    }
+    return e ? e : answer(c, r, 200, &portal_dossiers_shape, &v, portal_dossiers_html);
+}
+
+/* ---- the way a dossier goes ---- */
+
+static const int way[] = {NEW, ACCEPTED, PROCESSING, DONE, RETURNED};
+
+/* How far along the way a status stands; -1: it ended aside. */
+static int place_on_way(int64_t status)
+{
+    switch (status) {
+    case NEW:
+    case WITHDRAWING: return 0;
+    case ACCEPTED: return 1;
+    case PROCESSING:
+    case SUPPLEMENT:
+    case PAYMENT: return 2;
+    case DONE: return 3;
+    case RETURNED: return 4;
+    default: return -1;
+    }
+}
+
+static struct list steps_of(struct ctx *c, int64_t status, int64_t filed_us)
+{
+    struct portal_step *s = ARENA_ARRAY(c->arena, ARRAY_LEN(way) + 1, struct portal_step);
+    int at = place_on_way(status);
+    if (at < 0) {
+        s[0] =
+            (struct portal_step){status_word(c, NEW), time_show(c->arena, filed_us), true, false};
+        s[1] = (struct portal_step){status_word(c, status), "", false, true};
+        return (struct list){s, 2};
+    }
+    for (int i = 0; i < (int)ARRAY_LEN(way); i++) {
+        bool now = i == at;
+        s[i] =
+            (struct portal_step){.title = status_word(c, now && status != way[i] ? status : way[i]),
+                                 .when = i == 0 ? time_show(c->arena, filed_us) : "",
+                                 .done = i < at || (now && status == RETURNED),
+                                 .now = now && status != RETURNED};
+    }
+    return (struct list){s, ARRAY_LEN(way)};
+}
+
+static const char *notice_of(struct ctx *c, int64_t status)
+{
+    switch (status) {
+    case NEW: return tell(c, TX(portal_notice_new));
+    case REFUSED: return tell(c, TX(portal_notice_refused));
+    case SUPPLEMENT: return tell(c, TX(portal_notice_supplement));
+    case WITHDRAWING: return tell(c, TX(portal_notice_withdrawing));
+    case STOPPED: return tell(c, TX(portal_notice_stopped));
+    case DONE: return tell(c, TX(portal_notice_done));
+    case RETURNED: return tell(c, TX(portal_notice_returned));
+    default: return tell(c, TX(portal_notice_processing));
+    }
+}
+
+/* ---- a dossier of this node ---- */
+
+static const char *act_word(struct ctx *c, const struct procedure *p, const char *name)
+{
+    const struct process_action *x = process_action_of(p->process, name);
+    return x ? x->label[c->lang] : tell(c, TX(portal_act_filed));
+}
+
+static enum err past_here(struct ctx *c, const struct procedure *p, struct portal_dossier_view *v)
+{
+    struct casework_event e[MAX_PAST];
+    size_t n = 0;
+    enum err err = casework_history(c, v->code, e, MAX_PAST, &n);
+    struct portal_past *past = ARENA_ARRAY(c->arena, n + 1, struct portal_past);
+    for (size_t i = 0; i < n; i++) {
+        const struct agency *unit = country_agency(c->node->country, e[i].actor_unit);
+        past[i] = (struct portal_past){
+            .at = time_show(c->arena, e[i].at_us),
+            .what = act_word(c, p, e[i].action),
+            .who = unit ? arena_printf(c->arena, "%s, %s", e[i].actor_name, unit->name[c->lang])
+                        : e[i].actor_name,
+            .reason = e[i].reason};
+        if (text_eq(e[i].actor_role, "system"))
+            past[i].who = tell(c, TX(portal_by_itself));
+        if (text_empty(v->reason) && i == 0)
+            v->reason = e[i].reason;
+    }
+    v->past = (struct list){past, n};
+    return err;
+}
+
+/* The receipt is there from the first moment: it is made when somebody asks before the job did. */
+static enum err papers_here(struct ctx *c, struct portal_dossier_view *v)
+{
+    struct casework_document d[MAX_PAPERS];
+    size_t n = 0, k = 0;
+    bool receipt = false;
+    enum err e = casework_documents(c, v->code, d, MAX_PAPERS, &n);
+    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 2, struct portal_line);
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < n; i++) {
+            if (d[i].result != (pass == 0))
+                continue;
+            receipt = receipt || text_eq(d[i].kind, "receipt");
+            lines[k++] = (struct portal_line){
+                .title = onestop_paper_title(c, d[i].kind),
+                .text = time_show(c->arena, d[i].at_us),
+                .href = arena_printf(c->arena, "/ho-so/%s/giay/%s", v->code, d[i].kind)};
+        }
+    }
+    if (!receipt)
+        lines[k++] =
+            (struct portal_line){.title = onestop_paper_title(c, "receipt"),
+                                 .text = "",
+                                 .href = arena_printf(c->arena, "/ho-so/%s/giay/receipt", v->code)};
+    v->papers = (struct list){lines, k};
+    return e;
+}
+
+static const char *clock_word(struct ctx *c, const struct casework_case *k)
+{
+    if (k->closed_us)
+        return tell(c, TX(portal_clock_ended));
+    if (k->paused_us)
+        return tell(c, TX(portal_clock_paused));
+    if (k->due_us < c->now_us)
+        return tell(c, TX(portal_clock_late));
+    int64_t minutes = calendar_minutes(c->node->calendar, c->now_us, k->due_us);
+    return say(c->arena, c->lang, TX(portal_clock_left),
+               arena_printf(c->arena, "%lld", (long long)((minutes + 59) / 60)), NULL, NULL);
+}
+
+static void what_may_be_done(struct ctx *c, const struct casework_case *k,
+                             struct portal_dossier_view *v)
+{
+    const struct process_action *x[MAX_ACTIONS];
+    size_t n = casework_actions(c, k, x, MAX_ACTIONS);
+    for (size_t i = 0; i < n; i++) {
+        v->can_supplement |= text_eq(x[i]->name, "supplement");
+        v->can_withdraw |= text_eq(x[i]->name, "withdraw");
+        v->can_collect |= text_eq(x[i]->name, "collect");
+    }
+    v->can_rate = k->closed_us != 0 && !v->rated;
+}
+
+static struct list why_of(struct ctx *c, const char *words)
+{
+    size_t n;
+    const char **sentence = text_split(c->arena, words, '\n', &n);
+    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
+    for (size_t i = 0; i < n; i++)
+        lines[i].title = sentence[i];
+    return (struct list){lines, n};
+}
+
+static enum err dossier_here(struct ctx *c, struct req *r)
+{
+    struct casework_case k;
+    struct portal_dossier_view v;
+    enum err e = casework_get(c, req_param(r, "code"), &k);
+    if (e)
+        return e;
+    const struct procedure *p = procedure_find(c, k.procedure);
+    const struct process_state *s = process_state_of(p->process, k.state);
+    const struct agency *unit = country_agency(c->node->country, k.unit);
+    v = (struct portal_dossier_view){.code = k.code,
+                                     .name = p->name[c->lang],
+                                     .title = k.title,
+                                     .unit = unit ? unit->name[c->lang] : k.unit,
+                                     .status = status_word(c, k.national),
+                                     .status_colour = colour_of(k.national),
+                                     .state = s ? s->label[c->lang] : "",
+                                     .filed = time_show(c->arena, k.filed_us),
+                                     .due = time_show(c->arena, k.due_us),
+                                     .clock = clock_word(c, &k),
+                                     .notice = notice_of(c, k.national),
+                                     .reason = "",
+                                     .version = k.version,
+                                     .steps = steps_of(c, k.national, k.filed_us),
+                                     .why = why_of(c, k.due_words[c->lang])};
+    v.live = portal_live_path(c, k.code);
+    e = portal_store_rated(c, k.code, &v.rated);
+    if (!e)
+        e = past_here(c, p, &v);
+    if (!e)
+        e = papers_here(c, &v);
+    what_may_be_done(c, &k, &v);
+    if (e)
+        return e;
+    return c->n_faults ? answer_again(c, r, &portal_dossier_shape, &v, portal_dossier_html)
+                       : answer(c, r, 200, &portal_dossier_shape, &v, portal_dossier_html);
+}
+
+/* ---- a dossier of another node, as it told ---- */
+
+static enum err past_told(struct ctx *c, struct portal_dossier_view *v)
+{
+    struct portal_event e[MAX_PAST];
+    size_t n = 0;
+    enum err err = portal_store_events(c, v->code, e, MAX_PAST, &n);
+    struct portal_past *past = ARENA_ARRAY(c->arena, n + 1, struct portal_past);
+    for (size_t i = 0; i < n; i++)
+        past[i] = (struct portal_past){.at = time_show(c->arena, e[i].at_us),
+                                       .what = e[i].label[c->lang],
+                                       .who = v->unit,
+                                       .reason = e[i].reason};
+    v->past = (struct list){past, n};
+    return err;
+}
+
+static enum err dossier_told(struct ctx *c, struct req *r)
+{
+    struct portal_dossier d;
+    enum err e = portal_store_dossier(c, req_param(r, "code"), &d);
+    if (!e)
+        e = access_note(c, d.person, "dossier", d.code, "");
+    if (e)
+        return e;
+    const struct procedure *p = procedure_find(c, d.procedure);
+    const struct node_peer *peer = node_peer_of(c->node, d.unit);
+    const char *path = arena_printf(c->arena, "/ho-so/%s", d.code);
+    struct portal_dossier_view v = {.code = d.code,
+                                    .name = p ? p->name[c->lang] : d.procedure_name,
+                                    .title = "",
+                                    .unit = d.unit_name,
+                                    .status = status_word(c, d.status),
+                                    .status_colour = colour_of(d.status),
+                                    .state = d.label[c->lang],
+                                    .filed = time_show(c->arena, d.filed_us),
+                                    .due = time_show(c->arena, d.due_us),
+                                    .clock = "",
+                                    .notice = notice_of(c, d.status),
+                                    .reason = d.reason,
+                                    .version = d.version,
+                                    .steps = steps_of(c, d.status, d.filed_us),
+                                    .there = peer ? portal_there(c->arena, peer, path) : NULL};
+    v.live = portal_live_path(c, d.code);
+    e = past_told(c, &v);
+    return e ? e : answer(c, r, 200, &portal_dossier_shape, &v, portal_dossier_html);
+}
+
+enum err portal_dossier(struct ctx *c, struct req *r)
+{
+    c->matter = req_param(r, "code");
+    return portal_files_here(c->node) ? dossier_here(c, r) : dossier_told(c, r);
+}
+
+enum err portal_paper(struct ctx *c, struct req *r)
+{
+    struct file f;
+    struct bytes content;
+    c->matter = req_param(r, "code");
+    enum err e = onestop_paper(c, c->matter, req_param(r, "kind"), &f, &content);
+    return e ? e : answer_bytes(c, r, f.type, f.name, content);
+}

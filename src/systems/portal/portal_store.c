@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drafts as rows. Their values are sealed: a stolen file shows whose nothing is. */
+#include "base/text.h"
+#include "core/scope.h"
+#include "systems/portal/portal_seal.h"
+
+#define FORM_MAX (1024 * 1024)
+
+/* ---- sealing ---- */
+
+static struct bytes key(struct ctx *c)
+{
+    return key_derive(c->arena, c->node->root_key, "portal/seal");
+}
+
+static const char *place(struct ctx *c, const char *id, const char *part)
+{
+    return arena_printf(c->arena, "portal/%s/%s", id, part);
+}
+
+struct bytes portal_seal(struct ctx *c, const char *id, const char *part, const char *text)
+{
+    if (text_empty(text))
+        return (struct bytes){NULL, 0};
+    return seal(c->arena, key(c), place(c, id, part), bytes_of(text));
+}
+
+enum err portal_open(struct ctx *c, const char *id, const char *part, struct bytes sealed,
+                     const char **ret_text)
+{
+    struct bytes plain;
+    *ret_text = "";
+    if (!sealed.len)
+        return OK;
+    if (!seal_open(c->arena, key(c), place(c, id, part), sealed, &plain))
+        return fail(c, ERR_SEALED, part, id);
+    *ret_text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
+    return OK;
+}
+
+const char *portal_owner(struct ctx *c)
+{
+    return person_token(c, c->actor->person);
+}
+
+/* ---- drafts ---- */
+
+static struct bytes seal_object(struct ctx *c, const struct portal_draft *d, const char *part,
+                                const void *object)
+{
+    struct buf b = buf_new(c->arena, FORM_MAX);
+    shape_to_json(&b, d->procedure->form, object);
+    ASSERT(!buf_full(&b));
+    return portal_seal(c, d->id, part, b.ptr);
+}
+
+static enum err open_object(struct ctx *c, const struct portal_draft *d, const char *part,
+                            struct bytes sealed, void **ret)
+{
+    const char *json;
+    enum err e = portal_open(c, d->id, part, sealed, &json);
+    *ret = shape_new(c->arena, d->procedure->form);
+    return e || text_empty(json) ? e : shape_restore(c, d->procedure->form, bytes_of(json), *ret);
+}
+
+enum err portal_store_draft_add(struct ctx *c, const struct portal_draft *d)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO portal_draft (id, owner, procedure, version, created_us, saved_us,"
+                   " expires_us, done, unreachable, code, form, known)"
+                   " VALUES ($1, $2, $3, 1, $4, $4, $5, $6, $7, '', $8, $9)",
+                   P_TEXT(d->id), P_TEXT(portal_owner(c)), P_TEXT(d->procedure->code),
+                   P_INT(c->now_us), P_INT(c->now_us + DRAFT_US), P_TEXT(d->done),
+                   P_BOOL(d->unreachable), P_BLOB(seal_object(c, d, "form", d->form)),
+                   P_BLOB(seal_object(c, d, "known", d->known)));
+}
+
+#define DRAFT_COLUMNS                                                                              \
+    "id, procedure, version, created_us, saved_us, expires_us, done, unreachable, code, form, "    \
+    "known"
+
+static enum err read_draft(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct portal_draft *d = arg;
+    *d = (struct portal_draft){.id = row_text(r, 0),
+                               .procedure = procedure_find(c, row_text(r, 1)),
+                               .version = row_int(r, 2),
+                               .created_us = row_int(r, 3),
+                               .saved_us = row_int(r, 4),
+                               .expires_us = row_int(r, 5),
+                               .done = row_text(r, 6),
+                               .unreachable = row_int(r, 7) != 0,
+                               .code = row_text(r, 8)};
+    if (!d->procedure)
+        return fail(c, ERR_PROCEDURE_UNKNOWN, "procedure", row_text(r, 1));
+    enum err e = open_object(c, d, "form", row_blob(r, 9), &d->form);
+    return e ? e : open_object(c, d, "known", row_blob(r, 10), &d->known);
+}
+
+enum err portal_store_draft(struct ctx *c, const char *id, struct portal_draft *ret)
+{
+    bool found = false;
+    enum err e = db_one(c, &found, read_draft, ret,
+                        "SELECT " DRAFT_COLUMNS " FROM portal_draft"
+                        " WHERE id = $1 AND owner = $2 AND expires_us > $3",
+                        P_TEXT(id), P_TEXT(portal_owner(c)), P_INT(c->now_us));
+    return e || found ? e : fail(c, ERR_NOT_FOUND, "id", id);
+}
+
+enum err portal_store_draft_save(struct ctx *c, const struct portal_draft *d, bool bump)
+{
+    int64_t rows = 0;
+    enum err e = db_exec(c, &rows,
+                         "UPDATE portal_draft SET version = version + $4, saved_us = $5,"
+                         " expires_us = $6, done = $7, form = $8"
+                         " WHERE id = $1 AND owner = $2 AND version = $3 AND code = ''",
+                         P_TEXT(d->id), P_TEXT(portal_owner(c)), P_INT(d->version), P_BOOL(bump),
+                         P_INT(c->now_us), P_INT(c->now_us + DRAFT_US), P_TEXT(d->done),
+                         P_BLOB(seal_object(c, d, "form", d->form)));
+    return e || rows == 1 ? e : fail(c, ERR_DRAFT_CHANGED, "");
+}
+
+enum err portal_store_draft_filed(struct ctx *c, const char *id, const char *code)
+{
+    struct bytes none = {(const uint8_t *)"", 0};
+    return db_exec(c, NULL,
+                   "UPDATE portal_draft SET code = $3, done = '', form = $4, known = $4"
+                   " WHERE id = $1 AND owner = $2",
+                   P_TEXT(id), P_TEXT(portal_owner(c)), P_TEXT(code), P_BLOB(none));
+}
+
+struct draft_list {
+    struct portal_draft *out;
+    size_t n, max;
+};
+
+static enum err list_draft(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct draft_list *l = arg;
+    struct portal_draft d = {.id = row_text(r, 0),
+                             .procedure = procedure_find(c, row_text(r, 1)),
+                             .saved_us = row_int(r, 2),
+                             .expires_us = row_int(r, 3)};
+    if (d.procedure && l->n < l->max)
+        l->out[l->n++] = d;
+    return OK;
+}
+
+enum err portal_store_drafts(struct ctx *c, struct portal_draft *ret, size_t max, size_t *ret_n)
+{
+    struct draft_list l = {ret, 0, max};
+    enum err e = db_each(c, list_draft, &l,
+                         "SELECT id, procedure, saved_us, expires_us FROM portal_draft"
+                         " WHERE owner = $1 AND code = '' AND expires_us > $2"
+                         " ORDER BY id DESC LIMIT $3",
+                         P_TEXT(portal_owner(c)), P_INT(c->now_us), P_INT((int64_t)max));
+    *ret_n = l.n;
+    return e;
+}
+
+enum err portal_store_draft_drop(struct ctx *c, const char *id)
+{
+    return db_exec(c, NULL, "DELETE FROM portal_draft WHERE id = $1 AND owner = $2 AND code = ''",
+                   P_TEXT(id), P_TEXT(portal_owner(c)));
+}
+
+enum err portal_store_drafts_expire(struct ctx *c, int64_t *ret_n)
+{
+    return db_exec(c, ret_n, "DELETE FROM portal_draft WHERE expires_us <= $1", P_INT(c->now_us));
+}

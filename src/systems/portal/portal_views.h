@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pages of this folder show. Their shapes for JSON: portal_shapes.c. */
+#ifndef DINH_SYSTEMS_PORTAL_VIEWS_H
+#define DINH_SYSTEMS_PORTAL_VIEWS_H
+
+#include "systems/portal/portal_private.h"
+#include "web/page.h"
+
+struct portal_line { /* a word of text, somewhere to go, or both */
+    const char *title, *text, *href;
+};
+struct portal_row { /* a procedure in a list */
+    const char *code, *name, *summary, *level, *deadline, *fee, *href;
+    bool online;
+};
+struct portal_dossier_row {
+    const char *code, *title, *procedure, *status, *colour, *due, *href;
+};
+struct portal_home_view {
+    const char *person; /* name; "" when nobody is signed in */
+    const char *sign_in;
+    bool national;
+    struct list events, dossiers, drafts; /* portal_line, portal_dossier_row, portal_line */
+};
+struct portal_search_view {
+    const char *words, *count;
+    struct list rows; /* portal_row */
+};
+struct portal_service_view {
+    const char *code, *name, *summary, *deadline, *agency, *level;
+    bool online;
+    struct list papers, fees, steps, legal, subjects, results, needs; /* portal_line */
+    struct list buttons;                                              /* portal_line */
+};
+struct portal_start_view {
+    const char *code, *name, *person;
+    const struct field *relation; /* NULL: not asked */
+    struct list groups, files;    /* portal_line */
+};
+struct portal_drafts_view {
+    struct list rows; /* portal_line */
+};
+struct portal_draft_view {
+    const char *id, *name, *code, *saved, *expires, *progress;
+    bool unreachable, ready;
+    const struct page_task *tasks;
+    size_t n_tasks;
+};
+struct portal_group_view {
+    const char *id, *label, *hint, *name, *step, *action, *save;
+    int64_t version;
+    bool upload, unreachable, others; /* others: what follows is about somebody else */
+    const struct procedure *procedure;
+    const struct shape *shape; /* of the group */
+    const void *form, *known;
+};
+/* The fields of a group with their sources; portal_draw.c. */
+void portal_draw_fields(struct page *p, const struct portal_group_view *v);
+/* Check-your-answers: communes with district and province, files by name. */
+void portal_draw_summary(struct page *p, const struct shape *s, const void *form,
+                         const char *change);
+
+struct portal_part { /* a group in a summary */
+    const char *label, *change;
+    const struct shape *shape;
+};
+struct portal_review_view {
+    const char *id, *name, *unit, *elsewhere; /* elsewhere: the place whose dossiers lie not here */
+    const void *form;
+    struct list parts, problems; /* portal_part, portal_line */
+};
+struct portal_filed_view {
+    const char *code, *due, *unit, *receipt, *follow;
+    struct list why; /* portal_line: how the due date came about */
+};
+struct portal_dossiers_view {
+    bool national;
+    struct list rows; /* portal_dossier_row */
+    const char *next;
+};
+struct portal_step { /* of the way a dossier goes */
+    const char *title, *when;
+    bool done, now;
+};
+struct portal_past {
+    const char *at, *what, *who, *reason;
+};
+struct portal_dossier_view {
+    const char *code, *name, *title, *unit, *status, *status_colour, *state, *filed, *due, *clock;
+    const char *notice, *reason; /* what the person should know or do now */
+    const char *live, *there;    /* event stream; the page on the node that handles it */
+    int64_t version;
+    bool can_supplement, can_withdraw, can_collect, can_rate, rated;
+    struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
+};
+struct portal_supplement_view {
+    const char *code, *reason, *until;
+    int64_t version;
+    struct portal_group_view *groups;
+    size_t n_groups;
+};
+struct portal_withdraw_view {
+    const char *code, *name;
+    int64_t version;
+};
+struct portal_criterion {
+    const char *code, *title;
+    struct choice *answers;
+    size_t n_answers;
+};
+struct portal_rate_view {
+    const char *code, *name;
+    struct list criteria; /* portal_criterion */
+};
+void portal_draw_criterion(struct page *p, const struct portal_criterion *x);
+/* For the fault summary: the criteria as fields. */
+const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v);
+struct portal_reader { /* one line of who saw my data */
+    const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
+    bool own; /* the person themself */
+    int64_t at_us;
+};
+struct portal_access_view {
+    struct list rows, own, away; /* portal_reader, portal_reader, portal_line */
+};
+
+/* Bodies and answers. */
+struct portal_withdrawal {
+    const char *reason;
+    int64_t version;
+};
+struct portal_version {
+    int64_t version;
+};
+struct portal_opinion {
+    const char *comment;
+};
+extern const struct shape portal_home_shape, portal_search_shape, portal_service_shape,
+    portal_drafts_shape, portal_draft_shape, portal_filed_shape, portal_dossiers_shape,
+    portal_dossier_shape, portal_access_shape, portal_withdrawal_shape, portal_version_shape,
+    portal_opinion_shape, portal_status_shape;
+
+/* The person's dossiers, newest first: from here, or as other nodes told; portal_follow.c. */
+MUST_CHECK enum err portal_dossier_rows(struct ctx *c, size_t max, struct list *ret);
+
+/* ---- handlers ---- */
+enum err portal_home(struct ctx *c, struct req *r);
+enum err portal_find(struct ctx *c, struct req *r);
+enum err portal_service(struct ctx *c, struct req *r);
+enum err portal_start_page(struct ctx *c, struct req *r);
+enum err portal_begin_prepare(struct ctx *c, struct req *r);
+enum err portal_begin(struct ctx *c, struct req *r);
+enum err portal_drafts(struct ctx *c, struct req *r);
+enum err portal_draft_page(struct ctx *c, struct req *r);
+enum err portal_draft_drop(struct ctx *c, struct req *r);
+enum err portal_group_page(struct ctx *c, struct req *r);
+enum err portal_group_prepare(struct ctx *c, struct req *r);
+enum err portal_group_save(struct ctx *c, struct req *r);
+enum err portal_group_again(struct ctx *c, struct req *r);
+enum err portal_autosave(struct ctx *c, struct req *r);
+enum err portal_review(struct ctx *c, struct req *r);
+enum err portal_file(struct ctx *c, struct req *r);
+enum err portal_file_again(struct ctx *c, struct req *r);
+enum err portal_filed(struct ctx *c, struct req *r);
+enum err portal_dossiers(struct ctx *c, struct req *r);
+enum err portal_dossier(struct ctx *c, struct req *r);
+enum err portal_paper(struct ctx *c, struct req *r);
+enum err portal_events(struct ctx *c, struct req *r);
+enum err portal_supplement_page(struct ctx *c, struct req *r);
+enum err portal_supplement_prepare(struct ctx *c, struct req *r);
+enum err portal_supplement(struct ctx *c, struct req *r);
+enum err portal_supplement_again(struct ctx *c, struct req *r);
+enum err portal_withdraw_page(struct ctx *c, struct req *r);
+enum err portal_withdraw(struct ctx *c, struct req *r);
+enum err portal_withdraw_again(struct ctx *c, struct req *r);
+enum err portal_collect(struct ctx *c, struct req *r);
+enum err portal_rate_page(struct ctx *c, struct req *r);
+enum err portal_rate(struct ctx *c, struct req *r);
+enum err portal_rate_again(struct ctx *c, struct req *r);
+enum err portal_my_data_prepare(struct ctx *c, struct req *r);
+enum err portal_my_data(struct ctx *c, struct req *r);
+
+#endif
