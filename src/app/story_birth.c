@@ -81,9 +81,13 @@ static const char *rates(struct story *s)
 {
     struct browser *b = &s->citizen;
     const char *path = arena_printf(s->c->arena, "/ho-so/%s/danh-gia", s->code);
+    const char *const points[] = {"tieu_chi_a", "2", "tieu_chi_b",  "2", "tieu_chi_c", "1",
+                                  "tieu_chi_d", "2", "tieu_chi_dd", "2", "tieu_chi_e", "2",
+                                  "tieu_chi_g", "2", "tieu_chi_h",  "2", "tieu_chi_i", "2",
+                                  NULL};
     MUST(s, b, browser_get(b, story_at(s, PROVINCE, path)));
     EXPECT(s, b, b->status == 200, "the rating page");
-    MUST(s, b, browser_submit(b, path, NULL));
+    MUST(s, b, browser_submit(b, path, points));
     EXPECT(s, b, b->status == 200, "the rating to be taken");
     return NULL;
 }

@@ -7,7 +7,6 @@
 #include "systems/portal/portal_views.h"
 
 #define MAX_PLACES 12
-#define CHOSEN     "_chon."
 
 /* "Cơ sở dữ liệu quốc gia về dân cư" */
 static const char *source_name(const struct page *p, const struct field *f)
@@ -59,7 +58,8 @@ static void draw_matches(struct page *p, const struct field *f, const char *type
                           .flags = F_REQUIRED,
                           .label_text = TX(portal_which_place)};
     if (n)
-        page_radios(p, &which, NULL, arena_printf(p->c->arena, CHOSEN "%s", f->name), choices, n);
+        page_radios(p, &which, NULL, arena_printf(p->c->arena, PORTAL_CHOSEN "%s", f->name),
+                    choices, n);
 }
 
 static void draw_place(struct page *p, const struct field *f, const void *object,

@@ -7,12 +7,11 @@
 #include "core/files.h"
 #include "systems/portal/portal_private.h"
 
-#define CHOSEN "_chon." /* beside a commune's name that fits several: the code of the one chosen   \
-                         */
+* /
 
-/* ---- files ---- */
+    /* ---- files ---- */
 
-static bool accepts(const struct field *f, const char *type)
+    static bool accepts(const struct field *f, const char *type)
 {
     size_t n = strlen(type);
     for (const char *at = f->accept; at && *at; at = strchr(at, ' ') ? strchr(at, ' ') + 1 : "")
@@ -103,7 +102,7 @@ static void typed_place(struct ctx *c, const struct req *r, const struct field *
                         const char *typed, const void *form, const struct shape *s,
                         struct typing *t)
 {
-    const char *chosen = req_form(r, arena_printf(c->arena, CHOSEN "%s", f->name));
+    const char *chosen = req_form(r, arena_printf(c->arena, PORTAL_CHOSEN "%s", f->name));
     const char *code = place_meant(c, f, typed, chosen, shape_text(s, form, f->name));
     if (code)
         t->pairs[t->n++] = (struct http_header){f->name, code};

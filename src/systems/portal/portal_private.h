@@ -24,6 +24,8 @@ bool portal_has_word(const char *text, const char *word);
 const char *portal_label(const struct ctx *c, const json_t *o, const char *name);
 bool portal_online(const struct procedure *p); /* level 3 or 4: can be filed here */
 
+/* Beside a commune's name that fits several: the code of the one that was chosen. */
+#define PORTAL_CHOSEN "_chon."
 struct portal_place {
     const char *code, *name; /* "19777", "Phường Vỹ Dạ, Thành phố Huế, Tỉnh Thừa Thiên Huế" */
 };
