@@ -7,11 +7,9 @@
 #include "core/files.h"
 #include "systems/portal/portal_private.h"
 
-* /
+/* ---- files ---- */
 
-    /* ---- files ---- */
-
-    static bool accepts(const struct field *f, const char *type)
+static bool accepts(const struct field *f, const char *type)
 {
     size_t n = strlen(type);
     for (const char *at = f->accept; at && *at; at = strchr(at, ' ') ? strchr(at, ' ') + 1 : "")
