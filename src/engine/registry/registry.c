@@ -48,8 +48,18 @@ bool registry_purpose_fits(const struct registry_purpose *p, const char *unit)
     return false;
 }
 
+/* "My own data" can't be said for somebody else: only an agency passes it on, for the person whom
+   it has signed in; the person here is known by reads_own(). */
+static bool claims_anothers(const struct ctx *c)
+{
+    return text_eq(c->purpose, "own_data") && c->actor->kind != ACTOR_AGENCY &&
+           c->actor->kind != ACTOR_SYSTEM;
+}
+
 static bool purpose_allowed(const struct ctx *c, const struct registry *r)
 {
+    if (claims_anothers(c))
+        return false;
     for (size_t i = 0; c->purpose && i < r->n_purposes; i++)
         if (text_eq(r->purposes[i].code, c->purpose) &&
             registry_purpose_fits(&r->purposes[i], c->actor->unit))

@@ -311,11 +311,24 @@ static void certified(struct node_world *w, void *arg)
     const char *path = arena_printf(w->c->arena, "%s/ks.pdf", w->d->dir);
     assert_int_equal(sys_write_file(w->c, path, pdf, 0600), OK);
     char *text = told(w->c, arena_printf(w->c->arena, "pdftotext -layout '%s' -", path));
-    static const char *const want[] = {
-        "GIẤY KHAI SINH", "Trần Nguyễn An Nhiên", "17/05/2020", "Nữ", "Kinh", "Việt Nam",
-        "Bệnh viện Trung ương Huế", "Hương Thọ", PIN, "Nguyễn Thị Lan", "Trần Quang Minh",
-        "12/05/1994", "1991", MOTHER, "Số 1/2020, quyển số 01/2020, trang 1", "04/06/2020",
-        "Tôn Thất Vinh", "Chủ tịch"};
+    static const char *const want[] = {"GIẤY KHAI SINH",
+                                       "Trần Nguyễn An Nhiên",
+                                       "17/05/2020",
+                                       "Nữ",
+                                       "Kinh",
+                                       "Việt Nam",
+                                       "Bệnh viện Trung ương Huế",
+                                       "Hương Thọ",
+                                       PIN,
+                                       "Nguyễn Thị Lan",
+                                       "Trần Quang Minh",
+                                       "12/05/1994",
+                                       "1991",
+                                       MOTHER,
+                                       "Số 1/2020, quyển số 01/2020, trang 1",
+                                       "04/06/2020",
+                                       "Tôn Thất Vinh",
+                                       "Chủ tịch"};
     for (size_t i = 0; i < ARRAY_LEN(want); i++)
         if (!strstr(text, want[i]))
             assert_string_equal(text, want[i]);

@@ -10,7 +10,7 @@
 #include "core/access.h"
 #include "engine/registry/registry.h"
 #include "systems/insurance/insurance_private.h"
-#include "test/harness/node_test.h"
+#include "test/harness/office_test.h"
 #include "web/json.h"
 
 #define CHILD  "046320123456"
@@ -235,6 +235,35 @@ static void test_insurance_lists_cards_of_a_day(void **state)
     run(listed);
 }
 
+static void shown(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct asked a;
+    assert_int_equal(issue(w, good, &a), OK);
+    struct office o = office_open(w);
+    office_as(&o, "insurance_officer", "G24.46.02", "Người khác");
+    assert_int_equal(office_get(&o, "/bao-hiem/the-moi"), 200);
+    assert_false(web_shows(&o.b, a.card)); /* another office's */
+    office_as(&o, "insurance_officer", "G24.46.01", "Đỗ Thị Kim Oanh");
+    assert_int_equal(office_get(&o, "/bao-hiem/the-moi"), 200);
+    assert_true(web_shows(&o.b, a.card));
+    assert_true(web_shows(&o.b, "/bao-hiem/0"));
+    assert_int_equal(office_get(&o, "/bao-hiem/the-moi?ngay=03/06/2020"), 200);
+    assert_false(web_shows(&o.b, a.card));
+    assert_int_equal(office_get(&o, "/bao-hiem/the-moi?ngay=x"), 400);
+    assert_int_equal(office_get(&o, "/bao-hiem?purpose=health_card&matter=1&words=%s", a.card),
+                     200);
+    assert_true(web_shows(&o.b, "Trần Nguyễn An Nhiên"));
+    assert_int_equal(office_get(&o, "/bao-hiem?words=%s", a.card), 422);
+    office_close(&o);
+}
+
+static void test_insurance_desk_shows_the_units_cards(void **state)
+{
+    (void)state;
+    run(shown);
+}
+
 /* ---- the term ---- */
 
 static void terms(struct node_world *w, void *arg)
@@ -265,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_insurance_refuses),
         cmocka_unit_test(test_insurance_reading_is_seen_by_the_guardian),
         cmocka_unit_test(test_insurance_lists_cards_of_a_day),
+        cmocka_unit_test(test_insurance_desk_shows_the_units_cards),
         cmocka_unit_test(test_insurance_card_is_good_to_school_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

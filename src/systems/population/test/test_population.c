@@ -229,6 +229,12 @@ static void told(struct node_world *w, void *arg)
     assert_int_equal(ask(w, &a), ERR_PURPOSE);
     a = person(MOTHER, w, "curiosity");
     assert_int_equal(ask(w, &a), ERR_PURPOSE);
+    a = person(MOTHER, w, "own_data"); /* said by an official, then by another citizen */
+    assert_int_equal(ask(w, &a), ERR_PURPOSE);
+    as_citizen(w, FATHER, "Trần Quang Minh");
+    assert_int_equal(do_write(w, ask_now, &a), ERR_PURPOSE);
+    as_citizen(w, MOTHER, "Nguyễn Thị Lan");
+    assert_int_equal(do_write(w, ask_now, &a), OK);
 }
 
 static void test_population_tells_what_the_purpose_needs(void **state)
