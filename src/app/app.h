@@ -45,6 +45,8 @@ MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node *
 void node_close(struct node *n);
 const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
 
+extern const struct route app_home_routes[1]; /* "/" where no portal runs (home.c) */
+
 /* ---- making nodes ---- */
 struct node_wish {
     const char *data_dir, *name, *agency, *address, *db_url, *identity_url, *title[2];

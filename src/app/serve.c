@@ -173,6 +173,8 @@ static enum err open_web(struct ctx *c, struct node *n)
     enum err e = web_new(c, &o, &n->web);
     for (size_t i = 0; i < n->n_modules && !e; i++)
         e = add_module(c, n, n->modules[i]);
+    if (!e && !node_runs(n, "portal"))
+        e = web_add(c, n->web, "app", app_home_routes, ARRAY_LEN(app_home_routes));
     return e;
 }
 

@@ -73,7 +73,7 @@ static const char *due_over_tet(struct story *s)
 
 static const char *due_over_a_swap(struct story *s)
 {
-    return due(s, "04/05/2024", "làm bù");
+    return due(s, "04/05/2024", "bù");
 }
 
 static const char *clock_back(struct story *s)

@@ -11,7 +11,6 @@
 
 #define LINE_MAX_BYTES  (64 * 1024)
 #define LINES_MAX       50
-#define PURPOSE_OF_SELF "self"
 
 static const struct {
     const char *name;
@@ -81,8 +80,9 @@ enum err access_note(struct ctx *c, const char *person, const char *what, const 
 {
     const struct actor *who = c->actor;
     ASSERT(who != NULL && !text_empty(person));
-    bool self = reads_self(c, person);
-    if (text_empty(c->purpose) && !self)
+    if (reads_self(c, person))
+        return OK; /* the log tells a person about others */
+    if (text_empty(c->purpose))
         return fail(c, ERR_PURPOSE, what);
     struct access_line *l = ARENA_NEW(c->arena, struct access_line);
     *l = (struct access_line){.id = id_new(c->arena, c->now_us),
@@ -93,7 +93,7 @@ enum err access_note(struct ctx *c, const char *person, const char *what, const 
                               .reader_name = or_empty(who->name),
                               .reader_unit = or_empty(who->unit),
                               .reader_role = or_empty(who->role),
-                              .purpose = self ? PURPOSE_OF_SELF : c->purpose,
+                              .purpose = c->purpose,
                               .matter = or_empty(c->matter),
                               .at_us = c->now_us};
     if (db_writing(c))

@@ -19,7 +19,8 @@ struct access_line {
     int64_t at_us;
     struct access_line *next;
 };
-/* c->purpose must be set (ERR_PURPOSE) unless the reader is the person. */
+/* c->purpose must be set (ERR_PURPOSE). A person's look at their own data leaves no line: the log
+   is about others, and stays readable. */
 MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *what,
                                 const char *record, const char *fields);
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The
