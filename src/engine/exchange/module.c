@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
 #include "base/text.h"
 #include "core/outbox.h"
 #include "engine/exchange/exchange_private.h"
@@ -20,7 +21,7 @@ static enum err send_item(struct ctx *c, const struct outbox_item *item, int *re
     return exchange_deliver(c, &h, item->body, ret_status, ret_answer);
 }
 
-/* A reply nobody waits for is kept in the log and nothing more. */
+/* A reply nobody waits for is kept in the message log; a refusal is told to the operator too. */
 static enum err answered(struct ctx *c, const struct outbox_item *item, int status,
                          struct bytes answer)
 {
@@ -30,6 +31,8 @@ static enum err answered(struct ctx *c, const struct outbox_item *item, int stat
             if (text_eq(m->replies[k].service, item->what))
                 return m->replies[k].answered(c, item->matter, item->id, status, answer);
     }
+    if (status >= 400)
+        log_warn("exchange", "%s of %s refused %s: %d", item->what, item->to, item->id, status);
     return OK;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "engine/exchange/exchange.h"
 #include "engine/measure/measure_private.h"
 
@@ -38,8 +39,10 @@ static enum err tell_nation(struct ctx *c, const struct measure_act *act)
     buf_json(&b, act->unit);
     buf_text(&b, ",\"source\":");
     buf_json(&b, act->source);
-    buf_printf(&b, ",\"at_us\":%lld,\"part\":%lld,\"whole\":%lld}", (long long)act->at_us,
-               (long long)act->part, (long long)act->whole);
+    buf_text(&b, ",\"at_us\":");
+    buf_json(&b, time_iso(c->arena, act->at_us));
+    buf_printf(&b, ",\"part\":%lld,\"whole\":%lld}", (long long)act->part,
+               (long long)act->whole);
     const char *id;
     return exchange_send(c, MEASURE_HOME, "measure.add", "", buf_bytes(&b), &id);
 }
