@@ -167,8 +167,9 @@ static const char *delivered_once(struct story *s)
     if (missing)
         return missing;
     MUST(s, b, browser_get(b, story_at(s, INSURANCE, "/bao-hiem/the-moi")));
-    const char *first = b->page ? strstr(b->page, s->code) : NULL;
-    EXPECT(s, b, first && !strstr(first + 1, s->code), "the dossier's card exactly once");
+    const char *cell = arena_printf(s->c->arena, ">%s</td>", s->code);
+    const char *first = b->page ? strstr(b->page, cell) : NULL;
+    EXPECT(s, b, first && !strstr(first + 1, cell), "the dossier's card exactly once");
     return NULL;
 }
 
