@@ -117,7 +117,7 @@ static void test_spool_is_removed_when_the_client_goes(void **state) {
     int fd = raw_connect(port);
     raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
     send_chunks(fd, 524288, false);
-    for (int i = 0; i < 500 && !spool_files(); i++) usleep(2000);
+    for (int i = 0; i < 5000 && !spool_files(); i++) usleep(2000);
     assert_int_equal(spool_files(), 1);
     close(fd);
     for (int i = 0; i < 5000 && spool_files(); i++) usleep(2000);

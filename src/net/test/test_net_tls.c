@@ -107,7 +107,9 @@ static void test_mutual(void **state) {
 
 static void refused(const struct client_tls *t) {
     struct client_answer a;
-    assert_int_equal(ask(t, "/", &a), ERR_NET_TLS);
+    /* In TLS 1.3 the client learns of it after its handshake: the alert and the reset race. */
+    enum err e = ask(t, "/", &a);
+    assert_true(e == ERR_NET_TLS || e == ERR_NET_BROKEN);
     assert_int_equal(http_server_stats(server).requests, 0);
 }
 
