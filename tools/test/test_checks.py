@@ -48,6 +48,7 @@ class Layers(Tree):
                               ("systems/onestop/a.c", "engine/casework/casework.h"),
                               ("engine/casework/a.c", "engine/casework/process.h"),
                               ("db/test/test_a.c", "test/harness/stores.h"),
+                              ("systems/portal/test/test_a.c", "systems/onestop/onestop.h"),
                               ("app/main.c", "systems/onestop/onestop.h")]:
             with self.subTest(f"{where} -> {target}"):
                 self.assertIsNone(self.judge(where, target))
@@ -58,6 +59,7 @@ class Layers(Tree):
                               ("engine/casework/a.c", "systems/onestop/onestop.h"),
                               ("systems/onestop/a.c", "engine/casework/process.h"),
                               ("systems/portal/a.c", "systems/onestop/onestop.h"),
+                              ("systems/portal/test/a.c", "engine/casework/process.h"),
                               ("base/a.c", "nothing.h")]:
             with self.subTest(f"{where} -> {target}"):
                 self.assertIsNotNone(self.judge(where, target))
