@@ -16,6 +16,8 @@ static const struct command commands[] = {
     {"init", cmd_init, TX(app_init_summary), TX(app_init_usage)},
     {"user", cmd_user, TX(app_user_summary), TX(app_user_usage)},
     {"verify", cmd_verify, TX(app_verify_summary), TX(app_verify_usage)},
+    {"backup", cmd_backup, TX(app_backup_summary), TX(app_backup_usage)},
+    {"restore", cmd_restore, TX(app_restore_summary), TX(app_restore_usage)},
     {"demo", cmd_demo, TX(app_demo_summary), TX(app_demo_usage)},
     {"version", cmd_version, TX(app_version_summary), TX(app_version_usage)},
     {"help", cmd_help, TX(app_help_summary), TX(app_help_usage)},

@@ -49,7 +49,7 @@ static enum err empty_folder(struct ctx *c, const char *dir)
     enum err e = sys_mkdir(c, dir, 0700);
     if (!e)
         e = sys_list(c, dir, &names, &n);
-    return !e && n > 0 ? fail(c, ERR_CONFLICT, dir) : e;
+    return !e && n > 0 ? fail(c, ERR_NOT_EMPTY, dir) : e;
 }
 
 /* Runs step in memory of its own; its faults are kept. */

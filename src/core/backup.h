@@ -18,7 +18,7 @@
 struct backup_report {
     int64_t files, bytes, parts;
 };
-/* to_dir: absent or empty. ERR_PASSPHRASE, ERR_CONFLICT (not empty), ERR_DISK_FULL ... The manifest
+/* to_dir: absent or empty. ERR_PASSPHRASE, ERR_NOT_EMPTY, ERR_DISK_FULL ... The manifest
    is written last: a backup cut short is none. */
 MUST_CHECK enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
                                 const char *passphrase, struct backup_report *ret_report);

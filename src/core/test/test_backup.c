@@ -128,8 +128,8 @@ static void body_refused(struct node_world *w, void *arg)
     furnish(w, &f);
     assert_int_equal(make(w, "short", "ngắn"), ERR_PASSPHRASE);
     assert_int_equal(make(w, "backup", PASSPHRASE), OK);
-    assert_int_equal(make(w, "backup", PASSPHRASE), ERR_CONFLICT); /* not over another */
-    assert_int_equal(restore(w, "backup", "data", PASSPHRASE, &r), ERR_CONFLICT);
+    assert_int_equal(make(w, "backup", PASSPHRASE), ERR_NOT_EMPTY); /* not over another */
+    assert_int_equal(restore(w, "backup", "data", PASSPHRASE, &r), ERR_NOT_EMPTY);
     assert_int_equal(restore(w, "backup", "x", "một câu nào khác hẳn", &r), ERR_BACKUP);
     assert_string_equal(w->c->faults[0].field, "manifest");
     assert_int_equal(restore(w, "nowhere", "x", PASSPHRASE, &r), ERR_BACKUP);
