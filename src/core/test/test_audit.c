@@ -236,6 +236,11 @@ static enum err t_cert(struct ctx *c)
     return db_exec(c, NULL, "UPDATE core_cert SET pem = ''");
 }
 
+static enum err t_time(struct ctx *c)
+{
+    return db_exec(c, NULL, "UPDATE core_audit SET at_us = -9223372036854775807 - 1 WHERE seq = 4");
+}
+
 static enum err tamper(struct ctx *c, void *arg)
 {
     enum err (**how)(struct ctx *) = arg;
@@ -269,6 +274,7 @@ TAMPER(cut, 10, "was sealed and is missing")
 TAMPER(swap, 4, "does not follow the record before")
 TAMPER(first, 1, "is missing")
 TAMPER(seal, 10, "has a seal whose signature does not hold")
+TAMPER(time, 4, "was changed")
 TAMPER(cert, 10, "has a seal whose signature does not hold")
 
 /* A whole chain written anew after record 4 was changed: only the seal knows. */
@@ -430,8 +436,9 @@ int main(void)
         cmocka_unit_test(test_audit_sees_delete),    cmocka_unit_test(test_audit_sees_cut),
         cmocka_unit_test(test_audit_sees_swap),      cmocka_unit_test(test_audit_sees_first),
         cmocka_unit_test(test_audit_sees_seal),      cmocka_unit_test(test_audit_sees_cert),
-        cmocka_unit_test(test_audit_rewritten),      cmocka_unit_test(test_audit_witness),
-        cmocka_unit_test(test_audit_fork),           cmocka_unit_test(test_audit_line),
+        cmocka_unit_test(test_audit_sees_time),      cmocka_unit_test(test_audit_rewritten),
+        cmocka_unit_test(test_audit_witness),        cmocka_unit_test(test_audit_fork),
+        cmocka_unit_test(test_audit_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
