@@ -69,7 +69,8 @@ static void conn_close(struct http_server *s, struct conn *x) {
     if (x->prev) x->prev->next = x->next;
     else s->conns = x->next;
     if (x->next) x->next->prev = x->prev;
-    if (x->linger) sweep_linger(s, x->fd);
+    bool refused = s->o.client_ca_pem && !x->cert_checked; /* its alert has to arrive, too */
+    if (x->linger || refused) sweep_linger(s, x->fd);
     pthread_mutex_unlock(&s->lock);
     atomic_fetch_sub(&s->n_conns, 1);
     sys_free((void *)(uintptr_t)x->cert.ptr);
