@@ -56,8 +56,11 @@ static struct look look_of(const struct field *f)
     case KIND_BOOL:
     case KIND_LIST: break;
     }
-    return (struct look){f->flags & F_SECRET ? "password" : "text", NULL, NULL,
-                         f->max > 0 && f->max <= 20 ? "20" : NULL};
+    if (f->flags & F_SECRET)
+        return (struct look){"password", NULL, "current-password", NULL};
+    if (strcmp(f->name, "username") == 0)
+        return (struct look){"text", NULL, "username", NULL};
+    return (struct look){"text", NULL, NULL, f->max > 0 && f->max <= 20 ? "20" : NULL};
 }
 
 static void put_input(struct page *p, const struct field *f, const char *name, const char *value)

@@ -16,6 +16,7 @@
 #include "gen/assets.h"
 #include "gen/html.h"
 #include "test/harness/db_test.h"
+#include "test/harness/web_contract.h"
 #include "test/harness/web_test.h"
 #include "web/page.h"
 
@@ -28,6 +29,7 @@ static struct {
     enum err write_err, access_err, handler_err;
     _Atomic int handled, prepared, actors;
     bool gone, note_access; /* the account ended; reads note an access line */
+    bool stranger, calm;    /* the account may nothing; /broken answers after all */
 } site;
 
 struct note {
@@ -135,9 +137,7 @@ static enum err post_upload(struct ctx *c, struct req *r)
 
 static enum err get_broken(struct ctx *c, struct req *r)
 {
-    (void)c;
-    (void)r;
-    return OK; /* forgot to answer */
+    return site.calm ? answer_json(c, r, 200, bytes_of("{}")) : OK; /* forgot to answer */
 }
 
 static const struct route site_rows[] = {
@@ -186,6 +186,8 @@ static enum err site_actor(struct ctx *c, const struct session *s, struct actor 
         *ret_actor = (struct actor){.kind = ACTOR_CITIZEN, .account = s->account, .person = "",
                                     .name = "Trần <Lan>", .unit = s->unit, .unit_name = "",
                                     .role = s->role, .permissions = may, .assurance = 2};
+    if (site.stranger)
+        ret_actor->permissions = NULL;
     return OK;
 }
 

@@ -371,6 +371,19 @@ BODY(own_rows)
     assert_int_equal(web_get(b, "/tep/none.css"), 404);
 }
 
+BODY(contract)
+{
+    (void)w;
+    (void)web;
+    site.calm = true;
+    assert_true(web_contract_nobody(b) >= 20);
+    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
+    assert_int_equal(web_get(b, "/note"), 200);
+    assert_true(web_contract_acts(b) >= 5);
+    site.stranger = true;
+    assert_int_equal(web_contract_stranger(b), 2);
+}
+
 #define T(name)                                                                                    \
     static void test_##name(void **state)                                                          \
     {                                                                                              \
@@ -393,6 +406,7 @@ T(read_of_a_person_needs_its_line)
 T(rates)
 T(uploads)
 T(own_rows)
+T(contract)
 
 int main(void)
 {
@@ -413,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_uploads),
         cmocka_unit_test(test_own_rows),
+        cmocka_unit_test(test_contract),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
