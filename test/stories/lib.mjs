@@ -2,7 +2,7 @@
 // What the browser stories share: steps that are timed and named, a demonstration nation of their
 // own, Debian's Chromium, axe, and checks of every page (no script error, nothing refused by the
 // content security policy, nothing wider than the screen).
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
@@ -72,11 +72,17 @@ async function answers(url) {
   }
 }
 
-/** Starts a nation in a folder of its own: {urls: [national, province, insurance]}. */
-export async function nation(story) {
+/** Starts a nation in a folder of its own: {urls: [national, province, insurance]}. `after` names a
+ *  story of the program that is played in it first. */
+export async function nation(story, { after } = {}) {
   const program = process.env.DINH_BIN || path.join(ROOT, 'build', 'dinh');
   const dir = mkdtempSync(path.join(tmpdir(), 'dinh-story-'));
   const port = await freePorts();
+  if (after) {
+    const played = spawnSync(program, ['demo', '--data', dir, '--port', String(port),
+      '--story', after], { encoding: 'utf8' });
+    equal(played.status, 0, `story ${after}: ${played.stdout}`);
+  }
   let said = '';
   const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
     { stdio: ['ignore', 'pipe', 'pipe'] });
