@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verifier on a small database after docs/audit-format.md: each kind of harm has a case.
+
+The records are built here once more, by formatting, so that a slip in the verifier shows.
+"""
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import verify
+
+# The vectors of § 1.
+FIRST = (1, 1591236000000000, "official", "01EXAMPLE", "", "H57.31.08", "commune_clerk",
+         "onestop.receive", "dossier", "H57.31.08-200604-0001", "H57.31.08-200604-0001",
+         "01REQUEST", '{"note":"Tiếp nhận"}')
+HASHES = ["25975a5418acfce273681b19ad0bcdb54400b523282df1160c57111774c8b0e3",
+          "45f044cf6af0f6249dea066ac60cee38b67bbfcdb4f79e27958fe619cd7cbb19"]
+NAMES = "seq at_us actor account person unit role action kind object matter request detail".split()
+LINE = b"\x00sealed\xff"
+SCHEMA = """
+CREATE TABLE core_audit (seq INT PRIMARY KEY, at_us INT, actor TEXT, account TEXT, person TEXT,
+    unit TEXT, role TEXT, action TEXT, kind TEXT, object TEXT, matter TEXT, request TEXT,
+    detail TEXT, prev TEXT, hash TEXT);
+CREATE TABLE core_seal (seq INT PRIMARY KEY, hash TEXT, node TEXT, at_us INT, signature TEXT,
+    cert TEXT);
+CREATE TABLE core_cert (fingerprint TEXT PRIMARY KEY, pem TEXT);
+CREATE TABLE core_witness (peer TEXT, seq INT, hash TEXT, at_us INT, signature TEXT,
+    received_us INT, PRIMARY KEY (peer, seq));
+CREATE TABLE core_access (id TEXT PRIMARY KEY, person TEXT, at_us INT, line BLOB);
+"""
+
+
+def openssl(*args, given=None):
+    return subprocess.run(["openssl", *map(str, args)], input=given, check=True,
+                          capture_output=True).stdout
+
+
+def raw_signature(der):
+    """r || s of a DER signature, both lengths being short."""
+    r_end = 4 + der[3]
+    r, s = der[4:r_end], der[r_end + 2:]
+    return b"".join(int.from_bytes(x, "big").to_bytes(32, "big") for x in (r, s))
+
+
+class Database(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.made = tempfile.TemporaryDirectory()
+        cls.keys = Path(cls.made.name)
+        for name in ("own", "other"):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-noenc", "-days", "2", "-subj", f"/CN={name}", "-keyout",
+                    cls.keys / f"{name}.key", "-out", cls.keys / f"{name}.crt")
+        cls.pem = (cls.keys / "own.crt").read_bytes()
+        der, _, times = verify.Openssl(cls.made.name).certificate(cls.pem)
+        cls.fingerprint, cls.now_us = hashlib.sha256(der).hexdigest(), times[0] + 60_000_000
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.made.cleanup()
+
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.path = Path(self.dir.name) / "dinh.db"
+        self.db = sqlite3.connect(self.path, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.executescript(SCHEMA)
+        self.head = "0" * 64
+        self.add(FIRST)
+        self.add((2, *FIRST[1:-1], "{}"))
+        self.db.execute("INSERT INTO core_access VALUES ('01LINE', 'token', 5, ?)", (LINE,))
+        self.add((3, 5, "official", "a", "p", "u", "r", "core.access", "access", "01LINE", "", "q",
+                  json.dumps({"sha256": hashlib.sha256(LINE).hexdigest()})))
+        self.add((4, *FIRST[1:-1], "two\nlines: of text"))
+        self.db.execute("INSERT INTO core_cert VALUES (?, ?)", (self.fingerprint,
+                                                               self.pem.decode()))
+        self.seal(2)
+        self.seal(4)
+        self.add((5, *FIRST[1:-1], "{}"))
+
+    def tearDown(self):
+        self.db.close()
+        self.dir.cleanup()
+
+    def add(self, values):
+        text = "dinh-audit-v1\n"
+        for name, value in zip(NAMES, values):
+            text += f"{name}:{len(str(value).encode())}:{value}\n"
+        prev = self.head
+        self.head = hashlib.sha256(bytes.fromhex(prev) + text.encode()).hexdigest()
+        self.db.execute(f"INSERT INTO core_audit VALUES ({', '.join('?' * 15)})",
+                        (*values, prev, self.head))
+
+    def sign(self, node, seq, digest, at_us):
+        signed = f"dinh-seal-v1\n{node}\n{seq}\n{digest}\n{at_us}\n".encode()
+        der = openssl("dgst", "-sha256", "-sign", self.keys / "own.key", given=signed)
+        return base64.urlsafe_b64encode(raw_signature(der)).rstrip(b"=").decode()
+
+    def seal(self, seq, node="h57", at_us=None):
+        at_us = at_us or self.now_us
+        digest, = self.db.execute("SELECT hash FROM core_audit WHERE seq = ?", (seq,)).fetchone()
+        self.db.execute("INSERT INTO core_seal VALUES (?, ?, ?, ?, ?, ?)", (
+            seq, digest, node, at_us, self.sign(node, seq, digest, at_us), self.fingerprint))
+
+    def witness(self, seq, digest, peer="h57"):
+        self.db.execute("INSERT INTO core_witness VALUES (?, ?, ?, 7, ?, 8)",
+                        (peer, seq, digest, self.sign(peer, seq, digest, 7)))
+
+    def run_on(self, *args):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            try:
+                code = verify.main([str(self.path), *map(str, args)])
+            except SystemExit as e:
+                code = e.code
+        return code, out.getvalue()
+
+    def breaks(self, table, row, *args):
+        code, out = self.run_on("--json", *args)
+        self.assertEqual(code, 1, out)
+        broken = json.loads(out)["broken"]
+        self.assertEqual((broken["table"], broken["row"]), (table, str(row)), out)
+        return broken["reason"]
+
+
+class Sound(Database):
+    def test_vectors(self):
+        rows = [h for h, in self.db.execute("SELECT hash FROM core_audit ORDER BY seq LIMIT 2")]
+        self.assertEqual(rows, HASHES)
+
+    def test_holds_and_counts(self):
+        code, out = self.run_on("--cert", self.keys / "own.crt")
+        self.assertEqual(code, 0, out)
+        self.assertIn("records 5, seals 2, accesses 1, witnesses 0: holds", out)
+        self.assertEqual(out.count("\n"), 1)
+
+    def test_an_untrusted_store_is_told(self):
+        self.assertIn("on the database's own word", self.run_on()[1])
+
+    def test_an_empty_trail_holds(self):
+        for table in ("core_audit", "core_seal"):
+            self.db.execute(f"DELETE FROM {table}")
+        self.assertEqual(self.run_on()[0], 0)
+
+    def test_the_database_stays_as_it_is(self):
+        before = self.path.read_bytes()
+        self.run_on()
+        self.assertEqual(self.path.read_bytes(), before)
+
+    def test_wrong_use(self):
+        self.assertEqual(self.run_on("--nonsense")[0], 2)
+        self.assertEqual(self.run_on("--cert", self.path)[0], 2)
+        self.path = Path(self.dir.name) / "none.db"
+        self.assertEqual(self.run_on()[0], 2)
+        self.path.write_text("no database at all " * 100)
+        self.assertEqual(self.run_on()[0], 2)
+
+
+class Chain(Database):
+    def test_every_edited_column(self):
+        for name in NAMES[1:]:
+            with self.subTest(name):
+                old, = self.db.execute(f"SELECT {name} FROM core_audit WHERE seq = 2").fetchone()
+                new = old + 1 if name == "at_us" else old + "x"
+                self.db.execute(f"UPDATE core_audit SET {name} = ? WHERE seq = 2", (new,))
+                self.breaks("core_audit", 2)
+                self.db.execute(f"UPDATE core_audit SET {name} = ? WHERE seq = 2", (old,))
+
+    def test_deleted(self):
+        self.db.execute("DELETE FROM core_audit WHERE seq = 2")
+        self.assertIn("missing", self.breaks("core_audit", 2))
+
+    def test_swapped(self):
+        for a, b in ((1, -1), (2, 1), (-1, 2)):
+            self.db.execute("UPDATE core_audit SET seq = ? WHERE seq = ?", (b, a))
+        self.breaks("core_audit", 1)
+
+    def test_rewritten_from_some_record_on(self):
+        self.db.execute("DELETE FROM core_audit WHERE seq >= 4")
+        self.head, = self.db.execute("SELECT hash FROM core_audit WHERE seq = 3").fetchone()
+        self.add((4, *FIRST[1:-1], "another"))
+        self.assertIn("rewritten", self.breaks("core_seal", 4))
+
+    def test_null_and_other_types(self):
+        self.db.execute("UPDATE core_audit SET person = NULL WHERE seq = 1")
+        self.breaks("core_audit", 1)
+
+
+class Seals(Database):
+    def test_cut_signature(self):
+        self.db.execute("UPDATE core_seal SET signature = substr(signature, 1, 80) WHERE seq = 4")
+        self.breaks("core_seal", 4)
+
+    def test_truncated_tail(self):
+        self.db.execute("DELETE FROM core_audit WHERE seq >= 4")
+        self.assertIn("cut", self.breaks("core_seal", 4))
+
+    def test_another_time_node_or_key(self):
+        self.db.execute("UPDATE core_seal SET at_us = at_us + 1 WHERE seq = 2")
+        self.breaks("core_seal", 2)
+        self.db.execute("DELETE FROM core_seal WHERE seq = 2")
+        self.seal(2, node="g24")
+        self.breaks("core_seal", 4)
+        self.db.execute("DELETE FROM core_seal WHERE seq = 2")
+        self.breaks("core_seal", 4, "--cert", self.keys / "other.crt")
+
+    def test_a_certificate_out_of_its_time_or_gone(self):
+        self.db.execute("DELETE FROM core_seal WHERE seq = 2")
+        self.seal(2, at_us=1591236000000000)
+        self.breaks("core_seal", 2)
+        self.db.execute("DELETE FROM core_cert")
+        self.breaks("core_seal", 2)
+
+    def test_name_of_node_json(self):
+        (self.path.parent / "node.json").write_text('{"name": "g24"}')
+        self.breaks("core_seal", 2)
+
+
+class Witnesses(Database):
+    def federation(self, name, cert):
+        (self.path.parent / "federation.json").write_text(json.dumps({"nodes": [
+            {"name": name, "sign_cert": (self.keys / f"{cert}.crt").read_text()}]}))
+
+    def test_kept_for_a_peer(self):
+        self.witness(9, HASHES[0], peer="g24")
+        self.assertIn("1 unchecked", self.run_on()[1])
+        self.federation("g24", "own")
+        self.assertIn("witnesses 1, ", self.run_on()[1])
+        self.federation("g24", "other")
+        self.breaks("core_witness", "g24 9")
+        self.federation("h57", "own")
+        self.breaks("core_witness", "g24 9")
+
+    def test_another_database_saw_the_cut_tail(self):
+        self.witness(5, self.head)
+        other = Path(self.dir.name) / "other.db"
+        with contextlib.closing(sqlite3.connect(other)) as copy:
+            self.db.backup(copy)
+        self.assertIn("witnessed by others 1", self.run_on("--witness", other)[1])
+        self.db.execute("DELETE FROM core_audit WHERE seq = 5")
+        self.assertEqual(self.run_on()[0], 0)
+        self.breaks("witness", 5, "--witness", other)
+        self.head, = self.db.execute("SELECT hash FROM core_audit WHERE seq = 4").fetchone()
+        self.add((5, *FIRST[1:-1], "another"))
+        self.breaks("witness", 5, "--witness", other)
+
+
+class Access(Database):
+    def test_changed_and_taken_away(self):
+        self.db.execute("UPDATE core_access SET line = x'00'")
+        self.breaks("core_access", "01LINE")
+        self.db.execute("DELETE FROM core_access")
+        self.breaks("core_access", "01LINE")
+
+
+if __name__ == "__main__":
+    unittest.main()

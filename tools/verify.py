@@ -1,0 +1,394 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Prove a node's audit trail from its database alone, as docs/audit-format.md tells.
+
+Written from that page, not from the C source, and sharing no code with it: what both call sound,
+two programs found sound. Needs Python and the openssl command, nothing of ours.
+
+The database is opened read-only; one may check a node's own file or a copy. Memory stays bounded:
+the records are walked once, with the seals beside them. Certificates of seals must lead to one of
+--cert (by default keys/ca.crt beside the database); with neither they stand on the database's own
+word, which the line says. Witnesses kept for others are checked by the federation.json beside the
+database, when there is one; --witness compares this node's records with what another node's
+database holds of them.
+
+Exit: 0 it holds, 1 it is broken (the first broken record and why), 2 wrong use.
+"""
+import argparse
+import base64
+import datetime
+import hashlib
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+INTEGERS = ("seq", "at_us")
+TEXTS = ("actor", "account", "person", "unit", "role", "action", "kind", "object", "matter",
+         "request", "detail")
+ZEROS = b"0" * 64
+HEX64 = re.compile(rb"[0-9a-f]{64}")
+SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{86}")
+# SubjectPublicKeyInfo of an uncompressed point on P-256, up to the point (RFC 5480).
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+
+
+class Text(bytes):
+    """A TEXT as stored; plain bytes are a BLOB."""
+
+
+class Broken(Exception):
+    def __init__(self, table, row, reason):
+        super().__init__(f"{table} {row}: {reason}")
+        self.table, self.row, self.reason = table, row, reason
+
+
+class WrongUse(Exception):
+    pass
+
+
+def shown(text):
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+
+
+def canonical(fields):
+    """The canonical record (§ 1) of (name, value) pairs, values as int or bytes."""
+    out = [b"dinh-audit-v1\n"]
+    for name, value in fields:
+        raw = b"%d" % value if isinstance(value, int) else value
+        out.append(b"%s:%d:%s\n" % (name.encode(), len(raw), raw))
+    return b"".join(out)
+
+
+def chained(prev, record):
+    return hashlib.sha256(bytes.fromhex(prev.decode()) + record).hexdigest().encode()
+
+
+def sealed_bytes(node, seq, digest, at_us):
+    return b"dinh-seal-v1\n%s\n%d\n%s\n%d\n" % (node, seq, digest, at_us)
+
+
+def der_signature(raw):
+    """r || s as the DER that openssl takes."""
+    def integer(part):
+        part = part.lstrip(b"\0") or b"\0"
+        if part[0] & 0x80:
+            part = b"\0" + part
+        return b"\x02%c%s" % (len(part), part)
+    body = integer(raw[:32]) + integer(raw[32:])
+    return b"\x30%c%s" % (len(body), body)
+
+
+class Openssl:
+    """The openssl command and a folder for the files it wants."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.keys = {}
+
+    def run(self, *args, given=b""):
+        try:
+            done = subprocess.run(["openssl", *map(str, args)], input=given, capture_output=True)
+        except OSError as e:
+            raise WrongUse(f"the openssl command does not run: {e}") from e
+        return done.stdout if done.returncode == 0 else None
+
+    def certificate(self, pem):
+        """DER, public key (PEM) and times (µs) of an X.509 certificate with a key on P-256."""
+        der = self.run("x509", "-outform", "DER", given=pem)
+        if der is None:
+            raise ValueError("no X.509 certificate")
+        key = self.run("x509", "-noout", "-pubkey", given=pem)
+        spki = self.run("pkey", "-pubin", "-outform", "DER", given=key)
+        if spki is None or not spki.startswith(P256) or len(spki) != 91:
+            raise ValueError("the certificate's key is not on P-256")
+        lines = self.run("x509", "-noout", "-startdate", "-enddate", given=pem).decode().split("\n")
+        return der, key, [self._time_us(line) for line in lines[:2]]
+
+    @staticmethod
+    def _time_us(line):
+        at = datetime.datetime.strptime(line.split("=", 1)[1], "%b %d %H:%M:%S %Y GMT")
+        return int(at.replace(tzinfo=datetime.timezone.utc).timestamp()) * 1_000_000
+
+    def leads_to(self, pem, anchors):
+        # The time of each seal is compared by itself; the certificate may have ended since.
+        return self.run("verify", "-no_check_time", "-partial_chain", "-trusted", anchors,
+                        given=pem) is not None
+
+    def holds(self, key, signed, signature):
+        if not SIGNATURE.fullmatch(signature):
+            return False
+        raw = base64.urlsafe_b64decode(signature + b"==")
+        if base64.urlsafe_b64encode(raw).rstrip(b"=") != signature:
+            return False
+        if key not in self.keys:
+            self.keys[key] = self.folder / f"key{len(self.keys)}.pem"
+            self.keys[key].write_bytes(key)
+        (self.folder / "signature").write_bytes(der_signature(raw))
+        return self.run("dgst", "-sha256", "-verify", self.keys[key], "-signature",
+                        self.folder / "signature", given=signed) is not None
+
+
+def open_read_only(path):
+    if not path.is_file():
+        raise WrongUse(f"{path}: no such file")
+    uri = path.resolve().as_uri() + "?mode=ro"
+    wal = Path(f"{path}-wal")
+    # Without a log nothing waits to be read; then a file on a read-only medium opens too.
+    uris = [uri] if wal.exists() and wal.stat().st_size else [uri, uri + "&immutable=1"]
+    for i, one in enumerate(uris):
+        try:
+            db = sqlite3.connect(one, uri=True, isolation_level=None)
+            db.text_factory = Text
+            db.execute("BEGIN")
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'core_audit'").fetchone():
+                raise WrongUse(f"{path}: no node's database, it has no core_audit")
+            return db
+        except sqlite3.DatabaseError as e:
+            if i + 1 == len(uris):
+                raise WrongUse(f"{path}: {e}") from e
+    return None
+
+
+def typed(table, row_name, names, row):
+    for name, value in zip(names, row):
+        wanted = int if name in ("seq", "at_us", "received_us") else Text
+        if not isinstance(value, wanted):
+            raise Broken(table, row_name, f"{name} is not of its type")
+
+
+class Claims:
+    """Rows (seq, hash, …) in the order of seq that say which hash a record has."""
+
+    def __init__(self, table, rows, check, beyond):
+        self.table, self.rows, self.check, self.beyond = table, rows, check, beyond
+        self.count = 0
+        self.row = None
+        self._step()
+
+    def _step(self):
+        self.row = next(self.rows, None)
+
+    def meet(self, seq, digest):
+        while self.row is not None and isinstance(self.row[0], int) and self.row[0] <= seq:
+            if self.row[0] < seq:
+                raise Broken(self.table, self.row[0], "there is no such record")
+            self.check(self.row)
+            if self.row[1] != digest:
+                raise Broken(self.table, seq, "the record's hash is another: rewritten")
+            self.count += 1
+            self._step()
+
+    def end(self):
+        if self.row is not None:
+            raise Broken(self.table, shown(self.row[0]), self.beyond)
+
+
+class Verifier:
+    def __init__(self, db, openssl, anchors=None, node=None, peers=None, federation=False):
+        self.db, self.openssl, self.anchors = db, openssl, anchors
+        self.node, self.peers, self.federation = node, peers or {}, federation
+        self.certs = {}
+        self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
+                       "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0}
+        self.head = ZEROS
+
+    def rows(self, table, sql, *args):
+        try:
+            yield from self.db.execute(sql, args)
+        except sqlite3.DatabaseError as e:
+            raise Broken(table, "?", str(e)) from e
+
+    def cert_of(self, fingerprint, seq):
+        if fingerprint in self.certs:
+            return self.certs[fingerprint]
+        found = next(self.rows("core_cert", "SELECT pem FROM core_cert WHERE fingerprint = ?",
+                               shown(fingerprint)), None)
+        if not found or not isinstance(found[0], Text):
+            raise Broken("core_seal", seq, "its certificate is not in core_cert")
+        try:
+            der, key, times = self.openssl.certificate(found[0])
+        except ValueError as e:
+            raise Broken("core_seal", seq, str(e)) from e
+        if hashlib.sha256(der).hexdigest().encode() != fingerprint:
+            raise Broken("core_seal", seq, "its certificate has another fingerprint")
+        if self.anchors and not self.openssl.leads_to(found[0], self.anchors):
+            raise Broken("core_seal", seq, "its certificate leads to none that is trusted")
+        self.counts["certificates"] += 1
+        self.certs[fingerprint] = key, times
+        return key, times
+
+    def check_seal(self, row):
+        seq, digest, node, at_us, signature, cert = row
+        typed("core_seal", seq, ("seq", "hash", "node", "at_us", "signature", "cert"), row)
+        self.node = self.node or node
+        if node != self.node:
+            raise Broken("core_seal", seq, f"signed as {shown(node)}, not {shown(self.node)}")
+        key, (begin, end) = self.cert_of(cert, seq)
+        if not begin <= at_us <= end:
+            raise Broken("core_seal", seq, "its certificate was not valid then")
+        if not self.openssl.holds(key, sealed_bytes(node, seq, digest, at_us), signature):
+            raise Broken("core_seal", seq, "its signature does not hold")
+
+    def check_access(self, seq, object_id, detail):
+        try:
+            said = json.loads(detail.decode())["sha256"].encode()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise Broken("core_audit", seq, "a read whose detail names no sha256") from None
+        found = next(self.rows("core_access", "SELECT line FROM core_access WHERE id = ?",
+                               shown(object_id)), None)
+        if not found:
+            raise Broken("core_access", shown(object_id), f"the line of record {seq} is gone")
+        line = found[0]
+        if not isinstance(line, bytes) or hashlib.sha256(line).hexdigest().encode() != said:
+            raise Broken("core_access", shown(object_id), f"not the line of record {seq}")
+        self.counts["accesses"] += 1
+
+    def check_record(self, row):
+        seq, names = row[0], INTEGERS + TEXTS + ("prev", "hash")
+        at = self.counts["records"] + 1
+        typed("core_audit", shown(seq), names, row)
+        if seq != at:
+            raise Broken("core_audit", at, f"missing: the next one is {seq}")
+        fields, prev, digest = list(zip(names, row[:-2])), row[-2], row[-1]
+        if prev != self.head:
+            raise Broken("core_audit", seq, "prev is not the hash of the record before")
+        if not HEX64.fullmatch(digest) or chained(prev, canonical(fields)) != digest:
+            raise Broken("core_audit", seq, "its hash is not what it gives: edited")
+        value = dict(fields)
+        if value["action"] == b"core.access":
+            self.check_access(seq, value["object"], value["detail"])
+        self.counts["records"] = at
+        self.head = digest
+
+    def check_witnesses(self):
+        """Those this node keeps for others: each signature by its peer's key (§ 3)."""
+        names = ("peer", "seq", "hash", "at_us", "signature", "received_us")
+        before = None
+        for row in self.rows("core_witness", f"SELECT {', '.join(names)} FROM core_witness"
+                                             " ORDER BY peer, seq"):
+            peer, seq, digest, at_us, signature, _ = row
+            name = f"{shown(peer)} {shown(seq)}"
+            typed("core_witness", name, names, row)
+            if before and before[:2] == (peer, seq) and before[2] != digest:
+                raise Broken("core_witness", name, "two hashes for one seq")
+            before = row
+            if not self.federation:
+                self.counts["witnesses_unchecked"] += 1
+                continue
+            if peer not in self.peers:
+                raise Broken("core_witness", name, "federation.json has no such peer")
+            if not self.openssl.holds(self.peers[peer], sealed_bytes(peer, seq, digest, at_us),
+                                      signature):
+                raise Broken("core_witness", name, "its signature does not hold")
+            self.counts["witnesses"] += 1
+
+    def run(self, witnesses=()):
+        """The whole check; `witnesses` are other nodes' databases, opened."""
+        seals = Claims("core_seal", self.rows(
+            "core_seal", "SELECT seq, hash, node, at_us, signature, cert FROM core_seal"
+            " ORDER BY seq"), self.check_seal, "a seal beyond the last record: the tail was cut")
+        if witnesses and not self.node:
+            if seals.row is None or not isinstance(seals.row[2], Text):
+                raise WrongUse("--witness: neither node.json nor a seal tells this node's name")
+            self.node = seals.row[2]
+        claims = [seals] + [
+            Claims("witness", iter(db.execute("SELECT seq, hash FROM core_witness WHERE peer = ?"
+                                              " ORDER BY seq", (shown(self.node),))),
+                   lambda row: None, "a witness saw a head beyond the last record: cut")
+            for db in witnesses]
+        columns = ", ".join(INTEGERS + TEXTS + ("prev", "hash"))
+        for row in self.rows("core_audit", f"SELECT {columns} FROM core_audit ORDER BY seq"):
+            self.check_record(row)
+            for claim in claims:
+                claim.meet(row[0], self.head)
+            self.counts["seals"] = seals.count
+        for claim in claims:
+            claim.end()
+        self.counts["witnessed"] = sum(claim.count for claim in claims[1:])
+        self.check_witnesses()
+
+
+def read_json(path):
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as e:
+        raise WrongUse(f"{path}: {e}") from e
+
+
+def peer_keys(openssl, federation):
+    try:
+        return {node["name"].encode(): openssl.certificate(node["sign_cert"].encode())[1]
+                for node in federation["nodes"]}
+    except (KeyError, TypeError, ValueError) as e:
+        raise WrongUse(f"federation.json: {e!r}") from e
+
+
+def arguments(argv):
+    p = argparse.ArgumentParser(description="Prove a node's audit trail (docs/audit-format.md).")
+    p.add_argument("database", type=Path)
+    p.add_argument("--cert", type=Path, metavar="FILE",
+                   help="certificates (PEM) trusted for seals: the CA's, or the node's own")
+    p.add_argument("--witness", type=Path, metavar="OTHER.db", action="append", default=[],
+                   help="another node's database, which witnessed this one's heads")
+    p.add_argument("--json", action="store_true")
+    return p.parse_args(argv)
+
+
+def make(args, folder):
+    openssl = Openssl(folder)
+    beside = args.database.parent
+    anchors = args.cert or beside / "keys" / "ca.crt"
+    if args.cert and openssl.run("x509", "-noout", "-in", args.cert) is None:
+        raise WrongUse(f"{args.cert}: no certificate in PEM")
+    config = read_json(beside / "node.json")
+    name = config.get("name") if isinstance(config, dict) else None
+    federation = read_json(beside / "federation.json")
+    return Verifier(open_read_only(args.database), openssl, anchors if anchors.is_file() else None,
+                    name.encode() if name else None,
+                    peer_keys(openssl, federation) if federation else None, bool(federation))
+
+
+def told(v, broken):
+    c = v.counts
+    line = (f"records {c['records']}, seals {c['seals']}, accesses {c['accesses']}, "
+            f"witnesses {c['witnesses']}")
+    if c["witnesses_unchecked"]:
+        line += f" (+ {c['witnesses_unchecked']} unchecked, no federation.json)"
+    if c["witnessed"]:
+        line += f", witnessed by others {c['witnessed']}"
+    if c["certificates"] and not v.anchors:
+        line += ", certificates on the database's own word"
+    return f"{line}: " + (f"BROKEN at {broken}" if broken else f"holds, head {shown(v.head)}")
+
+
+def main(argv=None):
+    args = arguments(argv)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            v = make(args, folder)
+            broken = None
+            try:
+                v.run([open_read_only(path) for path in args.witness])
+            except Broken as e:
+                broken = e
+    except (WrongUse, sqlite3.DatabaseError) as e:
+        print(f"verify.py: {e}", file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps({"holds": not broken, **v.counts, "head": shown(v.head),
+                          "certificates_trusted": bool(v.anchors), "broken": broken and {
+                              "table": broken.table, "row": str(broken.row),
+                              "reason": broken.reason}}))
+    else:
+        print(told(v, broken))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
