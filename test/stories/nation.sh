@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The nation on one machine plays every story; then both verifiers call every trail sound, and the
+# independent one sees a single byte changed.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d "${TMPDIR:-/tmp}/dinh-nation.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+
+# Six ports in a row that nobody listens at: a page and an exchange for each node.
+port=$(python3 - <<'PY'
+import contextlib
+import socket
+
+for first in range(20000, 32000, 6):
+    with contextlib.ExitStack() as held:
+        try:
+            for port in range(first, first + 6):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    print(first)
+    break
+PY
+)
+[ -n "$port" ] || { echo "no six free ports in a row"; exit 1; }
+
+build/dinh demo --data "$dir/nation" --port "$port" --story all
+
+for node in national h57 g24; do
+    build/dinh verify --data "$dir/nation/$node"
+    python3 tools/verify.py "$dir/nation/$node/dinh.db"
+done
+
+# The negative control, on a copy with all that stands beside it.
+cp -r "$dir/nation/h57" "$dir/changed"
+python3 - "$dir/changed/dinh.db" <<'PY'
+import contextlib
+import sqlite3
+import sys
+
+with contextlib.closing(sqlite3.connect(sys.argv[1])) as db, db:
+    seq, detail = db.execute("SELECT seq, detail FROM core_audit WHERE length(detail) > 2"
+                             " ORDER BY seq LIMIT 1").fetchone()
+    middle = len(detail) // 2
+    other = "y" if detail[middle] == "x" else "x"
+    changed = detail[:middle] + other + detail[middle + 1:]
+    db.execute("UPDATE core_audit SET detail = ? WHERE seq = ?", (changed, seq))
+PY
+rc=0
+python3 tools/verify.py "$dir/changed/dinh.db" || rc=$?
+[ "$rc" -eq 1 ] || { echo "a changed record went unseen: exit $rc"; exit 1; }
