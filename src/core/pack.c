@@ -80,3 +80,14 @@ enum err pack_fault(struct ctx *c, const struct pack_file *f, const char *place,
     const char *where = arena_printf(c->arena, "line %d: %s", pack_line(f->text, place), place);
     return json_bad(c, f->name, where, reason);
 }
+
+void pack_lines(struct ctx *c, const struct pack_file *f)
+{
+    for (size_t i = 0; i < c->n_faults; i++) {
+        struct fault *x = &c->faults[i];
+        bool ours = x->err == ERR_DEFINITION && text_eq(x->field, f->name) && x->args[0];
+        if (ours && !text_starts(x->args[0], "line "))
+            x->args[0] =
+                arena_printf(c->arena, "line %d: %s", pack_line(f->text, x->args[0]), x->args[0]);
+    }
+}

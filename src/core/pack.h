@@ -28,6 +28,8 @@ void pack_close(struct pack_file *f);
 /* place: dotted path with [index], as "rows[3].label.vi"; reason: a short English phrase. */
 enum err pack_fault(struct ctx *c, const struct pack_file *f, const char *place,
                     const char *reason);
+/* Adds the line to the faults of this file that others recorded (web/shape.h, web/json.h). */
+void pack_lines(struct ctx *c, const struct pack_file *f);
 /* The line (from 1) on which the value at `place` begins; the line of its nearest parent when it
    is absent; 1 when nothing fits. */
 UNTRUSTED int pack_line(struct bytes json, const char *place);

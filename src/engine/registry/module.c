@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "base/text.h"
+#include "core/country.h"
 #include "engine/registry/registry_private.h"
-#include "gen/assets.h"
 
-#define REGISTERS_DIR "vn/registers/"
+#define REGISTERS_DIR "registers"
 #define MAX_REGISTERS 64
 
 static const struct registry *registers[MAX_REGISTERS];
@@ -17,36 +15,44 @@ const struct registry *const *registry_all(size_t *ret_n)
     return registers;
 }
 
-static enum err load(struct ctx *c, const struct country_file *f)
+static enum err define(struct ctx *c, const struct pack_file *f)
 {
-    json_t *doc;
-    struct registry *r = NULL;
-    enum err e = json_in(c, f->path, (struct bytes){f->raw, f->len}, &doc);
+    struct registry *r;
+    enum err e = registry_define(c, c->arena, f, &r);
     if (e)
         return e;
-    bool ours = node_carries(c->node, json_text_of(doc, "owner", ""));
-    if (ours)
-        e = registry_define(c, c->arena, f->path, doc, &r);
-    if (ours && !e)
-        e = registry_make_table(c, r);
-    json_end(doc);
-    if (e || !ours)
-        return e;
+    if (registry_find(c, r->name))
+        return pack_fault(c, f, "register", "a register of this name exists");
     if (n_registers == MAX_REGISTERS)
-        return fail(c, ERR_DEFINITION, f->path, "registers", "64");
-    registers[n_registers++] = r;
-    return OK;
+        return pack_fault(c, f, "register", "more than 64 registers");
+    e = registry_make_table(c, r);
+    if (!e)
+        registers[n_registers++] = r;
+    return e;
+}
+
+static enum err load(struct ctx *c, const char *name)
+{
+    struct pack_file f;
+    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
+    if (e)
+        return e;
+    const char *owner = json_text_of(f.root, "owner", "");
+    if (text_empty(owner) || node_carries(c->node, owner))
+        e = define(c, &f); /* without an owner it is refused there */
+    pack_close(&f);
+    return e;
 }
 
 static enum err start(struct ctx *c)
 {
+    const char **names;
+    size_t n;
     n_registers = 0;
-    for (const struct country_file *f = country_files; f->path; f++) {
-        enum err e = text_starts(f->path, REGISTERS_DIR) ? load(c, f) : OK;
-        if (e)
-            return e;
-    }
-    return OK;
+    enum err e = pack_list(c, country_dir(c->node->country), REGISTERS_DIR, &names, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        e = load(c, arena_printf(c->arena, REGISTERS_DIR "/%s", names[i]));
+    return e;
 }
 
 static void stop(void)

@@ -9,6 +9,7 @@
 #include "engine/registry/registry_private.h"
 
 #define SEARCH_PAGE 50
+#define OWN_DATA    "own_data"
 
 const struct registry *registry_find(const struct ctx *c, const char *name)
 {
@@ -52,7 +53,7 @@ bool registry_purpose_fits(const struct registry_purpose *p, const char *unit)
    it has signed in; the person here is known by reads_own(). */
 static bool claims_anothers(const struct ctx *c)
 {
-    return text_eq(c->purpose, "own_data") && c->actor->kind != ACTOR_AGENCY &&
+    return text_eq(c->purpose, OWN_DATA) && c->actor->kind != ACTOR_AGENCY &&
            c->actor->kind != ACTOR_SYSTEM;
 }
 
@@ -87,6 +88,8 @@ static enum err note(struct ctx *c, const struct registry *r, const struct regis
     bool own = reads_own(c, r, k->data);
     if (!own && !purpose_allowed(c, r))
         return fail(c, ERR_PURPOSE, r->name, c->purpose ? c->purpose : "");
+    if (own && !c->purpose)
+        c->purpose = OWN_DATA; /* the others in the record see why it was read */
     for (size_t i = 0; i < r->n_subjects; i++) {
         const char *person = subject_of(r, i, k->data);
         if (text_empty(person))
@@ -238,16 +241,34 @@ enum err registry_get(struct ctx *c, const struct registry *r, const char *id,
     return e;
 }
 
+static enum err keep_int(struct ctx *c, const struct db_row *row, void *arg)
+{
+    (void)c;
+    *(int64_t *)arg = row_int(row, 0);
+    return OK;
+}
+
+/* What a later version says began after that day ended the fact then. */
+static enum err held_until(struct ctx *c, const struct registry *r, struct registry_record *k,
+                           int64_t valid_us, int64_t known_us)
+{
+    const struct db_value p[] = {P_TEXT(k->id), P_INT(valid_us), P_INT(known_us),
+                                 P_INT(k->version)};
+    return db_each_dynamic(c, keep_int, &k->valid_until_us, r->sql_until, p, ARRAY_LEN(p));
+}
+
 enum err registry_get_at(struct ctx *c, const struct registry *r, const char *id, int64_t valid_us,
                          int64_t known_us, struct registry_record *ret)
 {
-    const struct db_value p[] = {P_TEXT(id), P_INT(valid_us ? valid_us : c->now_us),
-                                 P_INT(known_us ? known_us : c->now_us)};
+    int64_t valid = valid_us ? valid_us : c->now_us, known = known_us ? known_us : c->now_us;
+    const struct db_value p[] = {P_TEXT(id), P_INT(valid), P_INT(known)};
     struct registry_record k;
     struct found f = {.record = &k};
     enum err e = registry_store_select(c, r, r->sql_at, p, ARRAY_LEN(p), keep_one, &f);
     if (!e && !f.n)
         e = fail(c, ERR_NOT_FOUND, r->name, id);
+    if (!e)
+        e = held_until(c, r, &k, valid, known);
     if (!e)
         e = note(c, r, &k);
     if (!e)
@@ -358,7 +379,10 @@ static enum err compare(struct ctx *c, const struct registry *r, struct registry
     const char *const **pairs = arg;
     const char *const *kv = *pairs;
     for (size_t i = 0; kv[i]; i += 2) {
-        const char *have = text_fold(c->arena, shape_text(r->shape, record->data, kv[i]));
+        const struct field *f = shape_field(r->shape, kv[i]);
+        ASSERT(f != NULL);
+        const char *have =
+            text_fold(c->arena, registry_value(c, r, (size_t)(f - r->shape->fields), record->data));
         if (!text_eq(have, text_fold(c->arena, kv[i + 1])))
             return OK;
     }
@@ -384,14 +408,7 @@ enum err registry_exists(struct ctx *c, const struct registry *r,
     return e;
 }
 
-static enum err keep_count(struct ctx *c, const struct db_row *row, void *arg)
-{
-    (void)c;
-    *(int64_t *)arg = row_int(row, 0);
-    return OK;
-}
-
 enum err registry_count(struct ctx *c, const struct registry *r, int64_t *ret_n)
 {
-    return db_each_dynamic(c, keep_count, ret_n, r->sql_count, NULL, 0);
+    return db_each_dynamic(c, keep_int, ret_n, r->sql_count, NULL, 0);
 }

@@ -3,8 +3,8 @@
 #ifndef DINH_ENGINE_REGISTRY_PRIVATE_H
 #define DINH_ENGINE_REGISTRY_PRIVATE_H
 
+#include "core/pack.h"
 #include "engine/registry/registry.h"
-#include "web/json.h"
 
 #define REGISTRY_MAX_FIELDS   120
 #define REGISTRY_MAX_UNIQUE   8
@@ -40,13 +40,15 @@ struct registry {
     size_t n_subjects, title;               /* title: the column shown in lists */
     struct bytes seal_key, token_key;
     /* Built once from validated identifiers. */
-    const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_count, *sql_versions;
+    const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_until, *sql_count;
+    const char *sql_versions;
     const char *sql_words[REGISTRY_MAX_WORDS];
 };
 
 /* registry_definition.c */
-MUST_CHECK enum err registry_define(struct ctx *c, struct arena *a, const char *file,
-                                    const json_t *doc, struct registry **ret);
+/* A fault in it: ERR_DEFINITION with file, line and reason. */
+MUST_CHECK enum err registry_define(struct ctx *c, struct arena *a, const struct pack_file *file,
+                                    struct registry **ret);
 /* registry_table.c */
 void registry_build_sql(struct arena *a, struct registry *r);
 MUST_CHECK enum err registry_make_table(struct ctx *c, const struct registry *r);
@@ -67,6 +69,9 @@ typedef enum err (*registry_row_fn)(struct ctx *c, const struct registry *r,
 MUST_CHECK enum err registry_store_select(struct ctx *c, const struct registry *r, const char *sql,
                                           const struct db_value *params, size_t n,
                                           registry_row_fn fn, void *arg);
+/* As text, numbers too. */
+const char *registry_value(struct ctx *c, const struct registry *r, size_t column,
+                           const void *data);
 const char *registry_token(struct ctx *c, const struct registry *r, size_t column,
                            const void *data); /* NULL when the field is empty */
 const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,

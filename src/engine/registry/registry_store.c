@@ -12,8 +12,7 @@ static bool is_number(const struct field *f)
            f->kind == KIND_BOOL;
 }
 
-static const char *value_text(struct ctx *c, const struct registry *r, size_t column,
-                              const void *data)
+const char *registry_value(struct ctx *c, const struct registry *r, size_t column, const void *data)
 {
     const struct field *f = &r->shape->fields[column];
     if (!is_number(f))
@@ -39,7 +38,7 @@ const char *registry_token_of(struct arena *a, const struct registry *r, const c
 const char *registry_token(struct ctx *c, const struct registry *r, size_t column, const void *data)
 {
     const char *name = r->shape->fields[column].name;
-    return registry_token_of(c->arena, r, name, value_text(c, r, column, data));
+    return registry_token_of(c->arena, r, name, registry_value(c, r, column, data));
 }
 
 /* All fields of the rule as one token; NULL (no rule) when one of them is empty. */
@@ -63,7 +62,7 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
     if (!r->columns[column].sealed)
         return is_number(f) ? P_INT(shape_int(r->shape, row->data, f->name))
                             : P_TEXT(shape_text(r->shape, row->data, f->name));
-    const char *value = value_text(c, r, column, row->data);
+    const char *value = registry_value(c, r, column, row->data);
     if (text_empty(value))
         return P_BLOB(((struct bytes){NULL, 0}));
     return P_BLOB(

@@ -60,7 +60,7 @@ static const char *words_sql(struct arena *a, const struct registry *r, size_t w
 {
     struct buf b = buf_new(a, SQL_MAX);
     select_list(&b, r);
-    buf_text(&b, "current = 1 AND id > $1");
+    buf_text(&b, "current = 1 AND cancelled = 0 AND id > $1");
     for (size_t i = 0; i < words; i++)
         buf_printf(&b,
                    " AND id IN (SELECT record FROM registry_word WHERE register = '%s'"
@@ -80,6 +80,11 @@ void registry_build_sql(struct arena *a, struct registry *r)
                              "id = $1 AND valid_from_us <= $2 AND known_us <= $3"
                              " ORDER BY version DESC LIMIT 1");
     r->sql_versions = select_where(a, r, "id = $1 ORDER BY version DESC LIMIT $2");
+    /* Until when the version that sql_at finds held, as far as was known; 0 = open. */
+    r->sql_until = arena_printf(a,
+                                "SELECT coalesce(min(valid_from_us), 0) FROM %s WHERE id = $1"
+                                " AND valid_from_us > $2 AND known_us <= $3 AND version > $4",
+                                r->table);
     r->sql_count =
         arena_printf(a, "SELECT count(*) FROM %s WHERE current = 1 AND cancelled = 0", r->table);
     for (size_t i = 0; i < REGISTRY_MAX_WORDS; i++)
