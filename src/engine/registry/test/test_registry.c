@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "core/access.h"
 #include "engine/registry/test/registry_test.h"
 
 /* ---- writing and reading ---- */
