@@ -99,7 +99,9 @@ static void own_data(struct node_world *w, void *arg)
     as_citizen(w, MINH, "Trần Quang Minh");
     with_purpose(w, NULL, NULL);
     assert_int_equal(do_read(w, get, &k), OK);
-    assert_int_equal(lines_of(w), 2);
+    assert_int_equal(lines_of(w), 1); /* hers: his own look needs no line */
+    assert_string_equal(w->c->access->person, LAN);
+    assert_string_equal(w->c->access->purpose, "own_data");
     as_citizen(w, "046094000009", "Người Khác");
     with_purpose(w, NULL, NULL);
     w->c->access = NULL;
