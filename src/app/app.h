@@ -57,6 +57,8 @@ struct node_wish {
 /* A fresh folder: keys, node.json. Refuses a folder that holds a node already (ERR_CONFLICT). */
 MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
                               const struct cert *ca);
+/* When the certificates of a new node begin. */
+int64_t app_certs_from_us(const struct ctx *c, bool demo);
 /* federation.json of every node of the list, each knowing the others. */
 MUST_CHECK enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n,
                                      const struct cert *ca);

@@ -23,7 +23,7 @@ static enum err nation_ca(struct ctx *c, struct key **ret_key, struct cert **ret
                              .serial_number = "demo",
                              .country = "VN",
                              .ca = true,
-                             .from_us = c->now_us - DAY_US,
+                             .from_us = app_certs_from_us(c, true),
                              .until_us = c->now_us + 3650 * DAY_US};
     enum err e = key_new(c, ret_key);
     return e ? e : cert_issue(c, &wish, *ret_key, NULL, NULL, ret_ca);

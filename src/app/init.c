@@ -20,6 +20,14 @@ static enum err save_cert(struct ctx *c, const char *dir, const char *name, cons
                      0644);
 }
 
+/* The demonstration's clock is moved to 2020 and back: its certificates hold from 2019 on. */
+int64_t app_certs_from_us(const struct ctx *c, bool demo)
+{
+    if (!demo)
+        return c->now_us - DAY_US;
+    return us_from_civil((struct civil){2019, 1, 1, 0, 0, 0}, LOCAL_OFFSET_US);
+}
+
 /* One key pair of the node: keys/NAME.key and keys/NAME.crt. */
 static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *name, bool tls,
                           const struct key *ca_key, const struct cert *ca)
@@ -32,7 +40,7 @@ static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *
                              .dns = tls ? dns : NULL,
                              .tls = tls,
                              .sign = !tls,
-                             .from_us = c->now_us - DAY_US,
+                             .from_us = app_certs_from_us(c, w->demo),
                              .until_us = c->now_us + CERT_YEARS * 365 * DAY_US};
     struct key *k;
     enum err e = key_new(c, &k);
