@@ -18,7 +18,7 @@ struct paper *paper_new(struct arena *a, bool a5, const char *title);
 void paper_national_header(struct paper *p, const char *agency, const char *number);
 void paper_heading(struct paper *p, const char *text, const char *sub); /* sub may be "" */
 void paper_row(struct paper *p, const char *label, const char *value);
-void paper_text(struct paper *p, const char *text);
+void paper_text(struct paper *p, const char *text); /* "": a little room */
 /* cells: rows * columns, row by row. Heads are repeated on each page; columns follow the texts. */
 void paper_table(struct paper *p, const char *const *heads, size_t columns,
                  const char *const *cells, size_t rows);

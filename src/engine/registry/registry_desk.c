@@ -15,7 +15,8 @@ SHAPE(registry_asking_shape, struct registry_asking,
                    .flags = F_REQUIRED),
       SHAPE_TEXT(struct registry_asking, matter, TX(registry_desk_matter), .max = 80,
                  .flags = F_REQUIRED),
-      SHAPE_TEXT(struct registry_asking, words, TX(registry_desk_words), .max = 100),
+      SHAPE_TEXT(struct registry_asking, words, TX(registry_desk_words), .max = 100,
+                 .flags = F_REQUIRED),
       SHAPE_TEXT(struct registry_asking, after, TX(registry_desk_next), .max = 26));
 SHAPE(registry_hit_shape, struct registry_hit,
       SHAPE_TEXT(struct registry_hit, id, TX(registry_desk_id), .max = 26),
@@ -59,11 +60,15 @@ static void purposes_of(struct ctx *c, const struct registry *g, struct registry
     v->purposes = out;
 }
 
-static enum err ask(struct ctx *c, struct req *r, struct registry_asking *a)
+/* The reason first: without it nothing is looked at. words: the search needs them too. */
+static enum err ask(struct ctx *c, struct req *r, bool words, struct registry_asking *a)
 {
     *a = (struct registry_asking){req_query(r, "purpose"), req_query(r, "matter"),
                                   req_query(r, "words"), req_query(r, "after")};
-    enum err e = shape_check(c, &registry_asking_shape, a);
+    struct registry_asking given = *a;
+    if (!words)
+        given.words = "-";
+    enum err e = shape_check(c, &registry_asking_shape, &given);
     if (e)
         return e;
     if (text_eq(a->purpose, OWN_DATA))
@@ -154,14 +159,23 @@ static void show_hits(struct ctx *c, const struct looking *l, struct registry_de
     v->next = next.ptr;
 }
 
+static bool was_asked(struct req *r)
+{
+    static const char *const said[] = {"purpose", "matter", "words"};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++)
+        if (!text_empty(req_query(r, said[i])))
+            return true;
+    return false;
+}
+
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
                               const struct registry_desk *d)
 {
     struct looking l = {.g = g, .d = d};
     struct registry_desk_view v = {.path = d->path, .label = g->label[c->lang]};
     purposes_of(c, g, &v);
-    v.asked = !text_empty(req_query(r, "words"));
-    enum err e = v.asked ? ask(c, r, &v.asking) : OK;
+    v.asked = was_asked(r);
+    enum err e = v.asked ? ask(c, r, true, &v.asking) : OK;
     if (e == ERR_REQUIRED || e == ERR_TOO_LONG)
         return answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
     if (!e && v.asked)
@@ -241,7 +255,7 @@ enum err registry_desk_record(struct ctx *c, struct req *r, const struct registr
                               const struct registry_desk *d)
 {
     struct registry_asking a;
-    enum err e = ask(c, r, &a);
+    enum err e = ask(c, r, false, &a);
     if (e)
         return e;
     const char *caption = arena_printf(c->arena, "%s · %s", g->label[c->lang], a.matter);

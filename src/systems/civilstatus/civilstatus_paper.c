@@ -145,8 +145,11 @@ static struct paper *draw(struct ctx *c, const struct civilstatus_entry *k, cons
     paper_heading(x.paper, word(TX(civilstatus_paper_heading)),
                   word(TX(civilstatus_paper_original)));
     child(&x);
+    paper_text(x.paper, "");
     parent(&x, "mother", TX(civilstatus_paper_mother));
+    paper_text(x.paper, "");
     parent(&x, "father", TX(civilstatus_paper_father));
+    paper_text(x.paper, "");
     registration(&x, k);
     paper_signature(x.paper, text_of(&x, "signer_title"), text_of(&x, "signer_name"),
                     date_show(c->arena, text_of(&x, "registered_on")));

@@ -91,6 +91,8 @@ static void searched(struct node_world *w, void *arg)
     assert_int_equal(office_get(&o, "/dan-cu?words=lan"), 422);
     assert_false(web_shows(&o.b, "Nguyễn Thị Lan"));
     assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
+    assert_int_equal(office_get(&o, "/dan-cu?" WHY), 422); /* whom? */
+    assert_true(web_shows(&o.b, "12-QD"));                 /* what was typed is kept */
     assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=lan"), 403);
     assert_int_equal(office_get(&o, "/dan-cu?purpose=own_data&matter=1&words=lan"), 403);
     assert_int_equal(lines_of_lan(w), 0);
