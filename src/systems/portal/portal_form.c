@@ -66,7 +66,7 @@ enum err portal_keep_files(struct ctx *c, const struct portal_taken *t, const st
 
 static bool same_words(struct ctx *c, const char *a, const char *b)
 {
-    return text_eq(text_fold(c->arena, a), text_fold(c->arena, b));
+    return text_eq(portal_fold(c->arena, a), portal_fold(c->arena, b));
 }
 
 /* The code that was meant; NULL and a fault when none or several fit. */

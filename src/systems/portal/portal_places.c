@@ -10,7 +10,8 @@
 #define MAX_WORDS 24
 
 struct known_place {
-    const char *code, *own, *all; /* folded: its own name; with district and province */
+    const char *code;
+    const char *own, *bare, *all; /* folded: its own name, without its kind, with all above it */
 };
 static struct known_place *places;
 static size_t n_places;
@@ -20,14 +21,32 @@ bool portal_is_place(const struct field *f)
     return f->kind == KIND_CODE && text_eq(f->catalogue, UNITS);
 }
 
+static const char *after_word(const char *text)
+{
+    const char *blank = strchr(text, ' ');
+    return blank ? blank + 1 : "";
+}
+
+/* "Vỹ Dạ" of "Phường Vỹ Dạ", "Lăng Cô" of "Thị trấn Lăng Cô": the kind goes on in small letters. */
+static const char *without_kind(const char *name)
+{
+    do
+        name = after_word(name);
+    while (*name >= 'a' && *name <= 'z');
+    return name;
+}
+
 static void add_communes(struct ctx *c, const struct code_row *district)
 {
     size_t n;
     const struct code_row *const *rows = country_children(c->node->country, district->code, &n);
     for (size_t i = 0; i < n; i++) {
-        const char *full = country_place(c->arena, c->node->country, rows[i]->code);
+        const char *name = rows[i]->name[LANG_VI];
         places[n_places++] = (struct known_place){
-            rows[i]->code, text_fold(c->arena, rows[i]->name[LANG_VI]), text_fold(c->arena, full)};
+            .code = rows[i]->code,
+            .own = portal_fold(c->arena, name),
+            .bare = portal_fold(c->arena, without_kind(name)),
+            .all = portal_fold(c->arena, country_place(c->arena, c->node->country, rows[i]->code))};
     }
 }
 
@@ -53,38 +72,57 @@ void portal_places_stop(void)
     n_places = 0;
 }
 
-/* How many words stand in the place's own name; -1: one stands nowhere. */
-static int score_of(const struct known_place *p, const char *const *words, size_t n)
+/* How well a place fits: by its name as typed, by whole words, by beginnings of words. */
+enum fit { FIT_NOT, FIT_BEGINNINGS, FIT_WORDS, FIT_NAME };
+
+static bool has_whole_word(const char *text, const char *word)
 {
-    int own = 0;
+    size_t n = strlen(word);
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        if ((at == text || at[-1] == ' ') && (at[n] == ' ' || at[n] == 0))
+            return true;
+    return false;
+}
+
+static bool begins_with(const char *typed, const char *name)
+{
+    size_t n = strlen(name);
+    return n && strncmp(typed, name, n) == 0 && (typed[n] == ' ' || typed[n] == 0);
+}
+
+static enum fit fit_of(const struct known_place *p, const char *typed, const char *const *words,
+                       size_t n)
+{
+    bool whole = true, own = false;
     for (size_t i = 0; i < n; i++) {
-        if (portal_has_word(p->own, words[i]))
-            own++;
-        else if (!portal_has_word(p->all, words[i]))
-            return -1;
+        if (!portal_has_word(p->all, words[i]))
+            return FIT_NOT;
+        own = own || portal_has_word(p->own, words[i]);
+        whole = whole && has_whole_word(p->all, words[i]);
     }
-    return own;
+    if (!own) /* only district or province */
+        return FIT_NOT;
+    if (!whole)
+        return FIT_BEGINNINGS;
+    bool named = begins_with(typed, p->own) || begins_with(typed, p->bare);
+    return named ? FIT_NAME : FIT_WORDS;
 }
 
 size_t portal_places(struct ctx *c, const char *words, struct portal_place *ret, size_t max)
 {
-    const char *folded = text_fold(c->arena, words);
+    const char *typed = portal_fold(c->arena, words);
     size_t n_words, n = 0;
-    const char **word = text_split(c->arena, folded, ' ', &n_words);
-    int *scores = ARENA_ARRAY(c->arena, max + 1, int);
+    const char **word = text_split(c->arena, typed, ' ', &n_words);
+    enum fit best = FIT_BEGINNINGS;
     for (size_t i = 0; i < n_places && n_words && n_words <= MAX_WORDS; i++) {
-        bool whole = text_eq(places[i].own, folded) || text_eq(places[i].all, folded);
-        int score = score_of(&places[i], word, n_words);
-        if (score < 1 || (n == max && !whole && scores[n - 1] >= score))
+        enum fit fit = fit_of(&places[i], typed, word, n_words);
+        if (fit < best)
             continue;
-        score += whole ? MAX_WORDS : 0;
-        size_t at = n == max ? n - 1 : n++;
-        for (; at > 0 && scores[at - 1] < score; at--) {
-            scores[at] = scores[at - 1];
-            ret[at] = ret[at - 1];
-        }
-        scores[at] = score;
-        ret[at].code = places[i].code;
+        if (fit > best) /* what fitted less well falls out */
+            n = 0;
+        best = fit;
+        if (n < max)
+            ret[n++].code = places[i].code;
     }
     for (size_t i = 0; i < n; i++)
         ret[i].name = country_place(c->arena, c->node->country, ret[i].code);

@@ -18,6 +18,8 @@
 /* Procedures that match the words, best first; marks, case and blanks between words don't matter.
    No words: all. */
 size_t portal_search(struct ctx *c, const char *words, const struct procedure **ret, size_t max);
+/* Folded for search; i and y are one: people write both, "Vỹ Dạ" and "Vĩ Dạ", "ký" and "kí". */
+char *portal_fold(struct arena *a, const char *text);
 /* Does a word of the text begin with it? Both folded. */
 bool portal_has_word(const char *text, const char *word);
 /* A member of the document in the reader's language: o[name].vi or .en; "" when absent. */
@@ -29,7 +31,7 @@ bool portal_online(const struct procedure *p); /* level 3 or 4: can be filed her
 struct portal_place {
     const char *code, *name; /* "19777", "Phường Vỹ Dạ, Thành phố Huế, Tỉnh Thừa Thiên Huế" */
 };
-/* Communes by words of their name, district and province; own name first. */
+/* Communes by name, with words of district and province to tell them apart: those that fit best. */
 size_t portal_places(struct ctx *c, const char *words, struct portal_place *ret, size_t max);
 MUST_CHECK enum err portal_places_start(struct ctx *c);
 void portal_places_stop(void);

@@ -22,6 +22,14 @@ bool portal_online(const struct procedure *p)
     return json_int_of(p->doc, "level", 1) >= 3;
 }
 
+char *portal_fold(struct arena *a, const char *text)
+{
+    char *folded = text_fold(a, text);
+    for (char *at = folded; *at; at++)
+        *at = *at == 'y' ? 'i' : *at;
+    return folded;
+}
+
 bool portal_has_word(const char *text, const char *word)
 {
     size_t n = strlen(word);
@@ -56,8 +64,8 @@ static struct findable findable_of(struct ctx *c, const struct procedure *p)
         buf_printf(&b, "%s ", json_string_value(json_array_get(words, i)));
     buf_printf(&b, "%s %s", p->code, json_text_of(json_object_get(p->doc, "summary"), "vi", ""));
     const char *name =
-        text_fold(c->arena, arena_printf(c->arena, "%s %s", p->name[LANG_VI], p->name[LANG_EN]));
-    const char *all = text_fold(c->arena, b.ptr);
+        portal_fold(c->arena, arena_printf(c->arena, "%s %s", p->name[LANG_VI], p->name[LANG_EN]));
+    const char *all = portal_fold(c->arena, b.ptr);
     return (struct findable){name, all,
                              joined(c->arena, arena_printf(c->arena, "%s %s", name, all))};
 }
@@ -83,7 +91,7 @@ static int score_of(struct ctx *c, const struct procedure *p, const char *const 
 size_t portal_search(struct ctx *c, const char *words, const struct procedure **ret, size_t max)
 {
     size_t n_words, n_all, n = 0;
-    const char **word = text_split(c->arena, text_fold(c->arena, words), ' ', &n_words);
+    const char **word = text_split(c->arena, portal_fold(c->arena, words), ' ', &n_words);
     const struct procedure *const *all = procedure_all(c, &n_all);
     int *scores = ARENA_ARRAY(c->arena, max + 1, int);
     n_words = n_words > MAX_WORDS ? MAX_WORDS : n_words;

@@ -18,10 +18,11 @@ static void finds(struct portal_world *p, const char *words, bool found)
 
 static void search(struct portal_world *p)
 {
-    static const char *const good_words[] = {
-        "khai sinh",        "KHAI SINH", "Khai  sinh!",   "khaisinh", "Đăng ký khai sinh",
-        "dang ky khaisinh", "sinh khai", "khai si",       "birth",    BIRTH,
-        "thẻ BHYT trẻ em",  "",          "giay khai sinh"};
+    static const char *const good_words[] = {"khai sinh", "KHAI SINH",         "Khai  sinh!",
+                                             "khaisinh",  "Đăng ký khai sinh", "dang ky khaisinh",
+                                             "sinh khai", "khai si",           "birth",
+                                             BIRTH,       "thẻ BHYT trẻ em",   "đăng kí khai sinh",
+                                             "",          "giay khai sinh"};
     static const char *const bad_words[] = {"đất đai", "khai sinh xe máy", "kết hôn", "sinhkhai"};
     for (size_t i = 0; i < ARRAY_LEN(good_words); i++)
         finds(p, good_words[i], true);
@@ -38,7 +39,7 @@ static void places(struct portal_world *p)
     assert_int_equal(portal_places(c, "vy da", found, 20), 1);
     assert_string_equal(found[0].code, "19777");
     assert_string_equal(found[0].name, "Phường Vỹ Dạ, Thành phố Huế, Tỉnh Thừa Thiên Huế");
-    assert_int_equal(portal_places(c, "VỸ DẠ, Huế", found, 20), 1);
+    assert_int_equal(portal_places(c, "VĨ DẠ, Huế", found, 20), 1);
     assert_int_equal(portal_places(c, found[0].name, found, 20), 1);
     size_t many = portal_places(c, "thuận hòa", found, 20);
     assert_true(many > 1); /* the country has several */
@@ -46,7 +47,6 @@ static void places(struct portal_world *p)
     assert_int_equal(portal_places(c, "thuan hoa hue", found, 20), 1);
     assert_int_equal(portal_places(c, "không có nơi này", found, 20), 0);
     assert_int_equal(portal_places(c, "", found, 20), 0);
-    assert_int_equal(portal_places(c, "hue", found, 20), 0); /* no commune is called so */
 }
 
 static void receiver(struct portal_world *p)
