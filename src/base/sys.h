@@ -51,8 +51,8 @@ void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 
 MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes,
                                   struct bytes *ret);
 /* At most max_bytes from offset on; empty at the end. For what is larger than memory. */
-MUST_CHECK enum err sys_read_part(struct ctx *c, const char *path, int64_t offset,
-                                  size_t max_bytes, struct bytes *ret);
+MUST_CHECK enum err sys_read_part(struct ctx *c, const char *path, int64_t offset, size_t max_bytes,
+                                  struct bytes *ret);
 /* Behind the file's end, made when absent; synced. */
 MUST_CHECK enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. mode holds whatever the

@@ -9,8 +9,8 @@
 #include "core/secrets.h"
 #include "web/json.h"
 
-#define LINE_MAX_BYTES  (64 * 1024)
-#define LINES_MAX       50
+#define LINE_MAX_BYTES (64 * 1024)
+#define LINES_MAX      50
 
 static const struct {
     const char *name;

@@ -25,20 +25,21 @@ struct job { /* runs in the job thread, outside any transaction; opens its own t
 };
 /* A service offered to other agencies; called in-process on this node or over the exchange. The
    caller's agency is c->actor->unit, purpose and matter are in c. Answer: an HTTP-like status and
-   JSON. A refusal is an answer with status 4xx and a problem+json, not an error of the transport. */
+   JSON. A refusal is an answer with status 4xx and a problem+json, not an error of the transport.
+ */
 struct service_call {
-    const char *client;  /* agency that asks, "H57" */
-    const char *member;  /* agency asked, "G01" */
+    const char *client; /* agency that asks, "H57" */
+    const char *member; /* agency asked, "G01" */
     const char *message_id;
     struct bytes body;
     int status;          /* out; 200 */
     struct bytes answer; /* out, JSON */
 };
 struct service {
-    const char *code;    /* "population.person" */
+    const char *code; /* "population.person" */
     enum text title;
-    const char *member;  /* the agency that answers for it */
-    bool write;          /* runs in the writer */
+    const char *member;          /* the agency that answers for it */
+    bool write;                  /* runs in the writer */
     const char *const *purposes; /* keys allowed; NULL = no personal data */
     enum err (*serve)(struct ctx *c, struct service_call *call);
 };

@@ -8,32 +8,33 @@
 
 struct calendar;
 struct country;
-struct node_peer {           /* another node, as the federation file tells */
-    const char *agency;      /* its owner, "G24" */
+struct node_peer {      /* another node, as the federation file tells */
+    const char *agency; /* its owner, "G24" */
     const char *name;
-    const char *url;         /* "http://127.0.0.1:8803": where people go */
-    const char *exchange_url; /* "https://127.0.0.1:8806" */
-    const char *cert_sha256; /* pinned TLS certificate, hex */
+    const char *url;            /* "http://127.0.0.1:8803": where people go */
+    const char *exchange_url;   /* "https://127.0.0.1:8806" */
+    const char *cert_sha256;    /* pinned TLS certificate, hex */
     const char *sign_point_b64; /* member signing key, 65 bytes base64url */
     const char *const *members; /* agency codes it carries, NULL-terminated */
 };
 struct node {
-    const char *name;        /* "national", "h57", "g24" */
-    const char *title[2];    /* by enum lang */
-    const char *agency;      /* owner: "G22", "H57", "G24" */
+    const char *name;           /* "national", "h57", "g24" */
+    const char *title[2];       /* by enum lang */
+    const char *agency;         /* owner: "G22", "H57", "G24" */
     const char *const *members; /* agency codes this node carries, NULL-terminated */
-    const char *instance;    /* exchange instance: "VN" */
-    const char *const *systems; /* folders of src/systems it runs, NULL-terminated; engines always */
+    const char *instance;       /* exchange instance: "VN" */
+    const char *const
+        *systems; /* folders of src/systems it runs, NULL-terminated; engines always */
     const char *data_dir, *url, *exchange_url;
-    const char *db_url;      /* db_open(); "" = sqlite in data_dir */
+    const char *db_url;       /* db_open(); "" = sqlite in data_dir */
     const char *identity_url; /* the OpenID Provider's address; NULL when this node is it */
-    const char *address;     /* it listens on, "127.0.0.1" */
+    const char *address;      /* it listens on, "127.0.0.1" */
     int port, exchange_port;
-    int lock;                 /* sys_lock_dir() of data_dir */
+    int lock; /* sys_lock_dir() of data_dir */
     struct db *db;
     struct key *sign_key, *tls_key; /* member signature; transport */
     struct cert *sign_cert, *tls_cert, *ca_cert;
-    struct bytes root_key;   /* 32 bytes; field keys are derived from it */
+    struct bytes root_key; /* 32 bytes; field keys are derived from it */
     const struct calendar *calendar;
     const struct country *country;
     const struct node_peer *peers;
@@ -41,7 +42,7 @@ struct node {
     const struct module *const *modules;
     size_t n_modules;
     struct web *web;
-    bool demo;               /* the demonstration nation: pages say so */
+    bool demo; /* the demonstration nation: pages say so */
 };
 const struct node_peer *node_peer_of(const struct node *n, const char *member); /* NULL when none */
 /* member or a unit above it is in members: H57 carries H57.31.01. */

@@ -10,11 +10,7 @@
 #include "base/sys.h"
 #include "net/client_pool.h"
 
-enum {
-    CONNECT_TIMEOUT_US = 5 * 1000000,
-    TIMEOUT_US = 30 * 1000000,
-    MAX_ANSWER_BYTES = 16 << 20
-};
+enum { CONNECT_TIMEOUT_US = 5 * 1000000, TIMEOUT_US = 30 * 1000000, MAX_ANSWER_BYTES = 16 << 20 };
 
 struct call {
     struct ctx *c;
@@ -26,19 +22,24 @@ struct call {
 
 /* ---- the answer comes in ---- */
 
-static size_t on_body(char *ptr, size_t size, size_t n, void *arg) {
+static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
+{
     struct call *call = arg;
     buf_add(&call->body, ptr, size * n);
     return buf_full(&call->body) ? 0 : size * n;
 }
 
-static size_t trimmed(const char **ptr, size_t n) {
-    while (n && strchr(" \t\r\n", (*ptr)[n - 1])) n--;
-    while (n && strchr(" \t", **ptr)) (*ptr)++, n--;
+static size_t trimmed(const char **ptr, size_t n)
+{
+    while (n && strchr(" \t\r\n", (*ptr)[n - 1]))
+        n--;
+    while (n && strchr(" \t", **ptr))
+        (*ptr)++, n--;
     return n;
 }
 
-static size_t on_header(char *line, size_t size, size_t n, void *arg) {
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
     struct call *call = arg;
     struct client_answer *a = call->answer;
     size_t len = size * n;
@@ -47,31 +48,34 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg) {
         return len;
     }
     const char *colon = memchr(line, ':', len);
-    if (!colon) return len;
+    if (!colon)
+        return len;
     if (memchr(line, '\0', len) || a->n_headers == HTTP_MAX_HEADERS) {
         call->malformed = true;
         return 0;
     }
     const char *value = colon + 1;
     size_t value_len = trimmed(&value, (size_t)(line + len - value));
-    a->headers[a->n_headers++] = (struct http_header){
-        arena_text_n(call->c->arena, line, (size_t)(colon - line)),
-        arena_text_n(call->c->arena, value, value_len)};
+    a->headers[a->n_headers++] =
+        (struct http_header){arena_text_n(call->c->arena, line, (size_t)(colon - line)),
+                             arena_text_n(call->c->arena, value, value_len)};
     return len;
 }
 
 /* ---- the request goes out ---- */
 
-static long ms(int64_t us, int64_t otherwise_us) {
+static long ms(int64_t us, int64_t otherwise_us)
+{
     return (long)(((us > 0 ? us : otherwise_us) + 999) / 1000);
 }
 
-static bool has_line_break(const char *text) {
+static bool has_line_break(const char *text)
+{
     return strpbrk(text, "\r\n") != NULL;
 }
 
-static enum err header_list(struct ctx *c, const struct client_request *q,
-                            struct curl_slist **list) {
+static enum err header_list(struct ctx *c, const struct client_request *q, struct curl_slist **list)
+{
     struct curl_slist *made = curl_slist_append(NULL, "Expect:");
     for (size_t i = 0; i < q->n_headers; i++) {
         const struct http_header *h = &q->headers[i];
@@ -87,23 +91,28 @@ static enum err header_list(struct ctx *c, const struct client_request *q,
     return OK;
 }
 
-static void set_method(CURL *curl, const struct client_request *q) {
+static void set_method(CURL *curl, const struct client_request *q)
+{
     bool sends = q->body.len || strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 ||
                  strcmp(q->method, "PATCH") == 0;
     if (sends) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, q->body.len ? (const void *)q->body.ptr : "");
-    } else if (strcmp(q->method, "HEAD") == 0) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-    else curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    } else if (strcmp(q->method, "HEAD") == 0)
+        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    else
+        curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
-static size_t answer_limit(const struct client_request *q) {
+static size_t answer_limit(const struct client_request *q)
+{
     return q->max_answer_bytes ? q->max_answer_bytes : MAX_ANSWER_BYTES;
 }
 
-static void set_limits(CURL *curl, const struct client_request *q) {
+static void set_limits(CURL *curl, const struct client_request *q)
+{
     curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)answer_limit(q));
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                      ms(q->connect_timeout_us, CONNECT_TIMEOUT_US));
@@ -117,7 +126,8 @@ static void set_limits(CURL *curl, const struct client_request *q) {
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
 }
 
-static void set_call(CURL *curl, struct call *call, struct curl_slist *headers) {
+static void set_call(CURL *curl, struct call *call, struct curl_slist *headers)
+{
     curl_easy_setopt(curl, CURLOPT_URL, call->q->url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -130,13 +140,15 @@ static void set_call(CURL *curl, struct call *call, struct curl_slist *headers) 
 
 /* ---- what went wrong ---- */
 
-static bool was_sent(CURL *curl) {
+static bool was_sent(CURL *curl)
+{
     long bytes = 0;
     curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
     return bytes > 0;
 }
 
-static enum err error_of(CURL *curl, CURLcode code, const char *detail) {
+static enum err error_of(CURL *curl, CURLcode code, const char *detail)
+{
     switch ((int)code) {
     case CURLE_OPERATION_TIMEDOUT: return was_sent(curl) ? ERR_NET_TIMEOUT : ERR_NET_CONNECT;
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -161,19 +173,23 @@ static enum err error_of(CURL *curl, CURLcode code, const char *detail) {
 }
 
 /* What a test's plan makes of this call: refused before it is sent, or lost after it was. */
-static enum err planned(int error) {
+static enum err planned(int error)
+{
     return error == ECONNRESET || error == EPIPE ? ERR_NET_BROKEN
            : error == ETIMEDOUT                  ? ERR_NET_TIMEOUT
                                                  : ERR_NET_CONNECT;
 }
 
-static enum err perform(CURL *curl, struct call *call) {
+static enum err perform(CURL *curl, struct call *call)
+{
     char detail[CURL_ERROR_SIZE] = "";
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
-    if (call->malformed) return ERR_NET_ANSWER;
-    if (code != CURLE_OK) return error_of(curl, code, detail);
+    if (call->malformed)
+        return ERR_NET_ANSWER;
+    if (code != CURLE_OK)
+        return error_of(curl, code, detail);
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     call->answer->status = (int)status;
@@ -182,32 +198,40 @@ static enum err perform(CURL *curl, struct call *call) {
 }
 
 enum err client_send(struct ctx *c, const struct client_request *q,
-                     struct client_answer *ret_answer) {
+                     struct client_answer *ret_answer)
+{
     int planned_error = sys_fault(SYS_NET);
     enum err plan = planned_error ? planned(planned_error) : OK;
-    if (plan == ERR_NET_CONNECT) return fail(c, plan, "url", q->url);
+    if (plan == ERR_NET_CONNECT)
+        return fail(c, plan, "url", q->url);
     struct curl_slist *headers = NULL;
     enum err e = header_list(c, q, &headers);
-    if (e) return e;
+    if (e)
+        return e;
     CURL *curl = client_pool_take(q->tls);
     struct client_answer answer = {0};
     struct call call = {.c = c, .q = q, .answer = &answer};
     call.body = buf_new(c->arena, answer_limit(q));
-    if (!curl) e = ERR_NET_TLS;
+    if (!curl)
+        e = ERR_NET_TLS;
     else {
         set_call(curl, &call, headers);
         e = perform(curl, &call);
         client_pool_settle(curl);
     }
     curl_slist_free_all(headers);
-    if (!e) e = plan;
-    if (e) return fail(c, e, "url", q->url);
+    if (!e)
+        e = plan;
+    if (e)
+        return fail(c, e, "url", q->url);
     *ret_answer = answer;
     return OK;
 }
 
-const char *client_answer_header(const struct client_answer *a, const char *name) {
+const char *client_answer_header(const struct client_answer *a, const char *name)
+{
     for (size_t i = 0; i < a->n_headers; i++)
-        if (strcasecmp(a->headers[i].name, name) == 0) return a->headers[i].value;
+        if (strcasecmp(a->headers[i].name, name) == 0)
+            return a->headers[i].value;
     return NULL;
 }

@@ -8,8 +8,8 @@
 
 #include "net/http.h"
 
-struct client_tls {        /* for https */
-    const char *ca_pem;    /* the only roots believed; NULL = the system's */
+struct client_tls {                 /* for https */
+    const char *ca_pem;             /* the only roots believed; NULL = the system's */
     const char *cert_pem, *key_pem; /* ours, for mutual TLS; NULL = none */
     bool tls13_only;
     const char *pin_sha256_hex; /* of the peer's certificate (DER); NULL = any of the CA */
@@ -21,7 +21,7 @@ struct client_request {
     struct bytes body;
     int64_t connect_timeout_us, timeout_us; /* 0: 5 s, 30 s */
     size_t max_answer_bytes;                /* 0: 16 MiB */
-    const struct client_tls *tls; /* NULL: the system's roots, no certificate of ours */
+    const struct client_tls *tls;           /* NULL: the system's roots, no certificate of ours */
 };
 struct client_answer {
     int status;

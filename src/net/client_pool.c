@@ -28,32 +28,42 @@ struct pool {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t pool_key;
 
-static void pool_end(void *pool) {
+static void pool_end(void *pool)
+{
     struct pool *p = pool;
     for (size_t i = 0; i < SLOTS; i++)
-        if (p->slots[i].curl) curl_easy_cleanup(p->slots[i].curl);
+        if (p->slots[i].curl)
+            curl_easy_cleanup(p->slots[i].curl);
     sys_free(p);
 }
 
-static void pool_end_of_main(void) {
+static void pool_end_of_main(void)
+{
     struct pool *p = pthread_getspecific(pool_key);
     pthread_setspecific(pool_key, NULL);
-    if (p) pool_end(p);
+    if (p)
+        pool_end(p);
 }
 
-static void begin(void) {
+static void begin(void)
+{
     signal(SIGPIPE, SIG_IGN); /* TLS writes to a closed socket would raise it */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) BUG("curl does not start");
-    if (pthread_key_create(&pool_key, pool_end) != 0) BUG("no thread key");
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        BUG("curl does not start");
+    if (pthread_key_create(&pool_key, pool_end) != 0)
+        BUG("no thread key");
     atexit(pool_end_of_main); /* key destructors don't run for the main thread */
 }
 
-static struct pool *pool_of_thread(void) {
+static struct pool *pool_of_thread(void)
+{
     pthread_once(&once, begin);
     struct pool *p = pthread_getspecific(pool_key);
-    if (p) return p;
+    if (p)
+        return p;
     p = sys_malloc(sizeof *p);
-    if (!p) return NULL;
+    if (!p)
+        return NULL;
     memset(p, 0, sizeof *p);
     pthread_setspecific(pool_key, p);
     return p;
@@ -61,17 +71,22 @@ static struct pool *pool_of_thread(void) {
 
 /* ---- which slot ---- */
 
-static void digest_text(EVP_MD_CTX *md, const char *text) {
+static void digest_text(EVP_MD_CTX *md, const char *text)
+{
     uint64_t len = text ? strlen(text) + 1 : 0;
     EVP_DigestUpdate(md, &len, sizeof len);
-    if (text) EVP_DigestUpdate(md, text, len);
+    if (text)
+        EVP_DigestUpdate(md, text, len);
 }
 
-static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES]) {
+static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES])
+{
     memset(ret, 0, DIGEST_BYTES);
-    if (!t) return true;
+    if (!t)
+        return true;
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    if (!md) return false;
+    if (!md)
+        return false;
     EVP_DigestInit_ex(md, EVP_sha256(), NULL);
     digest_text(md, t->ca_pem);
     digest_text(md, t->cert_pem);
@@ -83,32 +98,43 @@ static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES]) {
     return ok;
 }
 
-static int hex_digit(char ch) {
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    if (ch >= 'a' && ch <= 'f') return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F') return ch - 'A' + 10;
+static int hex_digit(char ch)
+{
+    if (ch >= '0' && ch <= '9')
+        return ch - '0';
+    if (ch >= 'a' && ch <= 'f')
+        return ch - 'a' + 10;
+    if (ch >= 'A' && ch <= 'F')
+        return ch - 'A' + 10;
     return -1;
 }
 
-static bool read_pin(const char *hex, uint8_t ret[DIGEST_BYTES]) {
-    if (strlen(hex) != 2 * DIGEST_BYTES) return false;
+static bool read_pin(const char *hex, uint8_t ret[DIGEST_BYTES])
+{
+    if (strlen(hex) != 2 * DIGEST_BYTES)
+        return false;
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
         int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0) return false;
+        if (high < 0 || low < 0)
+            return false;
         ret[i] = (uint8_t)(high * 16 + low);
     }
     return true;
 }
 
 /* The slot with this key, or the free or longest unused one, emptied. */
-static struct slot *slot_for(struct pool *p, const uint8_t key[DIGEST_BYTES]) {
+static struct slot *slot_for(struct pool *p, const uint8_t key[DIGEST_BYTES])
+{
     struct slot *oldest = &p->slots[0];
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *s = &p->slots[i];
-        if (s->curl && memcmp(s->key, key, DIGEST_BYTES) == 0) return s;
-        if (s->used < oldest->used) oldest = s;
+        if (s->curl && memcmp(s->key, key, DIGEST_BYTES) == 0)
+            return s;
+        if (s->used < oldest->used)
+            oldest = s;
     }
-    if (oldest->curl) curl_easy_cleanup(oldest->curl);
+    if (oldest->curl)
+        curl_easy_cleanup(oldest->curl);
     *oldest = (struct slot){0};
     memcpy(oldest->key, key, DIGEST_BYTES);
     return oldest;
@@ -119,13 +145,16 @@ static struct slot *slot_for(struct pool *p, const uint8_t key[DIGEST_BYTES]) {
 static int slot_index = -1; /* of SSL_CTX ex_data */
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
-static void index_make(void) {
+static void index_make(void)
+{
     slot_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
 
 /* Beside the chain's own check: the leaf must be the very certificate we were told. */
-static int check_pin(int chain_ok, X509_STORE_CTX *store) {
-    if (!chain_ok || X509_STORE_CTX_get_error_depth(store) != 0) return chain_ok;
+static int check_pin(int chain_ok, X509_STORE_CTX *store)
+{
+    if (!chain_ok || X509_STORE_CTX_get_error_depth(store) != 0)
+        return chain_ok;
     SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     const struct slot *s = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot_index);
     uint8_t digest[EVP_MAX_MD_SIZE];
@@ -138,26 +167,32 @@ static int check_pin(int chain_ok, X509_STORE_CTX *store) {
     return 0;
 }
 
-static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *slot) {
+static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *slot)
+{
     (void)curl;
     pthread_once(&index_once, index_make);
-    if (SSL_CTX_set_ex_data(ssl_ctx, slot_index, slot) != 1) return CURLE_OUT_OF_MEMORY;
+    if (SSL_CTX_set_ex_data(ssl_ctx, slot_index, slot) != 1)
+        return CURLE_OUT_OF_MEMORY;
     SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, check_pin);
     return CURLE_OK;
 }
 
-static void set_blob(CURL *curl, CURLoption option, const char *pem) {
-    if (!pem) return;
+static void set_blob(CURL *curl, CURLoption option, const char *pem)
+{
+    if (!pem)
+        return;
     struct curl_blob blob = {(void *)(uintptr_t)pem, strlen(pem), CURL_BLOB_COPY};
     curl_easy_setopt(curl, option, &blob);
 }
 
-static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s) {
+static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s)
+{
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     long version = t && t->tls13_only ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2;
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, version);
-    if (!t) return;
+    if (!t)
+        return;
     if (t->ca_pem) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
         curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
@@ -171,22 +206,29 @@ static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s) {
     }
 }
 
-CURL *client_pool_take(const struct client_tls *t) {
+CURL *client_pool_take(const struct client_tls *t)
+{
     struct pool *p = pool_of_thread();
     uint8_t key[DIGEST_BYTES];
-    if (!p || !identity(t, key)) return NULL;
+    if (!p || !identity(t, key))
+        return NULL;
     struct slot *s = slot_for(p, key);
     s->used = ++p->calls;
-    if (s->curl) curl_easy_reset(s->curl);
-    else s->curl = curl_easy_init();
+    if (s->curl)
+        curl_easy_reset(s->curl);
+    else
+        s->curl = curl_easy_init();
     s->pinned = t && !text_empty(t->pin_sha256_hex);
-    if (s->pinned && !read_pin(t->pin_sha256_hex, s->pin)) return NULL;
-    if (!s->curl) return NULL;
+    if (s->pinned && !read_pin(t->pin_sha256_hex, s->pin))
+        return NULL;
+    if (!s->curl)
+        return NULL;
     curl_easy_setopt(s->curl, CURLOPT_MAXCONNECTS, (long)MAX_KEPT_CONNECTIONS);
     set_tls(s->curl, t, s);
     return s->curl;
 }
 
-void client_pool_settle(CURL *curl) {
+void client_pool_settle(CURL *curl)
+{
     curl_easy_reset(curl);
 }

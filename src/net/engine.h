@@ -74,7 +74,7 @@ struct http_server {
     pthread_cond_t wake;
     bool sweeping;
     _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
-    _Atomic int64_t tick_us; /* the sweeper's clock, cheap to read */
+    _Atomic int64_t tick_us;         /* the sweeper's clock, cheap to read */
     _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
 };
 

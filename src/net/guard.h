@@ -24,12 +24,12 @@ struct head {
     size_t n_fields;
 };
 struct head_meaning {
-    const char *path;       /* within target: absolute form is stripped to its path */
-    size_t path_len;        /* up to '?' or the end */
+    const char *path; /* within target: absolute form is stripped to its path */
+    size_t path_len;  /* up to '?' or the end */
     bool chunked;
     bool has_length;
     uint64_t content_length; /* 0 when absent */
-    const char *why;        /* a fixed word for the log when refused */
+    const char *why;         /* a fixed word for the log when refused */
 };
 
 /* Did block[0..len) hold exactly: method SP target SP version CRLF (name ":" OWS value CRLF)* CRLF?

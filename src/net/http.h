@@ -19,11 +19,11 @@ struct http_header {
 };
 
 struct http_request {
-    struct arena *arena; /* lives until the answer is sent; holds 64 MiB beside the body */
-    const char *method;  /* "GET" ... */
-    const char *path;    /* raw, before '?', not decoded; begins with / */
-    const char *query;   /* raw, "" when none */
-    const char *peer;    /* address without port */
+    struct arena *arena;    /* lives until the answer is sent; holds 64 MiB beside the body */
+    const char *method;     /* "GET" ... */
+    const char *path;       /* raw, before '?', not decoded; begins with / */
+    const char *query;      /* raw, "" when none */
+    const char *peer;       /* address without port */
     struct bytes peer_cert; /* DER of the client certificate of mutual TLS; empty when none */
     struct http_header headers[HTTP_MAX_HEADERS]; /* values trimmed, without controls */
     size_t n_headers;
@@ -39,19 +39,19 @@ struct http_answer {
     int status;
     struct http_header headers[32]; /* Content-Type among them; net adds Date, Content-Length */
     size_t n_headers;
-    struct bytes body;     /* not copied: lies in the request's arena ... */
-    bool body_static;      /* ... or outlives everything (embedded assets) */
-    const char *file;      /* or a regular file to stream; unreadable: 500 */
-    bool close;            /* close the connection after it */
+    struct bytes body;          /* not copied: lies in the request's arena ... */
+    bool body_static;           /* ... or outlives everything (embedded assets) */
+    const char *file;           /* or a regular file to stream; unreadable: 500 */
+    bool close;                 /* close the connection after it */
     struct http_stream *stream; /* or an open-ended event stream; NULL */
 };
 void http_answer_header(struct http_answer *a, const char *name, const char *value);
 
 struct http_server;
 struct http_options {
-    const char *address; /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
-    int port;            /* 0: any free one */
-    int threads;         /* event threads; 0 = one a core, at most 4 */
+    const char *address;          /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
+    int port;                     /* 0: any free one */
+    int threads;                  /* event threads; 0 = one a core, at most 4 */
     size_t max_body_bytes;        /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled */
     const char *spool_dir;

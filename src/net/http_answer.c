@@ -11,41 +11,50 @@
 #include "gen/texts.h"
 #include "net/engine.h"
 
-void http_answer_header(struct http_answer *a, const char *name, const char *value) {
+void http_answer_header(struct http_answer *a, const char *name, const char *value)
+{
     ASSERT(a->n_headers < ARRAY_LEN(a->headers));
     a->headers[a->n_headers++] = (struct http_header){name, value};
 }
 
 /* ---- an answer becomes the engine's response ---- */
 
-static struct MHD_Response *from_file(struct turn *t, const char *path) {
+static struct MHD_Response *from_file(struct turn *t, const char *path)
+{
     int fd = sys_fault(SYS_OPEN) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
-    if (fd < 0) return NULL;
+    if (fd < 0)
+        return NULL;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return NULL;
     }
     t->out_bytes = (size_t)st.st_size;
     struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
-    if (!response) close(fd);
+    if (!response)
+        close(fd);
     return response;
 }
 
-static struct MHD_Response *from_bytes(struct turn *t, struct bytes body) {
+static struct MHD_Response *from_bytes(struct turn *t, struct bytes body)
+{
     t->out_bytes = body.len;
     void *ptr = (void *)(uintptr_t)body.ptr; /* the engine reads it only */
     return MHD_create_response_from_buffer(body.len, ptr, MHD_RESPMEM_PERSISTENT);
 }
 
-struct MHD_Response *response_of(struct turn *t, const struct http_answer *a) {
+struct MHD_Response *response_of(struct turn *t, const struct http_answer *a)
+{
     struct MHD_Response *response = NULL;
     t->status = (unsigned)a->status;
     t->close = a->close;
     t->stream = a->stream;
-    if (a->stream) response = stream_response(a->stream, t->link);
-    else if (a->file) response = from_file(t, a->file);
-    else response = from_bytes(t, a->body);
+    if (a->stream)
+        response = stream_response(a->stream, t->link);
+    else if (a->file)
+        response = from_file(t, a->file);
+    else
+        response = from_bytes(t, a->body);
     if (!response && a->file) {
         t->status = 500;
         return from_bytes(t, (struct bytes){0});
@@ -55,19 +64,21 @@ struct MHD_Response *response_of(struct turn *t, const struct http_answer *a) {
     return response;
 }
 
-static enum MHD_Result send_response(struct turn *t, struct MHD_Response *response) {
-    if (!response) return MHD_NO;
+static enum MHD_Result send_response(struct turn *t, struct MHD_Response *response)
+{
+    if (!response)
+        return MHD_NO;
     conn_phase(t, t->stream ? PHASE_STREAM : PHASE_ANSWER);
     if (t->close || atomic_load_explicit(&t->server->draining, memory_order_relaxed))
         MHD_add_response_header(response, "Connection", "close");
-    atomic_fetch_add_explicit(&t->server->bytes_out, (int64_t)t->out_bytes,
-                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&t->server->bytes_out, (int64_t)t->out_bytes, memory_order_relaxed);
     enum MHD_Result done = MHD_queue_response(t->link, t->status, response);
     MHD_destroy_response(response);
     return done;
 }
 
-enum MHD_Result turn_send(struct turn *t) {
+enum MHD_Result turn_send(struct turn *t)
+{
     if (atomic_load_explicit(&t->state, memory_order_acquire) == TURN_KILLED)
         return turn_refuse(t, ERR_HTTP_STOPPING);
     struct MHD_Response *response = t->response;
@@ -79,7 +90,8 @@ enum MHD_Result turn_send(struct turn *t) {
 
 enum { PROBLEM_BYTES = 2048 };
 
-static size_t problem(const struct err_row *row, char out[PROBLEM_BYTES]) {
+static size_t problem(const struct err_row *row, char out[PROBLEM_BYTES])
+{
     int n = snprintf(out, PROBLEM_BYTES,
                      "{\"type\":\"about:blank\",\"status\":%d,\"code\":\"%s\",\"title\":\"%s\","
                      "\"title_en\":\"%s\"}\n",
@@ -90,13 +102,15 @@ static size_t problem(const struct err_row *row, char out[PROBLEM_BYTES]) {
 }
 
 /* The turn's arena may be the handler's at this moment (a killed turn): it stays untouched. */
-enum MHD_Result turn_refuse(struct turn *t, enum err e) {
+enum MHD_Result turn_refuse(struct turn *t, enum err e)
+{
     const struct err_row *row = err_row(e);
     char body[PROBLEM_BYTES];
     size_t len = problem(row, body);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
-    if (!response) return MHD_NO;
+    if (!response)
+        return MHD_NO;
     MHD_add_response_header(response, "Content-Type", "application/problem+json");
     MHD_add_response_header(response, "Connection", "close");
     if (row->status == 405)
@@ -110,7 +124,8 @@ enum MHD_Result turn_refuse(struct turn *t, enum err e) {
 }
 
 /* Where the engine only lets us hang up (amid a body), the refusal goes out beside it. */
-enum MHD_Result turn_cut(struct turn *t, enum err e) {
+enum MHD_Result turn_cut(struct turn *t, enum err e)
+{
     const struct err_row *row = err_row(e);
     char body[PROBLEM_BYTES], all[PROBLEM_BYTES + 256];
     size_t len = problem(row, body);
@@ -121,8 +136,10 @@ enum MHD_Result turn_cut(struct turn *t, enum err e) {
     const union MHD_ConnectionInfo *i =
         t->server->tls ? MHD_get_connection_info(t->link, MHD_CONNECTION_INFO_GNUTLS_SESSION)
                        : NULL;
-    if (i) gnutls_record_send((gnutls_session_t)i->tls_session, all, (size_t)n);
-    else send(t->conn->fd, all, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (i)
+        gnutls_record_send((gnutls_session_t)i->tls_session, all, (size_t)n);
+    else
+        send(t->conn->fd, all, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
     t->step = STEP_REFUSED;
     t->conn->linger = true;
     return MHD_NO;

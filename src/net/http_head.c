@@ -11,7 +11,8 @@ struct gather {
 };
 
 static enum MHD_Result gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
-                                  size_t name_len, const char *value, size_t value_len) {
+                                  size_t name_len, const char *value, size_t value_len)
+{
     struct gather *g = arg;
     (void)kind;
     if (g->n == HTTP_MAX_HEADERS) {
@@ -23,21 +24,24 @@ static enum MHD_Result gather_one(void *arg, enum MHD_ValueKind kind, const char
 }
 
 /* The copy of the block that lives with the turn: pieces keep their places in it. */
-static void relocate(struct turn *t, const struct head *h, char *copy) {
+static void relocate(struct turn *t, const struct head *h, char *copy)
+{
     struct http_request *r = &t->r;
     r->method = copy;
     for (size_t i = 0; i < h->n_fields; i++) {
         const struct head_field *f = &h->fields[i];
         char *value = copy + (f->value - h->method);
         size_t len = f->value_len;
-        while (len && (value[len - 1] == ' ' || value[len - 1] == '\t')) value[--len] = '\0';
+        while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+            value[--len] = '\0';
         r->headers[i] = (struct http_header){copy + (f->name - h->method), value};
     }
     r->n_headers = h->n_fields;
 }
 
 /* t->target is head.target's text: the meaning's path points into it. */
-static void split_target(struct turn *t) {
+static void split_target(struct turn *t)
+{
     const struct head_meaning *m = &t->meaning;
     char *path = t->target + (m->path - t->target);
     bool query = path[m->path_len] == '?';
@@ -46,19 +50,25 @@ static void split_target(struct turn *t) {
     t->r.query = query ? path + m->path_len + 1 : "";
 }
 
-static size_t head_bytes(struct turn *t) {
+static size_t head_bytes(struct turn *t)
+{
     const union MHD_ConnectionInfo *i =
         MHD_get_connection_info(t->link, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     return i ? i->header_size : 0;
 }
 
-enum err turn_read_head(struct turn *t, const char *method, const char *version) {
+enum err turn_read_head(struct turn *t, const char *method, const char *version)
+{
     struct gather g;
     g.n = 0;
     g.too_many = false;
     MHD_get_connection_values_n(t->link, MHD_HEADER_KIND, gather_one, &g);
-    struct head h = {.method = method, .target = t->target_at, .version = version,
-                     .target_len = t->target_len, .fields = g.fields, .n_fields = g.n};
+    struct head h = {.method = method,
+                     .target = t->target_at,
+                     .version = version,
+                     .target_len = t->target_len,
+                     .fields = g.fields,
+                     .n_fields = g.n};
     size_t len = head_bytes(t);
     t->r.method = "";
     t->r.path = "";
@@ -73,7 +83,8 @@ enum err turn_read_head(struct turn *t, const char *method, const char *version)
     }
     h.target = t->target;
     enum err e = head_check(&h, &t->meaning);
-    if (e) return e;
+    if (e)
+        return e;
     char *copy = arena_alloc(t->r.arena, len);
     memcpy(copy, method, len);
     relocate(t, &h, copy);
@@ -82,8 +93,10 @@ enum err turn_read_head(struct turn *t, const char *method, const char *version)
     return OK;
 }
 
-const char *http_header(const struct http_request *r, const char *name) {
+const char *http_header(const struct http_request *r, const char *name)
+{
     for (size_t i = 0; i < r->n_headers; i++)
-        if (strcasecmp(r->headers[i].name, name) == 0) return r->headers[i].value;
+        if (strcasecmp(r->headers[i].name, name) == 0)
+            return r->headers[i].value;
     return NULL;
 }

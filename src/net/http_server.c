@@ -36,16 +36,20 @@ union any_address {
     struct sockaddr_un un;
 };
 
-static void remove_socket(const char *path) {
+static void remove_socket(const char *path)
+{
     struct stat st;
-    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) unlink(path);
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        unlink(path);
 }
 
-static socklen_t address_of(const struct http_options *o, union any_address *a) {
+static socklen_t address_of(const struct http_options *o, union any_address *a)
+{
     memset(a, 0, sizeof *a);
     if (text_starts(o->address, "unix:")) {
         const char *path = o->address + 5;
-        if (strlen(path) >= sizeof a->un.sun_path) return 0;
+        if (strlen(path) >= sizeof a->un.sun_path)
+            return 0;
         a->un.sun_family = AF_UNIX;
         memcpy(a->un.sun_path, path, strlen(path) + 1);
         remove_socket(path); /* a run before us may have left it */
@@ -53,27 +57,35 @@ static socklen_t address_of(const struct http_options *o, union any_address *a) 
     }
     a->v4.sin_port = a->v6.sin6_port = htons((uint16_t)o->port); /* both at the same place */
     a->sa.sa_family = AF_INET;
-    if (inet_pton(AF_INET, o->address, &a->v4.sin_addr) == 1) return sizeof a->v4;
+    if (inet_pton(AF_INET, o->address, &a->v4.sin_addr) == 1)
+        return sizeof a->v4;
     a->sa.sa_family = AF_INET6;
-    if (inet_pton(AF_INET6, o->address, &a->v6.sin6_addr) == 1) return sizeof a->v6;
+    if (inet_pton(AF_INET6, o->address, &a->v6.sin6_addr) == 1)
+        return sizeof a->v6;
     return 0;
 }
 
-static int port_of(int fd) {
+static int port_of(int fd)
+{
     union any_address a = {0};
     socklen_t len = sizeof a;
-    if (getsockname(fd, &a.sa, &len) != 0) return 0;
+    if (getsockname(fd, &a.sa, &len) != 0)
+        return 0;
     return a.sa.sa_family == AF_UNIX ? 0 : ntohs(a.v4.sin_port);
 }
 
-static int listen_at(const struct http_options *o) {
+static int listen_at(const struct http_options *o)
+{
     union any_address a;
     socklen_t len = address_of(o, &a);
-    if (!len) return -1;
+    if (!len)
+        return -1;
     int fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
-    if (fd < 0) return -1;
+    if (fd < 0)
+        return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, &a.sa, len) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    if (bind(fd, &a.sa, len) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
     close(fd);
     return -1;
 }
@@ -81,7 +93,8 @@ static int listen_at(const struct http_options *o) {
 /* ---- start ---- */
 
 static void engine_log(void *arg, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
-static void engine_log(void *arg, const char *fmt, va_list args) {
+static void engine_log(void *arg, const char *fmt, va_list args)
+{
     char line[256];
     (void)arg;
     vsnprintf(line, sizeof line, fmt, args);
@@ -89,36 +102,44 @@ static void engine_log(void *arg, const char *fmt, va_list args) {
     log_line(LOG_DEBUG_, "net", "-", "engine: %s", line);
 }
 
-static void add(struct MHD_OptionItem *items, enum MHD_OPTION option, intptr_t value, void *ptr) {
-    while (items->option != MHD_OPTION_END) items++;
+static void add(struct MHD_OptionItem *items, enum MHD_OPTION option, intptr_t value, void *ptr)
+{
+    while (items->option != MHD_OPTION_END)
+        items++;
     items[0] = (struct MHD_OptionItem){option, value, ptr};
     items[1] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
 
-static void *text_ptr(const char *text) {
+static void *text_ptr(const char *text)
+{
     return (void *)(uintptr_t)text; /* the engine's options aren't const; it reads them only */
 }
 
-static void add_tls(const struct http_options *o, struct MHD_OptionItem *items) {
+static void add_tls(const struct http_options *o, struct MHD_OptionItem *items)
+{
     add(items, MHD_OPTION_HTTPS_MEM_CERT, 0, text_ptr(o->tls_cert_pem));
     add(items, MHD_OPTION_HTTPS_MEM_KEY, 0, text_ptr(o->tls_key_pem));
     add(items, MHD_OPTION_HTTPS_PRIORITIES, 0,
         text_ptr(o->client_ca_pem ? TLS_MUTUAL : TLS_SERVER));
-    if (o->client_ca_pem) add(items, MHD_OPTION_HTTPS_MEM_TRUST, 0, text_ptr(o->client_ca_pem));
+    if (o->client_ca_pem)
+        add(items, MHD_OPTION_HTTPS_MEM_TRUST, 0, text_ptr(o->client_ca_pem));
 }
 
-static size_t keep_raw(void *arg, struct MHD_Connection *link, char *text) {
+static size_t keep_raw(void *arg, struct MHD_Connection *link, char *text)
+{
     (void)arg, (void)link;
     return strlen(text); /* no decoding: the router does it once, strictly */
 }
 
-static struct MHD_Daemon *engine_start(struct http_server *s, int fd) {
+static struct MHD_Daemon *engine_start(struct http_server *s, int fd)
+{
     const struct http_options *o = &s->o;
     struct MHD_OptionItem items[24] = {{MHD_OPTION_END, 0, NULL}};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     add(items, MHD_OPTION_LISTEN_SOCKET, fd, NULL);
-    if (o->threads > 1) add(items, MHD_OPTION_THREAD_POOL_SIZE, o->threads, NULL);
+    if (o->threads > 1)
+        add(items, MHD_OPTION_THREAD_POOL_SIZE, o->threads, NULL);
     add(items, MHD_OPTION_CONNECTION_LIMIT, o->max_connections, NULL);
     if (o->max_connections_per_peer)
         add(items, MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->max_connections_per_peer, NULL);
@@ -136,7 +157,8 @@ static struct MHD_Daemon *engine_start(struct http_server *s, int fd) {
                             engine_log, NULL, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
-static void options_settle(struct http_server *s, const struct http_options *o) {
+static void options_settle(struct http_server *s, const struct http_options *o)
+{
     struct arena *a = s->arena;
     s->o = *o;
     s->o.address = arena_text(a, o->address);
@@ -145,18 +167,25 @@ static void options_settle(struct http_server *s, const struct http_options *o) 
     s->o.tls_key_pem = arena_text(a, o->tls_key_pem);
     s->o.client_ca_pem = arena_text(a, o->client_ca_pem);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (s->o.threads <= 0) s->o.threads = cores > MAX_THREADS ? MAX_THREADS : (int)cores;
-    if (s->o.threads < 1) s->o.threads = 1;
-    if (s->o.max_connections <= 0) s->o.max_connections = DEFAULT_CONNECTIONS;
+    if (s->o.threads <= 0)
+        s->o.threads = cores > MAX_THREADS ? MAX_THREADS : (int)cores;
+    if (s->o.threads < 1)
+        s->o.threads = 1;
+    if (s->o.max_connections <= 0)
+        s->o.max_connections = DEFAULT_CONNECTIONS;
     if (s->o.max_memory_body_bytes > s->o.max_body_bytes)
         s->o.max_memory_body_bytes = s->o.max_body_bytes;
-    if (!s->o.head_deadline_us) s->o.head_deadline_us = 10 * 1000000;
-    if (!s->o.body_deadline_us) s->o.body_deadline_us = 30 * 1000000;
-    if (!s->o.idle_us) s->o.idle_us = 60 * 1000000;
+    if (!s->o.head_deadline_us)
+        s->o.head_deadline_us = 10 * 1000000;
+    if (!s->o.body_deadline_us)
+        s->o.body_deadline_us = 30 * 1000000;
+    if (!s->o.idle_us)
+        s->o.idle_us = 60 * 1000000;
     s->tls = o->tls_cert_pem != NULL;
 }
 
-static void server_free(struct http_server *s) {
+static void server_free(struct http_server *s)
+{
     while (s->spare) {
         struct turn *t = s->spare;
         s->spare = t->next_spare;
@@ -168,9 +197,11 @@ static void server_free(struct http_server *s) {
 }
 
 enum err http_server_start(struct ctx *c, const struct http_options *o,
-                           struct http_server **ret_server) {
+                           struct http_server **ret_server)
+{
     struct http_server *s = sys_malloc(sizeof *s);
-    if (!s) return fail(c, ERR_TOO_MANY, "memory");
+    if (!s)
+        return fail(c, ERR_TOO_MANY, "memory");
     memset(s, 0, sizeof *s);
     s->arena = arena_new(0);
     pthread_mutex_init(&s->lock, NULL);
@@ -178,11 +209,14 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
     signal(SIGPIPE, SIG_IGN);
     int fd = listen_at(&s->o);
     bool listening = fd >= 0;
-    if (listening) s->port = port_of(fd);
-    if (listening && sweep_start(s)) s->daemon = engine_start(s, fd);
+    if (listening)
+        s->port = port_of(fd);
+    if (listening && sweep_start(s))
+        s->daemon = engine_start(s, fd);
     if (!s->daemon) {
         sweep_stop(s);
-        if (listening) close(fd);
+        if (listening)
+            close(fd);
         server_free(s);
         return fail(c, ERR_NET_LISTEN, "address", o->address,
                     arena_printf(c->arena, "%d", o->port));
@@ -191,53 +225,67 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
     return OK;
 }
 
-int http_server_port(const struct http_server *s) {
+int http_server_port(const struct http_server *s)
+{
     return s->port;
 }
 
 /* ---- stop ---- */
 
-static void end_streams(struct http_server *s) {
+static void end_streams(struct http_server *s)
+{
     pthread_mutex_lock(&s->lock);
     for (struct conn *x = s->conns; x; x = x->next) {
         bool streams = atomic_load(&x->phase) == PHASE_STREAM;
-        if (streams && x->turn && x->turn->stream) stream_cut(x->turn->stream);
+        if (streams && x->turn && x->turn->stream)
+            stream_cut(x->turn->stream);
     }
     pthread_mutex_unlock(&s->lock);
 }
 
-static void kill_unanswered(struct http_server *s) {
+static void kill_unanswered(struct http_server *s)
+{
     pthread_mutex_lock(&s->lock);
     for (struct conn *x = s->conns; x; x = x->next)
-        if (x->turn) turn_kill(x->turn);
+        if (x->turn)
+            turn_kill(x->turn);
     pthread_mutex_unlock(&s->lock);
 }
 
-static void wait_for_turns(struct http_server *s, int64_t until_us, bool kill) {
+static void wait_for_turns(struct http_server *s, int64_t until_us, bool kill)
+{
     while (atomic_load(&s->open_turns) && sys_mono_us() < until_us) {
         end_streams(s);
-        if (kill) kill_unanswered(s);
+        if (kill)
+            kill_unanswered(s);
         usleep(STEP_US);
     }
 }
 
-void http_server_stop(struct http_server *s, int64_t grace_us) {
-    if (!s) return;
+void http_server_stop(struct http_server *s, int64_t grace_us)
+{
+    if (!s)
+        return;
     atomic_store(&s->draining, true);
     int fd = MHD_quiesce_daemon(s->daemon);
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+        close(fd);
     wait_for_turns(s, sys_mono_us() + grace_us, false);
     atomic_store(&s->stopping, true);
     wait_for_turns(s, sys_mono_us() + KILL_US, true);
     MHD_stop_daemon(s->daemon);
     sweep_stop(s);
-    if (text_starts(s->o.address, "unix:")) remove_socket(s->o.address + 5);
+    if (text_starts(s->o.address, "unix:"))
+        remove_socket(s->o.address + 5);
     server_free(s);
 }
 
-struct http_stats http_server_stats(const struct http_server *s) {
-    return (struct http_stats){
-        .requests = atomic_load(&s->requests), .refused_framing = atomic_load(&s->refused),
-        .refused_slow = atomic_load(&s->slow), .connections_now = atomic_load(&s->n_conns),
-        .bytes_in = atomic_load(&s->bytes_in), .bytes_out = atomic_load(&s->bytes_out)};
+struct http_stats http_server_stats(const struct http_server *s)
+{
+    return (struct http_stats){.requests = atomic_load(&s->requests),
+                               .refused_framing = atomic_load(&s->refused),
+                               .refused_slow = atomic_load(&s->slow),
+                               .connections_now = atomic_load(&s->n_conns),
+                               .bytes_in = atomic_load(&s->bytes_in),
+                               .bytes_out = atomic_load(&s->bytes_out)};
 }

@@ -17,42 +17,52 @@ struct http_stream {
     bool gone;  /* nothing is: the client left, or fell too far behind */
 };
 
-struct http_stream *http_stream_new(size_t max_queued_bytes) {
+struct http_stream *http_stream_new(size_t max_queued_bytes)
+{
     struct http_stream *st = sys_malloc(sizeof *st);
-    if (!st) BUG("out of memory");
+    if (!st)
+        BUG("out of memory");
     *st = (struct http_stream){.refs = 1, .max = max_queued_bytes};
     pthread_mutex_init(&st->lock, NULL);
     return st;
 }
 
-static void stream_release(void *stream) {
+static void stream_release(void *stream)
+{
     struct http_stream *st = stream;
-    if (atomic_fetch_sub(&st->refs, 1) != 1) return;
+    if (atomic_fetch_sub(&st->refs, 1) != 1)
+        return;
     pthread_mutex_destroy(&st->lock);
     sys_free(st->queue);
     sys_free(st);
 }
 
 /* Lock held. */
-static void wake(struct http_stream *st) {
-    if (!st->suspended) return;
+static void wake(struct http_stream *st)
+{
+    if (!st->suspended)
+        return;
     st->suspended = false;
     MHD_resume_connection(st->link);
 }
 
-static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max) {
+static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max)
+{
     struct http_stream *st = stream;
     (void)at;
     pthread_mutex_lock(&st->lock);
     size_t n = st->len < max ? st->len : max;
     ssize_t given = (ssize_t)n;
-    if (st->gone) given = MHD_CONTENT_READER_END_WITH_ERROR;
+    if (st->gone)
+        given = MHD_CONTENT_READER_END_WITH_ERROR;
     else if (n) {
         memcpy(out, st->queue + st->from, n);
         st->from += n;
         st->len -= n;
-        if (!st->len) st->from = 0;
-    } else if (st->ended) given = MHD_CONTENT_READER_END_OF_STREAM;
+        if (!st->len)
+            st->from = 0;
+    } else if (st->ended)
+        given = MHD_CONTENT_READER_END_OF_STREAM;
     else {
         st->suspended = true;
         MHD_suspend_connection(st->link);
@@ -62,7 +72,8 @@ static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max) {
 }
 
 /* The engine is through with the response: the client got all, or is gone. */
-static void engine_done(void *stream) {
+static void engine_done(void *stream)
+{
     struct http_stream *st = stream;
     pthread_mutex_lock(&st->lock);
     st->gone = true;
@@ -71,33 +82,43 @@ static void engine_done(void *stream) {
     stream_release(st);
 }
 
-struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link) {
+struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link)
+{
     enum { BLOCK_BYTES = 4096 };
     st->link = link;
     atomic_fetch_add(&st->refs, 1);
-    struct MHD_Response *response = MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_queue, st, engine_done);
-    if (!response) engine_done(st);
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES,
+                                                                      read_queue, st, engine_done);
+    if (!response)
+        engine_done(st);
     return response;
 }
 
 /* Lock held. Makes room for more bytes; false past the cap. */
-static bool make_room(struct http_stream *st, size_t more) {
-    if (more > st->max || st->len > st->max - more) return false;
-    if (st->from + st->len + more <= st->cap) return true;
-    if (st->from) memmove(st->queue, st->queue + st->from, st->len);
+static bool make_room(struct http_stream *st, size_t more)
+{
+    if (more > st->max || st->len > st->max - more)
+        return false;
+    if (st->from + st->len + more <= st->cap)
+        return true;
+    if (st->from)
+        memmove(st->queue, st->queue + st->from, st->len);
     st->from = 0;
-    if (st->len + more <= st->cap) return true;
+    if (st->len + more <= st->cap)
+        return true;
     size_t cap = st->cap ? st->cap : ROOM_AT_FIRST;
-    while (cap < st->len + more) cap *= 2;
+    while (cap < st->len + more)
+        cap *= 2;
     char *bigger = sys_realloc(st->queue, cap);
-    if (!bigger) return false;
+    if (!bigger)
+        return false;
     st->queue = bigger;
     st->cap = cap;
     return true;
 }
 
-bool http_stream_push(struct http_stream *st, const char *event_text) {
+bool http_stream_push(struct http_stream *st, const char *event_text)
+{
     size_t n = strlen(event_text);
     pthread_mutex_lock(&st->lock);
     bool ok = !st->gone && !st->ended;
@@ -114,7 +135,8 @@ bool http_stream_push(struct http_stream *st, const char *event_text) {
     return ok;
 }
 
-void http_stream_end(struct http_stream *st) {
+void http_stream_end(struct http_stream *st)
+{
     pthread_mutex_lock(&st->lock);
     st->ended = true;
     wake(st);
@@ -122,14 +144,16 @@ void http_stream_end(struct http_stream *st) {
     stream_release(st);
 }
 
-void stream_cut(struct http_stream *st) {
+void stream_cut(struct http_stream *st)
+{
     pthread_mutex_lock(&st->lock);
     st->ended = true;
     wake(st);
     pthread_mutex_unlock(&st->lock);
 }
 
-bool stream_is_gone(struct http_stream *st) {
+bool stream_is_gone(struct http_stream *st)
+{
     pthread_mutex_lock(&st->lock);
     bool gone = st->gone;
     pthread_mutex_unlock(&st->lock);

@@ -34,18 +34,21 @@ struct lingering {
 
 /* ---- deadlines ---- */
 
-static bool under_floor(int64_t bytes, int64_t elapsed_us) {
+static bool under_floor(int64_t bytes, int64_t elapsed_us)
+{
     return bytes < FLOOR_BYTES_A_SECOND * (elapsed_us / 1000000);
 }
 
 /* The peer is gone and nothing it sent waits to be read. The engine misses this when the end came
    together with the last bytes (edge-triggered epoll, a short read). True at the second look, so
    that what was just read had the time to be acted on. */
-static bool peer_left(struct conn *x) {
+static bool peer_left(struct conn *x)
+{
     int phase = atomic_load_explicit(&x->phase, memory_order_acquire);
     int64_t since = atomic_load_explicit(&x->since_us, memory_order_relaxed);
     int64_t moved = atomic_load_explicit(&x->moved, memory_order_relaxed);
-    if (phase != PHASE_HEAD && phase != PHASE_IDLE && phase != PHASE_BODY) return false;
+    if (phase != PHASE_HEAD && phase != PHASE_IDLE && phase != PHASE_BODY)
+        return false;
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
     int unread = 0;
@@ -59,16 +62,20 @@ static bool peer_left(struct conn *x) {
 }
 
 /* Bytes the socket received, or the peer acknowledged; 0 where the kernel doesn't count. */
-static uint64_t tcp_bytes(int fd, bool received) {
+static uint64_t tcp_bytes(int fd, bool received)
+{
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
-    if (getsockopt(fd, IP_TCP, TCP_INFO, &info, &len) != 0) return 0;
+    if (getsockopt(fd, IP_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
     return received ? info.tcpi_bytes_received : info.tcpi_bytes_acked;
 }
 
 /* The first look at a phase notes where the counter stood. */
-static bool first_look(struct conn *x, int64_t since, bool received) {
-    if (x->seen_since_us == since) return false;
+static bool first_look(struct conn *x, int64_t since, bool received)
+{
+    if (x->seen_since_us == since)
+        return false;
     x->seen_since_us = since;
     x->seen_bytes = tcp_bytes(x->fd, received);
     x->dribble_us = 0;
@@ -76,25 +83,34 @@ static bool first_look(struct conn *x, int64_t since, bool received) {
 }
 
 /* A kept connection: the next head may have begun, unseen by us but by the kernel. */
-static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, int64_t now) {
-    if (now - since > s->o.idle_us) return true;
-    if (first_look(x, since, true)) return false;
-    if (!x->dribble_us && tcp_bytes(x->fd, true) != x->seen_bytes) x->dribble_us = now;
+static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, int64_t now)
+{
+    if (now - since > s->o.idle_us)
+        return true;
+    if (first_look(x, since, true))
+        return false;
+    if (!x->dribble_us && tcp_bytes(x->fd, true) != x->seen_bytes)
+        x->dribble_us = now;
     return x->dribble_us && now - x->dribble_us > s->o.head_deadline_us;
 }
 
-static bool body_too_slow(struct http_server *s, int64_t since, int64_t now, int64_t moved) {
+static bool body_too_slow(struct http_server *s, int64_t since, int64_t now, int64_t moved)
+{
     return now - since > s->o.body_deadline_us && under_floor(moved, now - since);
 }
 
-static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since, int64_t now) {
-    if (first_look(x, since, false) || now - since <= s->o.body_deadline_us) return false;
+static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since, int64_t now)
+{
+    if (first_look(x, since, false) || now - since <= s->o.body_deadline_us)
+        return false;
     return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since);
 }
 
-static bool stream_is_dead(struct conn *x) {
+static bool stream_is_dead(struct conn *x)
+{
     struct http_stream *st = x->turn ? x->turn->stream : NULL;
-    if (!st) return false;
+    if (!st)
+        return false;
     struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
     if (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
         return stream_is_gone(st);
@@ -102,7 +118,8 @@ static bool stream_is_dead(struct conn *x) {
     return true;
 }
 
-static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
+static bool past_deadline(struct http_server *s, struct conn *x, int64_t now)
+{
     enum phase p = (enum phase)atomic_load_explicit(&x->phase, memory_order_acquire);
     int64_t since = atomic_load_explicit(&x->since_us, memory_order_relaxed);
     int64_t moved = atomic_load_explicit(&x->moved, memory_order_relaxed);
@@ -117,13 +134,17 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now) {
     return false;
 }
 
-static void sweep_conns(struct http_server *s, int64_t now) {
+static void sweep_conns(struct http_server *s, int64_t now)
+{
     for (struct conn *x = s->conns; x; x = x->next) {
-        if (x->cut) continue;
+        if (x->cut)
+            continue;
         int phase = atomic_load_explicit(&x->phase, memory_order_relaxed);
         bool late = past_deadline(s, x, now);
-        if (late && phase != PHASE_IDLE && phase != PHASE_STREAM) atomic_fetch_add(&s->slow, 1);
-        if (!late && !peer_left(x)) continue;
+        if (late && phase != PHASE_IDLE && phase != PHASE_STREAM)
+            atomic_fetch_add(&s->slow, 1);
+        if (!late && !peer_left(x))
+            continue;
         x->cut = true;
         shutdown(x->fd, SHUT_RDWR);
     }
@@ -131,11 +152,14 @@ static void sweep_conns(struct http_server *s, int64_t now) {
 
 /* ---- the refused, for a moment ---- */
 
-void sweep_linger(struct http_server *s, int fd) {
+void sweep_linger(struct http_server *s, int fd)
+{
     size_t n = 0;
-    for (struct lingering *l = s->lingering; l; l = l->next) n++;
+    for (struct lingering *l = s->lingering; l; l = l->next)
+        n++;
     struct lingering *l = n < MAX_LINGERING ? sys_malloc(sizeof *l) : NULL;
-    if (!l) return;
+    if (!l)
+        return;
     *l = (struct lingering){s->lingering, fcntl(fd, F_DUPFD_CLOEXEC, 0), sys_mono_us() + LINGER_US};
     if (l->fd < 0) {
         sys_free(l);
@@ -146,17 +170,21 @@ void sweep_linger(struct http_server *s, int fd) {
 }
 
 /* True when the peer is through, or had its time. */
-static bool swallow(struct lingering *l, int64_t now) {
+static bool swallow(struct lingering *l, int64_t now)
+{
     char waste[16 * 1024];
     for (size_t sum = 0; sum < SWALLOW_BYTES; sum += sizeof waste) {
         ssize_t n = recv(l->fd, waste, sizeof waste, MSG_DONTWAIT);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
-        if (n <= 0) return true;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (n <= 0)
+            return true;
     }
     return now > l->until_us;
 }
 
-static void sweep_lingering(struct http_server *s, int64_t now) {
+static void sweep_lingering(struct http_server *s, int64_t now)
+{
     struct lingering **at = &s->lingering;
     while (*at) {
         struct lingering *l = *at;
@@ -172,15 +200,18 @@ static void sweep_lingering(struct http_server *s, int64_t now) {
 
 /* ---- the thread ---- */
 
-static void tick(struct http_server *s) {
+static void tick(struct http_server *s)
+{
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += TICK_US * 1000L;
-    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
+    if (until.tv_nsec >= 1000000000L)
+        until.tv_sec++, until.tv_nsec -= 1000000000L;
     pthread_cond_timedwait(&s->wake, &s->lock, &until);
 }
 
-static void *sweep(void *server) {
+static void *sweep(void *server)
+{
     struct http_server *s = server;
     pthread_mutex_lock(&s->lock);
     while (s->sweeping) {
@@ -195,7 +226,8 @@ static void *sweep(void *server) {
     return NULL;
 }
 
-bool sweep_start(struct http_server *s) {
+bool sweep_start(struct http_server *s)
+{
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -209,8 +241,10 @@ bool sweep_start(struct http_server *s) {
     return started;
 }
 
-void sweep_stop(struct http_server *s) {
-    if (!s->sweeping) return;
+void sweep_stop(struct http_server *s)
+{
+    if (!s->sweeping)
+        return;
     pthread_mutex_lock(&s->lock);
     s->sweeping = false;
     pthread_cond_signal(&s->wake);

@@ -8,34 +8,40 @@
 
 enum { MAX_SPARE = 256, ARENA_BESIDE_BODY_BYTES = 64 << 20, MAX_PARAMETERS = 200 };
 
-static struct turn *turn_new(struct http_server *s) {
+static struct turn *turn_new(struct http_server *s)
+{
     struct turn *t = sys_malloc(sizeof *t);
-    if (!t) return NULL;
+    if (!t)
+        return NULL;
     memset(t, 0, sizeof *t);
     t->server = s;
     t->r.arena = arena_new(ARENA_BESIDE_BODY_BYTES + 2 * s->o.max_memory_body_bytes);
     return t;
 }
 
-void turn_free(struct turn *t) {
+void turn_free(struct turn *t)
+{
     arena_end(t->r.arena);
     sys_free(t);
 }
 
 /* A turn for the connection, used before or new; NULL when memory is refused. */
-static struct turn *turn_take(struct http_server *s, struct conn *x) {
+static struct turn *turn_take(struct http_server *s, struct conn *x)
+{
     pthread_mutex_lock(&s->lock);
     struct turn *t = s->spare;
     if (t) {
         s->spare = t->next_spare;
         s->n_spare--;
-    } else t = turn_new(s);
+    } else
+        t = turn_new(s);
     x->turn = t;
     pthread_mutex_unlock(&s->lock);
     return t;
 }
 
-static void turn_give_back(struct turn *t) {
+static void turn_give_back(struct turn *t)
+{
     struct http_server *s = t->server;
     arena_reset(t->r.arena);
     pthread_mutex_lock(&s->lock);
@@ -46,10 +52,12 @@ static void turn_give_back(struct turn *t) {
         s->n_spare++;
     }
     pthread_mutex_unlock(&s->lock);
-    if (!keep) turn_free(t);
+    if (!keep)
+        turn_free(t);
 }
 
-static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *link) {
+static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *link)
+{
     struct http_request *r = &t->r;
     r->method = r->path = r->query = "";
     memcpy(t->peer, x->peer, sizeof t->peer);
@@ -75,24 +83,29 @@ static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *li
 
 /* The engine notes each parameter of a query in the connection's memory, and hangs when that is
    full: with too many we answer and hang up ourselves. */
-static void refuse_long_query(struct turn *t) {
+static void refuse_long_query(struct turn *t)
+{
     size_t n = 0;
     const char *mark = strchr(t->target, '?');
-    for (; mark; mark = strchr(mark + 1, '&')) n++;
-    if (n <= MAX_PARAMETERS) return;
+    for (; mark; mark = strchr(mark + 1, '&'))
+        n++;
+    if (n <= MAX_PARAMETERS)
+        return;
     atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
     turn_cut(t, ERR_URI_TOO_LONG);
     shutdown(t->conn->fd, SHUT_RDWR);
 }
 
 /* The request line is in; the head is not yet. */
-void *turn_begin(void *server, const char *target, struct MHD_Connection *link) {
+void *turn_begin(void *server, const char *target, struct MHD_Connection *link)
+{
     struct http_server *s = server;
     const union MHD_ConnectionInfo *i =
         MHD_get_connection_info(link, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct conn *x = i ? i->socket_context : NULL;
     struct turn *t = x ? turn_take(s, x) : NULL;
-    if (!t) return NULL;
+    if (!t)
+        return NULL;
     turn_reset(t, x, link);
     t->target_at = target;
     t->target_len = strlen(target);
@@ -107,10 +120,12 @@ void *turn_begin(void *server, const char *target, struct MHD_Connection *link) 
 
 /* ---- from the whole request to the handler ---- */
 
-static enum MHD_Result hand_over(struct turn *t) {
+static enum MHD_Result hand_over(struct turn *t)
+{
     struct http_server *s = t->server;
     struct MHD_Connection *link = t->link;
-    if (atomic_load(&s->stopping)) return turn_refuse(t, ERR_HTTP_STOPPING);
+    if (atomic_load(&s->stopping))
+        return turn_refuse(t, ERR_HTTP_STOPPING);
     conn_phase(t, PHASE_HANDLER);
     t->step = STEP_HANDED;
     s->o.handle(s->o.arg, &t->r);
@@ -123,9 +138,11 @@ static enum MHD_Result hand_over(struct turn *t) {
     return MHD_YES;
 }
 
-static enum MHD_Result take_head(struct turn *t, const char *method, const char *version) {
+static enum MHD_Result take_head(struct turn *t, const char *method, const char *version)
+{
     enum err e = conn_check_cert(t->server, t->conn, t->link);
-    if (!e) e = turn_read_head(t, method, version);
+    if (!e)
+        e = turn_read_head(t, method, version);
     if (e) {
         atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
         log_line(LOG_DEBUG_, "net", "-", "refused=%s", t->meaning.why ? t->meaning.why : "cert");
@@ -134,14 +151,17 @@ static enum MHD_Result take_head(struct turn *t, const char *method, const char 
     if (t->conn->cert.len) /* a copy: the handler may outlive the connection */
         t->r.peer_cert = arena_bytes(t->r.arena, t->conn->cert.ptr, t->conn->cert.len);
     t->step = STEP_BODY; /* even without one: an answer given now would end the connection */
-    if (!t->meaning.chunked && !t->meaning.content_length) return MHD_YES;
+    if (!t->meaning.chunked && !t->meaning.content_length)
+        return MHD_YES;
     e = body_begin(t);
-    if (e) return turn_refuse(t, e);
+    if (e)
+        return turn_refuse(t, e);
     conn_phase(t, PHASE_BODY);
     return MHD_YES;
 }
 
-static enum MHD_Result take_body(struct turn *t, const char *data, size_t *data_len) {
+static enum MHD_Result take_body(struct turn *t, const char *data, size_t *data_len)
+{
     if (*data_len) {
         enum err e = body_add(t, data, *data_len);
         *data_len = 0;
@@ -153,10 +173,12 @@ static enum MHD_Result take_body(struct turn *t, const char *data, size_t *data_
 
 enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char *url,
                           const char *method, const char *version, const char *data,
-                          size_t *data_len, void **turn) {
+                          size_t *data_len, void **turn)
+{
     struct turn *t = *turn;
     (void)server, (void)link, (void)url;
-    if (!t) return MHD_NO;
+    if (!t)
+        return MHD_NO;
     switch (t->step) {
     case STEP_HEAD: return take_head(t, method, version);
     case STEP_BODY: return take_body(t, data, data_len);
@@ -167,11 +189,13 @@ enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char 
 }
 
 void turn_completed(void *server, struct MHD_Connection *link, void **turn,
-                    enum MHD_RequestTerminationCode code) {
+                    enum MHD_RequestTerminationCode code)
+{
     struct http_server *s = server;
     struct turn *t = *turn;
     (void)link;
-    if (!t) return;
+    if (!t)
+        return;
     *turn = NULL;
     bool ours = t->step == STEP_HANDED || t->step == STEP_REFUSED;
     if (!ours && code == MHD_REQUEST_TERMINATED_WITH_ERROR) /* the engine refused it */
@@ -183,7 +207,8 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
     body_end(t);
     bool killed = atomic_exchange(&t->state, TURN_DONE) == TURN_KILLED;
     if (!killed) {
-        if (t->response) MHD_destroy_response(t->response);
+        if (t->response)
+            MHD_destroy_response(t->response);
         turn_give_back(t);
     }
     atomic_fetch_sub(&s->open_turns, 1);
@@ -191,20 +216,25 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
 
 /* ---- the reply, from any thread; the server may be gone, so only the turn is touched ---- */
 
-void http_reply(struct http_request *r, const struct http_answer *a) {
+void http_reply(struct http_request *r, const struct http_answer *a)
+{
     struct turn *t = r->handle;
     struct MHD_Connection *link = t->link;
     struct MHD_Response *response = response_of(t, a);
     t->response = response;
     int was = atomic_exchange(&t->state, TURN_ANSWERED);
-    if (was == TURN_SUSPENDED) MHD_resume_connection(link);
+    if (was == TURN_SUSPENDED)
+        MHD_resume_connection(link);
     else if (was == TURN_DONE) {
-        if (response) MHD_destroy_response(response);
+        if (response)
+            MHD_destroy_response(response);
         turn_free(t);
-    } else ASSERT(was == TURN_HANDED || was == TURN_KILLED);
+    } else
+        ASSERT(was == TURN_HANDED || was == TURN_KILLED);
 }
 
-void turn_kill(struct turn *t) {
+void turn_kill(struct turn *t)
+{
     int suspended = TURN_SUSPENDED;
     if (atomic_compare_exchange_strong(&t->state, &suspended, TURN_KILLED))
         MHD_resume_connection(t->link);

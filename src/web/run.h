@@ -50,7 +50,7 @@ void web_handle(void *web, struct http_request *r); /* http_options.handle, arg 
 size_t web_body_limit(void *web, const struct http_request *r);
 /* Ends the workers; no request may be open (http_server_stop came before). */
 void web_end(struct web *w);
-void web_openapi(struct buf *b, const struct web *w);  /* OpenAPI 3.1 */
-void web_metrics(struct buf *b, const struct web *w);  /* Prometheus text */
+void web_openapi(struct buf *b, const struct web *w); /* OpenAPI 3.1 */
+void web_metrics(struct buf *b, const struct web *w); /* Prometheus text */
 
 #endif

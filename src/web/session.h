@@ -10,7 +10,7 @@
 
 struct req;
 struct session {
-    const char *id; /* SHA-256 of the secret, hex */
+    const char *id;                    /* SHA-256 of the secret, hex */
     const char *account, *role, *unit; /* "" before sign-in */
     const char *csrf;
     int64_t created_us, seen_us, expires_us;

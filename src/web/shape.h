@@ -5,7 +5,6 @@
  * country pack is the same table, loaded at run time over a record: memory laid out by the
  * same offsets. Shapes stay a table: one level of lists, one optional check, no condition beyond
  * "visible when field = value".
- *
  * Storage by kind: text, code, id, file, date, partial date, secret: const char * ("" when empty);
  * int, money, time, bool: int64_t; list: struct list.
  */
@@ -16,6 +15,7 @@
 #include "base/ctx.h"
 #include "gen/texts.h"
 
+/* clang-format off */
 enum kind {
     KIND_TEXT, KIND_LONG_TEXT, KIND_CODE, KIND_ID, KIND_FILE, KIND_DATE, KIND_PARTIAL_DATE,
     KIND_PHONE, KIND_EMAIL, KIND_PIN, /* PIN: 12-digit personal number */
@@ -27,7 +27,6 @@ struct list {
     void *items; /* n blocks of of->size bytes */
     size_t n;
 };
-
 struct shape;
 struct field {
     const char *name;
@@ -50,6 +49,7 @@ struct field {
     const char *accept;         /* KIND_FILE: media types, blank-separated; NULL = any we take */
     int64_t max_bytes;          /* KIND_FILE; 0 = the node's cap */
 };
+/* clang-format on */
 struct shape {
     const char *name;
     const struct field *fields;

@@ -3,6 +3,7 @@
 #ifndef DINH_WEB_SHAPE_ROW_H
 #define DINH_WEB_SHAPE_ROW_H
 
+/* clang-format off */
 /* Rows of a compiled shape; the member's C type is checked at compile time. Trailing arguments
    are designated initialisers:
    SHAPE_TEXT(struct x, name, TX_x_name, .max = 100, .flags = F_REQUIRED) */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a route row to an answer. The order is fixed: framing (net) -> route -> rate -> session and
- * actor -> permission -> Origin, CSRF, idempotency key -> body into a struct by its shape -> prepare
- * (outside any transaction; may be slow) -> handler (in a read snapshot, or in the writer, where
- * session, actor and permission are looked at again) -> access lines committed -> reply -> log line.
- * A handler reads decode, check, act, answer.
+ * actor -> permission -> Origin, CSRF, idempotency key -> body into a struct by its shape ->
+ * prepare (outside any transaction; may be slow) -> handler (in a read snapshot, or in the writer,
+ * where session, actor and permission are looked at again) -> access lines committed -> reply ->
+ * log line. A handler reads decode, check, act, answer.
  */
 #ifndef DINH_WEB_WEB_H
 #define DINH_WEB_WEB_H
@@ -13,19 +13,19 @@
 #include "net/http.h"
 #include "web/shape.h"
 
-#define PUBLIC "*"      /* permission of a row anybody may call */
-#define SIGNED_IN "+"   /* any account, any role */
-#define MACHINE "!"     /* the exchange listener: mutual TLS already named the peer; else 404 */
+#define PUBLIC    "*" /* permission of a row anybody may call */
+#define SIGNED_IN "+" /* any account, any role */
+#define MACHINE   "!" /* the exchange listener: mutual TLS already named the peer; else 404 */
 
 enum route_flag {
-    ROUTE_WRITE = 1,      /* handler runs in the writer; POST, PUT, PATCH, DELETE must have it */
-    ROUTE_NO_CSRF = 2,    /* machines with their own proof (token endpoint, exchange) */
-    ROUTE_NO_DB = 4,      /* handler touches no database: answered on the event thread; PUBLIC */
-    ROUTE_PREPARED = 8,   /* prepare does everything; there is no handler transaction, no key */
-    ROUTE_UPLOAD = 16,    /* multipart/form-data allowed */
-    ROUTE_NO_KEY = 32,    /* doing it twice is the same as once (a draft): no key remembered */
-    ROUTE_PROTOCOL = 64   /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
-                             to its browser by state and PKCE; nothing else may have it */
+    ROUTE_WRITE = 1,    /* handler runs in the writer; POST, PUT, PATCH, DELETE must have it */
+    ROUTE_NO_CSRF = 2,  /* machines with their own proof (token endpoint, exchange) */
+    ROUTE_NO_DB = 4,    /* handler touches no database: answered on the event thread; PUBLIC */
+    ROUTE_PREPARED = 8, /* prepare does everything; there is no handler transaction, no key */
+    ROUTE_UPLOAD = 16,  /* multipart/form-data allowed */
+    ROUTE_NO_KEY = 32,  /* doing it twice is the same as once (a draft): no key remembered */
+    ROUTE_PROTOCOL = 64 /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
+                           to its browser by state and PKCE; nothing else may have it */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);
@@ -39,41 +39,41 @@ struct route {
     const struct shape *in; /* body of POST/PUT/PATCH, or NULL */
     const struct shape *out;
     unsigned flags;
-    size_t max_body_bytes;  /* 0: 64 KiB */
-    int per_minute;         /* per peer and account; 0: the default of the node */
-    enum text title;        /* for menus, OpenAPI and the page title */
-    const char *purpose;    /* for rows that read personal data */
+    size_t max_body_bytes; /* 0: 64 KiB */
+    int per_minute;        /* per peer and account; 0: the default of the node */
+    enum text title;       /* for menus, OpenAPI and the page title */
+    const char *purpose;   /* for rows that read personal data */
     /* A form of a browser that was refused (body not by its shape, or handler or prepare gave an
        error below 500): shows the page again with answer_again(). Runs in a read snapshot, faults
        recorded, r->in as far as decoded, what was typed in r->form. NULL: the error page. */
     handler_fn again;
 };
 
-struct upload { /* one part of a multipart form */
+struct upload {               /* one part of a multipart form */
     const char *field, *name; /* name cleaned: no path, no controls */
     struct bytes content;
-    const char *type;         /* as the client said; believe the content instead */
+    const char *type; /* as the client said; believe the content instead */
 };
 #define MAX_UPLOADS 16
 struct req {
     struct http_request *http;
     const struct route *route;
-    struct session *session; /* NULL when none */
-    const char *param[8];    /* path parameters in order, decoded and checked */
-    void *in;                /* decoded by route->in */
+    struct session *session;        /* NULL when none */
+    const char *param[8];           /* path parameters in order, decoded and checked */
+    void *in;                       /* decoded by route->in */
     const struct http_header *form; /* all fields as typed, for showing them again */
     size_t n_form;
     struct upload uploads[MAX_UPLOADS];
     size_t n_uploads;
-    void *kept;              /* what prepare hands to handler */
+    void *kept; /* what prepare hands to handler */
     bool wants_json;
-    const char *key;         /* idempotency key, or NULL */
+    const char *key; /* idempotency key, or NULL */
     struct http_answer answer;
 };
-const char *req_param(const struct req *r, const char *name);  /* "" when absent */
-const char *req_query(struct req *r, const char *name);        /* decoded, cleaned; "" when absent */
-const char *req_form(const struct req *r, const char *name);   /* as typed; "" when absent */
-const char *req_header(const struct req *r, const char *name); /* or NULL */
+const char *req_param(const struct req *r, const char *name); /* "" when absent */
+const char *req_query(struct req *r, const char *name);       /* decoded, cleaned; "" when absent */
+const char *req_form(const struct req *r, const char *name);  /* as typed; "" when absent */
+const char *req_header(const struct req *r, const char *name);           /* or NULL */
 const struct upload *req_upload(const struct req *r, const char *field); /* first, or NULL */
 
 /* ---- answers ---- */

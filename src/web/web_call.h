@@ -8,11 +8,11 @@
 
 #include "web/web.h"
 
-#define MAX_PARAMS 8
+#define MAX_PARAMS   8
 #define MAX_SEGMENTS 32
-#define METHODS 6
-#define N_STATUSES 20
-#define N_BUCKETS 11
+#define METHODS      6
+#define N_STATUSES   20
+#define N_BUCKETS    11
 
 struct web_route {
     const struct route *row;
@@ -20,7 +20,7 @@ struct web_route {
     _Atomic int64_t status[N_STATUSES], bucket[N_BUCKETS + 1], total_us;
 };
 
-struct branch { /* of the tree of paths; one segment deeper than its parent */
+struct branch {          /* of the tree of paths; one segment deeper than its parent */
     const char *segment; /* NULL: a parameter */
     bool rest;           /* a parameter that takes all that follows */
     struct branch *child, *next;
@@ -62,7 +62,7 @@ struct call {
     const char *set_cookie;  /* a Set-Cookie of this answer */
     const char *body_hash;   /* for the key; hex */
     enum stage stage;
-    enum err body_err;       /* of parsing and decoding; reported after the permission */
+    enum err body_err; /* of parsing and decoding; reported after the permission */
     struct fault *body_faults;
     size_t n_body_faults;
     bool answered, refused, replayed, touch, form_body, read_again, dense;
@@ -71,7 +71,7 @@ struct call {
     size_t n_query;
     struct http_header extra[12]; /* answer_header() */
     size_t n_extra;
-    int64_t began_us; /* monotonic */
+    int64_t began_us;  /* monotonic */
     struct call *next; /* in the pool's queue */
 };
 struct call *call_of(const struct req *r);

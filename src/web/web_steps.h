@@ -39,7 +39,7 @@ int64_t session_count(struct ctx *c);
 
 /* ---- web_guard.c ---- */
 enum err guard_permission(struct call *k);
-enum err guard_forgery(struct call *k); /* Origin, Sec-Fetch-Site, token */
+enum err guard_forgery(struct call *k);   /* Origin, Sec-Fetch-Site, token */
 bool from_our_page(const struct call *k); /* the browser says so */
 
 /* ---- web_rate.c ---- */
@@ -57,7 +57,7 @@ enum err key_keep(struct call *k);
 /* ---- web_pool.c ---- */
 struct pool *pool_new(int threads, int max_waiting, void (*work)(struct call *k));
 bool pool_put(struct pool *p, struct call *k); /* false: full */
-void pool_end(struct pool *p); /* finishes what waits */
+void pool_end(struct pool *p);                 /* finishes what waits */
 
 /* ---- web_finish.c ---- */
 void call_finish(struct call *k, bool may_compress); /* headers, reply, log line, figures */

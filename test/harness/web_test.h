@@ -12,15 +12,15 @@
 struct web_client {
     struct arena *arena; /* everything lives here */
     struct web *web;
-    const char *cookies;  /* "a=b; c=d" */
-    const char *token;    /* _csrf of the last page that had one; "" */
-    const char *peer;     /* "127.0.0.1" */
-    const char *accept;   /* "text/html" */
-    const char *language; /* "vi" */
-    const char *origin;   /* sent with POST; NULL: none */
-    const char *site;     /* Sec-Fetch-Site of POST; NULL: none */
-    const char *key;      /* idempotency key of the next POST; NULL: a fresh one each time */
-    struct bytes peer_cert; /* as if the exchange listener had seen it */
+    const char *cookies;        /* "a=b; c=d" */
+    const char *token;          /* _csrf of the last page that had one; "" */
+    const char *peer;           /* "127.0.0.1" */
+    const char *accept;         /* "text/html" */
+    const char *language;       /* "vi" */
+    const char *origin;         /* sent with POST; NULL: none */
+    const char *site;           /* Sec-Fetch-Site of POST; NULL: none */
+    const char *key;            /* idempotency key of the next POST; NULL: a fresh one each time */
+    struct bytes peer_cert;     /* as if the exchange listener had seen it */
     struct http_header more[8]; /* further headers of every request */
     size_t n_more;
 

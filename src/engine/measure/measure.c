@@ -41,8 +41,7 @@ static enum err tell_nation(struct ctx *c, const struct measure_act *act)
     buf_json(&b, act->source);
     buf_text(&b, ",\"at_us\":");
     buf_json(&b, time_iso(c->arena, act->at_us));
-    buf_printf(&b, ",\"part\":%lld,\"whole\":%lld}", (long long)act->part,
-               (long long)act->whole);
+    buf_printf(&b, ",\"part\":%lld,\"whole\":%lld}", (long long)act->part, (long long)act->whole);
     const char *id;
     return exchange_send(c, MEASURE_HOME, "measure.add", "", buf_bytes(&b), &id);
 }

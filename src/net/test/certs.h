@@ -16,17 +16,21 @@ struct party {
     const char *cert_pem, *key_pem, *pin; /* in the arena */
 };
 
-static inline void party_extend(X509 *x, int nid, const char *value) {
+static inline void party_extend(X509 *x, int nid, const char *value)
+{
     X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
     assert_non_null(e);
     X509_add_ext(x, e, -1);
     X509_EXTENSION_free(e);
 }
 
-static inline const char *party_pem(struct arena *a, X509 *cert, EVP_PKEY *key) {
+static inline const char *party_pem(struct arena *a, X509 *cert, EVP_PKEY *key)
+{
     BIO *bio = BIO_new(BIO_s_mem());
-    if (cert) PEM_write_bio_X509(bio, cert);
-    if (key) PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+    if (cert)
+        PEM_write_bio_X509(bio, cert);
+    if (key)
+        PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
     char *ptr = NULL;
     long len = BIO_get_mem_data(bio, &ptr);
     const char *text = arena_text_n(a, ptr, (size_t)len);
@@ -34,17 +38,20 @@ static inline const char *party_pem(struct arena *a, X509 *cert, EVP_PKEY *key) 
     return text;
 }
 
-static inline const char *party_pin(struct arena *a, const X509 *x) {
+static inline const char *party_pin(struct arena *a, const X509 *x)
+{
     unsigned char digest[32];
     unsigned len = 0;
     char *hex = arena_alloc(a, 65);
     X509_digest(x, EVP_sha256(), digest, &len);
-    for (size_t i = 0; i < sizeof digest; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     return hex;
 }
 
 /* by NULL: an authority; else a party at address 127.0.0.1 that `by` vouches for. */
-static inline struct party party_new(struct arena *a, const char *name, const struct party *by) {
+static inline struct party party_new(struct arena *a, const char *name, const struct party *by)
+{
     static long serial;
     struct party p = {.key = EVP_EC_gen("P-256"), .cert = X509_new()};
     X509 *x = p.cert;
@@ -58,7 +65,8 @@ static inline struct party party_new(struct arena *a, const char *name, const st
     X509_set_pubkey(x, p.key);
     party_extend(x, NID_basic_constraints, by ? "critical,CA:FALSE" : "critical,CA:TRUE");
     party_extend(x, NID_key_usage, by ? "critical,digitalSignature" : "critical,keyCertSign");
-    if (by) party_extend(x, NID_subject_alt_name, "IP:127.0.0.1");
+    if (by)
+        party_extend(x, NID_subject_alt_name, "IP:127.0.0.1");
     X509_sign(x, by ? by->key : p.key, EVP_sha256());
     p.cert_pem = party_pem(a, x, NULL);
     p.key_pem = party_pem(a, NULL, p.key);
@@ -66,7 +74,8 @@ static inline struct party party_new(struct arena *a, const char *name, const st
     return p;
 }
 
-static inline void party_end(struct party *p) {
+static inline void party_end(struct party *p)
+{
     EVP_PKEY_free(p->key);
     X509_free(p->cert);
 }

@@ -19,7 +19,8 @@
 #include "base/sys.h"
 #include "net/http.h"
 
-static inline struct ctx *test_ctx(void) {
+static inline struct ctx *test_ctx(void)
+{
     struct arena *a = arena_new(256 << 20);
     struct ctx *c = ARENA_NEW(a, struct ctx);
     c->arena = a;
@@ -35,23 +36,29 @@ struct held { /* a request that waits for another thread */
 static _Atomic int raw_held, raw_released;
 static _Atomic bool raw_release;
 
-static inline void raw_say(struct http_request *r, int status, struct bytes body) {
+static inline void raw_say(struct http_request *r, int status, struct bytes body)
+{
     struct http_answer a = {.status = status, .body = body};
     http_answer_header(&a, "Content-Type", "text/plain; charset=utf-8");
     http_reply(r, &a);
 }
 
-static inline void *raw_reply_later(void *arg) {
+static inline void *raw_reply_later(void *arg)
+{
     struct held h = *(struct held *)arg;
     sys_free(arg);
-    if (h.after_us >= 0) usleep((useconds_t)h.after_us);
-    else while (!atomic_load(&raw_release)) usleep(1000);
+    if (h.after_us >= 0)
+        usleep((useconds_t)h.after_us);
+    else
+        while (!atomic_load(&raw_release))
+            usleep(1000);
     raw_say(h.r, 200, bytes_of(arena_printf(h.r->arena, "later %s", h.r->query)));
     atomic_fetch_add(&raw_released, 1);
     return NULL;
 }
 
-static inline void raw_later(struct http_request *r, int64_t after_us) {
+static inline void raw_later(struct http_request *r, int64_t after_us)
+{
     struct held *h = sys_malloc(sizeof *h);
     *h = (struct held){r, after_us};
     pthread_t thread;
@@ -60,60 +67,80 @@ static inline void raw_later(struct http_request *r, int64_t after_us) {
     pthread_detach(thread);
 }
 
-static inline void raw_echo(struct http_request *r) {
+static inline void raw_echo(struct http_request *r)
+{
     if (r->body_file) {
         struct http_answer a = {.status = 200, .file = r->body_file};
         http_reply(r, &a);
-    } else raw_say(r, 200, r->body);
+    } else
+        raw_say(r, 200, r->body);
 }
 
-static inline void raw_big(struct http_request *r) {
+static inline void raw_big(struct http_request *r)
+{
     size_t n = 8 << 20;
     char *body = arena_alloc(r->arena, n);
     memset(body, 'x', n);
     raw_say(r, 200, (struct bytes){(uint8_t *)body, n});
 }
 
-static inline void raw_handle(void *arg, struct http_request *r) {
+static inline void raw_handle(void *arg, struct http_request *r)
+{
     (void)arg;
-    if (strcmp(r->path, "/echo") == 0) raw_echo(r);
-    else if (strcmp(r->path, "/later") == 0) raw_later(r, 3000);
-    else if (strcmp(r->path, "/soon") == 0) raw_later(r, 0);
-    else if (strcmp(r->path, "/held") == 0) raw_later(r, -1);
-    else if (strcmp(r->path, "/big") == 0) raw_big(r);
+    if (strcmp(r->path, "/echo") == 0)
+        raw_echo(r);
+    else if (strcmp(r->path, "/later") == 0)
+        raw_later(r, 3000);
+    else if (strcmp(r->path, "/soon") == 0)
+        raw_later(r, 0);
+    else if (strcmp(r->path, "/held") == 0)
+        raw_later(r, -1);
+    else if (strcmp(r->path, "/big") == 0)
+        raw_big(r);
     else if (strcmp(r->path, "/cert") == 0)
         raw_say(r, 200, bytes_of(arena_printf(r->arena, "%zu", r->peer_cert.len)));
     else if (strcmp(r->path, "/bytes") == 0)
-        raw_say(r, 200, bytes_of(arena_printf(r->arena, "%zu %s", r->body_bytes,
-                                              r->body_file ? "spooled" : "memory")));
+        raw_say(r, 200,
+                bytes_of(arena_printf(r->arena, "%zu %s", r->body_bytes,
+                                      r->body_file ? "spooled" : "memory")));
     else if (strcmp(r->path, "/where") == 0)
-        raw_say(r, 200, bytes_of(arena_printf(r->arena, "%s|%s|%s|%s", r->method, r->query,
-                                              r->peer, http_header(r, "x-test"))));
-    else raw_say(r, 200, bytes_of(r->path));
+        raw_say(r, 200,
+                bytes_of(arena_printf(r->arena, "%s|%s|%s|%s", r->method, r->query, r->peer,
+                                      http_header(r, "x-test"))));
+    else
+        raw_say(r, 200, bytes_of(r->path));
 }
 
-static inline size_t raw_limit(void *arg, const struct http_request *r) {
+static inline size_t raw_limit(void *arg, const struct http_request *r)
+{
     (void)arg;
     return strcmp(r->path, "/small") == 0 ? 10 : SIZE_MAX;
 }
 
 /* Where bodies are spooled: a folder of this process, removed by main. */
-static inline const char *raw_spool(void) {
+static inline const char *raw_spool(void)
+{
     static char dir[] = "/tmp/dinh-net-XXXXXX";
     static bool made;
-    if (!made) assert_non_null(mkdtemp(dir));
+    if (!made)
+        assert_non_null(mkdtemp(dir));
     made = true;
     return dir;
 }
 
-static inline struct http_options raw_options(void) {
-    return (struct http_options){
-        .address = "127.0.0.1", .threads = 2, .max_body_bytes = 32 << 20,
-        .max_memory_body_bytes = 64 << 10, .spool_dir = raw_spool(), .body_limit = raw_limit,
-        .handle = raw_handle};
+static inline struct http_options raw_options(void)
+{
+    return (struct http_options){.address = "127.0.0.1",
+                                 .threads = 2,
+                                 .max_body_bytes = 32 << 20,
+                                 .max_memory_body_bytes = 64 << 10,
+                                 .spool_dir = raw_spool(),
+                                 .body_limit = raw_limit,
+                                 .handle = raw_handle};
 }
 
-static inline struct http_server *raw_server(struct ctx *c, const struct http_options *o) {
+static inline struct http_server *raw_server(struct ctx *c, const struct http_options *o)
+{
     struct http_server *s = NULL;
     assert_int_equal(http_server_start(c, o, &s), OK);
     return s;
@@ -121,7 +148,8 @@ static inline struct http_server *raw_server(struct ctx *c, const struct http_op
 
 /* ---- the raw client ---- */
 
-static inline int raw_connect(int port) {
+static inline int raw_connect(int port)
+{
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -129,18 +157,21 @@ static inline int raw_connect(int port) {
     return fd;
 }
 
-static inline bool raw_send(int fd, const void *data, size_t len) {
+static inline bool raw_send(int fd, const void *data, size_t len)
+{
     const char *p = data;
     while (len) {
         ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
-        if (n <= 0) return false;
+        if (n <= 0)
+            return false;
         p += n;
         len -= (size_t)n;
     }
     return true;
 }
 
-static inline bool raw_text(int fd, const char *text) {
+static inline bool raw_text(int fd, const char *text)
+{
     return raw_send(fd, text, strlen(text));
 }
 
@@ -153,55 +184,68 @@ struct raw_answer {
 };
 
 /* Waits for more bytes: count, 0 at the end, -1 after the time. */
-static inline ssize_t raw_more(int fd, char *to, size_t room, int ms) {
+static inline ssize_t raw_more(int fd, char *to, size_t room, int ms)
+{
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (poll(&p, 1, ms) <= 0) return -1;
+    if (poll(&p, 1, ms) <= 0)
+        return -1;
     ssize_t n = recv(fd, to, room, 0);
     return n < 0 ? 0 : n;
 }
 
-static inline bool raw_head(int fd, struct raw_answer *a, int ms) {
+static inline bool raw_head(int fd, struct raw_answer *a, int ms)
+{
     size_t n = 0;
     while (n + 1 < sizeof a->head) {
-        if (raw_more(fd, a->head + n, 1, ms) != 1) return false;
+        if (raw_more(fd, a->head + n, 1, ms) != 1)
+            return false;
         a->head[++n] = '\0';
-        if (n >= 4 && memcmp(a->head + n - 4, "\r\n\r\n", 4) == 0) return true;
+        if (n >= 4 && memcmp(a->head + n - 4, "\r\n\r\n", 4) == 0)
+            return true;
     }
     return false;
 }
 
-static inline void raw_body(int fd, struct raw_answer *a, size_t len, int ms) {
+static inline void raw_body(int fd, struct raw_answer *a, size_t len, int ms)
+{
     char piece[65536];
     while (a->body_len < len) {
         size_t want = len - a->body_len < sizeof piece ? len - a->body_len : sizeof piece;
         ssize_t n = raw_more(fd, piece, want, ms);
-        if (n <= 0) return;
+        if (n <= 0)
+            return;
         for (ssize_t i = 0; i < n && a->body_len + (size_t)i + 1 < sizeof a->body; i++)
             a->body[a->body_len + (size_t)i] = piece[i];
         a->body_len += (size_t)n;
     }
 }
 
-static inline struct raw_answer raw_read(int fd, int ms) {
+static inline struct raw_answer raw_read(int fd, int ms)
+{
     struct raw_answer a = {0};
-    if (!raw_head(fd, &a, ms)) return a;
+    if (!raw_head(fd, &a, ms))
+        return a;
     sscanf(a.head, "HTTP/1.1 %d", &a.status);
     a.close = strcasestr(a.head, "\r\nConnection: close") != NULL;
     const char *length = strcasestr(a.head, "\r\nContent-Length: ");
-    if (length && a.status >= 200) raw_body(fd, &a, strtoul(length + 18, NULL, 10), ms);
+    if (length && a.status >= 200)
+        raw_body(fd, &a, strtoul(length + 18, NULL, 10), ms);
     return a;
 }
 
 /* Does the server close, with no pause of ms before? What it still says is dropped. */
-static inline bool raw_closed(int fd, int ms) {
+static inline bool raw_closed(int fd, int ms)
+{
     char piece[4096];
     ssize_t n;
-    do n = raw_more(fd, piece, sizeof piece, ms);
+    do
+        n = raw_more(fd, piece, sizeof piece, ms);
     while (n > 0);
     return n == 0;
 }
 
-static inline struct raw_answer raw_ask(int port, const char *request) {
+static inline struct raw_answer raw_ask(int port, const char *request)
+{
     int fd = raw_connect(port);
     raw_text(fd, request);
     struct raw_answer a = raw_read(fd, 3000);

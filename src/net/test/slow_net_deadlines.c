@@ -8,7 +8,8 @@ static struct ctx *c;
 static struct http_server *server;
 static int port;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     struct http_options o = raw_options();
@@ -20,7 +21,8 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     http_server_stop(server, 1000000);
     arena_end(c->arena);
@@ -28,43 +30,52 @@ static int teardown(void **state) {
 }
 
 /* Sends a byte each 50 ms until cut off; how long that took, or -1 after 6 s. */
-static int64_t dribble(int fd) {
+static int64_t dribble(int fd)
+{
     int64_t start = sys_mono_us();
     while (sys_mono_us() - start < 6000000) {
-        if (!raw_text(fd, "a")) return sys_mono_us() - start;
+        if (!raw_text(fd, "a"))
+            return sys_mono_us() - start;
         char byte;
-        if (raw_more(fd, &byte, 1, 50) == 0) return sys_mono_us() - start;
+        if (raw_more(fd, &byte, 1, 50) == 0)
+            return sys_mono_us() - start;
     }
     return -1;
 }
 
-static void cuts(const char *begin, int64_t least_us, int64_t most_us) {
+static void cuts(const char *begin, int64_t least_us, int64_t most_us)
+{
     int fd = raw_connect(port);
     raw_text(fd, begin);
     int64_t took = dribble(fd);
     close(fd);
-    if (took < least_us || took > most_us) print_error("took %lld us\n", (long long)took);
+    if (took < least_us || took > most_us)
+        print_error("took %lld us\n", (long long)took);
     assert_in_range(took, least_us, most_us);
     assert_int_equal(http_server_stats(server).refused_slow, 1);
 }
 
-static void test_slow_head(void **state) {
+static void test_slow_head(void **state)
+{
     (void)state;
     cuts("GET / HTTP/1.1\r\nHost: x\r\nA: ", HEAD_US - 100000, HEAD_US + 2000000);
 }
 
-static void test_slow_request_line(void **state) {
+static void test_slow_request_line(void **state)
+{
     (void)state;
     cuts("GET /", HEAD_US - 100000, HEAD_US + 2000000);
 }
 
-static void test_slow_body(void **state) {
+static void test_slow_body(void **state)
+{
     (void)state;
     cuts("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n", BODY_US - 100000,
          BODY_US + 2000000);
 }
 
-static void test_slow_second_head(void **state) {
+static void test_slow_second_head(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -77,7 +88,8 @@ static void test_slow_second_head(void **state) {
 }
 
 /* Takes a byte now and then of 8 MiB: the kernel's buffers fill, then nothing moves. */
-static void test_slow_reader(void **state) {
+static void test_slow_reader(void **state)
+{
     (void)state;
     int fd = raw_connect(port), small = 4096;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
@@ -92,7 +104,8 @@ static void test_slow_reader(void **state) {
 }
 
 /* 60 bytes each 50 ms are more than the floor of 500 a second: slow, and let be. */
-static void test_a_steady_body_is_let_be(void **state) {
+static void test_a_steady_body_is_let_be(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 2400\r\n\r\n");
@@ -104,7 +117,8 @@ static void test_a_steady_body_is_let_be(void **state) {
     close(fd);
 }
 
-static void test_a_slow_handler_is_let_be(void **state) {
+static void test_a_slow_handler_is_let_be(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     atomic_store(&raw_release, false);
@@ -115,7 +129,8 @@ static void test_a_slow_handler_is_let_be(void **state) {
     close(fd);
 }
 
-static void test_idle_connection_ends(void **state) {
+static void test_idle_connection_ends(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -127,11 +142,17 @@ static void test_idle_connection_ends(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        TEST(test_slow_head), TEST(test_slow_request_line), TEST(test_slow_body),
-        TEST(test_slow_second_head), TEST(test_slow_reader), TEST(test_a_steady_body_is_let_be),
-        TEST(test_a_slow_handler_is_let_be), TEST(test_idle_connection_ends),
+        TEST(test_slow_head),
+        TEST(test_slow_request_line),
+        TEST(test_slow_body),
+        TEST(test_slow_second_head),
+        TEST(test_slow_reader),
+        TEST(test_a_steady_body_is_let_be),
+        TEST(test_a_slow_handler_is_let_be),
+        TEST(test_idle_connection_ends),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());

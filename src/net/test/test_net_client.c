@@ -5,7 +5,8 @@
 static struct ctx *c;
 static struct http_server *server;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     struct http_options o = raw_options();
@@ -13,14 +14,16 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     http_server_stop(server, 1000000);
     arena_end(c->arena);
     return 0;
 }
 
-static const char *url(int port, const char *path) {
+static const char *url(int port, const char *path)
+{
     return arena_printf(c->arena, "http://127.0.0.1:%d%s", port, path);
 }
 
@@ -34,19 +37,25 @@ struct peer {
     char got[4096];
 };
 
-static void *peer_run(void *arg) {
+static void *peer_run(void *arg)
+{
     struct peer *p = arg;
     int fd = accept(p->fd, NULL, NULL);
-    if (fd < 0) return NULL;
+    if (fd < 0)
+        return NULL;
     size_t n = 0;
-    while (!strstr(p->got, "\r\n\r\n") && raw_more(fd, p->got + n, 1, 3000) == 1) n++;
-    if (p->says) raw_send(fd, p->says, p->len ? p->len : strlen(p->says));
-    else raw_closed(fd, 5000);
+    while (!strstr(p->got, "\r\n\r\n") && raw_more(fd, p->got + n, 1, 3000) == 1)
+        n++;
+    if (p->says)
+        raw_send(fd, p->says, p->len ? p->len : strlen(p->says));
+    else
+        raw_closed(fd, 5000);
     close(fd);
     return NULL;
 }
 
-static void peer_start(struct peer *p) {
+static void peer_start(struct peer *p)
+{
     struct sockaddr_in a = {.sin_family = AF_INET};
     socklen_t len = sizeof a;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -58,23 +67,26 @@ static void peer_start(struct peer *p) {
     pthread_create(&p->thread, NULL, peer_run, p);
 }
 
-static void peer_stop(struct peer *p) {
+static void peer_stop(struct peer *p)
+{
     shutdown(p->fd, SHUT_RDWR);
     pthread_join(p->thread, NULL);
     close(p->fd);
 }
 
-static enum err ask_peer(struct peer *p, struct client_answer *ret) {
+static enum err ask_peer(struct peer *p, struct client_answer *ret)
+{
     peer_start(p);
-    struct client_request q = {.method = "GET", .url = url(p->port, "/x"), .timeout_us = 400000,
-                               .max_answer_bytes = 1000};
+    struct client_request q = {
+        .method = "GET", .url = url(p->port, "/x"), .timeout_us = 400000, .max_answer_bytes = 1000};
     memset(ret, 0, sizeof *ret);
     enum err e = client_send(c, &q, ret);
     peer_stop(p);
     return e;
 }
 
-static enum err says(const char *bytes) {
+static enum err says(const char *bytes)
+{
     struct peer p = {.says = bytes};
     struct client_answer a;
     return ask_peer(&p, &a);
@@ -82,11 +94,14 @@ static enum err says(const char *bytes) {
 
 /* ---- requests and answers ---- */
 
-static void test_sends_and_receives(void **state) {
+static void test_sends_and_receives(void **state)
+{
     (void)state;
     struct http_header headers[] = {{"X-Test", "v"}, {"X-Empty", ""}};
-    struct client_request q = {.method = "GET", .url = url(http_server_port(server), "/where?q"),
-                               .headers = headers, .n_headers = 2};
+    struct client_request q = {.method = "GET",
+                               .url = url(http_server_port(server), "/where?q"),
+                               .headers = headers,
+                               .n_headers = 2};
     struct client_answer a;
     assert_int_equal(client_send(c, &q, &a), OK);
     assert_int_equal(a.status, 200);
@@ -96,19 +111,22 @@ static void test_sends_and_receives(void **state) {
     assert_null(client_answer_header(&a, "X-None"));
 }
 
-static void test_sends_every_method_and_body(void **state) {
+static void test_sends_every_method_and_body(void **state)
+{
     (void)state;
     static const char *const METHODS[] = {"POST", "PUT", "PATCH", "DELETE", "GET", "OPTIONS"};
     for (size_t i = 0; i < ARRAY_LEN(METHODS); i++) {
         for (size_t len = 0; len <= 200000; len += 100000) {
             uint8_t *body = arena_alloc(c->arena, len + 1);
             memset(body, 'b', len);
-            struct client_request q = {.method = METHODS[i], .body = {body, len},
+            struct client_request q = {.method = METHODS[i],
+                                       .body = {body, len},
                                        .url = url(http_server_port(server), "/echo")};
             struct client_answer a;
             assert_int_equal(client_send(c, &q, &a), OK);
             assert_int_equal(a.body.len, len);
-            if (len) assert_memory_equal(a.body.ptr, body, len);
+            if (len)
+                assert_memory_equal(a.body.ptr, body, len);
         }
     }
     struct client_request q = {.method = "HEAD", .url = url(http_server_port(server), "/abc")};
@@ -118,16 +136,19 @@ static void test_sends_every_method_and_body(void **state) {
     assert_string_equal(client_answer_header(&a, "Content-Length"), "4");
 }
 
-static void test_keeps_connections(void **state) {
+static void test_keeps_connections(void **state)
+{
     (void)state;
     struct client_request q = {.method = "GET", .url = url(http_server_port(server), "/")};
     struct client_answer a;
-    for (int i = 0; i < 20; i++) assert_int_equal(client_send(c, &q, &a), OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(client_send(c, &q, &a), OK);
     assert_int_equal(http_server_stats(server).connections_now, 1);
     assert_int_equal(http_server_stats(server).requests, 20);
 }
 
-static void test_sends_exactly_what_was_asked(void **state) {
+static void test_sends_exactly_what_was_asked(void **state)
+{
     (void)state;
     struct peer p = {.says = "HTTP/1.1 204 No Content\r\n\r\n"};
     struct client_answer a;
@@ -139,7 +160,8 @@ static void test_sends_exactly_what_was_asked(void **state) {
     assert_string_equal(p.got, want);
 }
 
-static void test_follows_nothing(void **state) {
+static void test_follows_nothing(void **state)
+{
     (void)state;
     struct peer p = {.says = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
                              "Content-Length: 0\r\n\r\n"};
@@ -149,7 +171,8 @@ static void test_follows_nothing(void **state) {
     assert_string_equal(client_answer_header(&a, "location"), "http://127.0.0.1:1/");
 }
 
-static void test_head_after_continue_counts(void **state) {
+static void test_head_after_continue_counts(void **state)
+{
     (void)state;
     struct peer p = {.says = "HTTP/1.1 100 Continue\r\nA: 1\r\n\r\n"
                              "HTTP/1.1 200 OK\r\nB: 2\r\nContent-Length: 2\r\n\r\nhi"};
@@ -162,11 +185,17 @@ static void test_head_after_continue_counts(void **state) {
 
 /* ---- what goes wrong, told apart ---- */
 
-static void test_nothing_was_sent(void **state) {
+static void test_nothing_was_sent(void **state)
+{
     (void)state;
-    static const char *const URLS[] = {
-        "http://127.0.0.1:1/", "http://name.invalid/", "file:///etc/passwd", "gopher://127.0.0.1/",
-        "nonsense", "http://127.0.0.1:99999/", "", "ftp://127.0.0.1/"};
+    static const char *const URLS[] = {"http://127.0.0.1:1/",
+                                       "http://name.invalid/",
+                                       "file:///etc/passwd",
+                                       "gopher://127.0.0.1/",
+                                       "nonsense",
+                                       "http://127.0.0.1:99999/",
+                                       "",
+                                       "ftp://127.0.0.1/"};
     for (size_t i = 0; i < ARRAY_LEN(URLS); i++) {
         struct client_request q = {.method = "GET", .url = URLS[i], .timeout_us = 2000000};
         struct client_answer a;
@@ -177,7 +206,8 @@ static void test_nothing_was_sent(void **state) {
     }
 }
 
-static void test_outcome_is_unknown(void **state) {
+static void test_outcome_is_unknown(void **state)
+{
     (void)state;
     struct peer silent = {.says = NULL};
     struct client_answer a;
@@ -189,7 +219,8 @@ static void test_outcome_is_unknown(void **state) {
     assert_int_equal(ask_peer(&closes, &a), ERR_NET_BROKEN);
 }
 
-static void test_answer_is_malformed(void **state) {
+static void test_answer_is_malformed(void **state)
+{
     (void)state;
     assert_int_equal(says("SSH-2.0-x\r\n\r\n"), ERR_NET_ANSWER);
     assert_int_equal(says("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
@@ -209,10 +240,11 @@ static void test_answer_is_malformed(void **state) {
     assert_int_equal(says(many), ERR_NET_ANSWER);
 }
 
-static void test_answer_is_too_large(void **state) {
+static void test_answer_is_too_large(void **state)
+{
     (void)state;
-    struct client_request q = {.method = "GET", .url = url(http_server_port(server), "/big"),
-                               .max_answer_bytes = 100000};
+    struct client_request q = {
+        .method = "GET", .url = url(http_server_port(server), "/big"), .max_answer_bytes = 100000};
     struct client_answer a = {.status = 7};
     assert_int_equal(client_send(c, &q, &a), ERR_NET_ANSWER);
     assert_int_equal(a.status, 7); /* untouched */
@@ -221,12 +253,15 @@ static void test_answer_is_too_large(void **state) {
     assert_int_equal(a.body.len, 8 << 20);
 }
 
-static void test_no_line_break_in_a_header(void **state) {
+static void test_no_line_break_in_a_header(void **state)
+{
     (void)state;
     struct http_header bad[] = {{"A", "b\r\nC: d"}, {"A\nB", "c"}, {"A", "b\n"}};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        struct client_request q = {.method = "GET", .url = url(http_server_port(server), "/"),
-                                   .headers = &bad[i], .n_headers = 1};
+        struct client_request q = {.method = "GET",
+                                   .url = url(http_server_port(server), "/"),
+                                   .headers = &bad[i],
+                                   .n_headers = 1};
         struct client_answer a;
         assert_int_equal(client_send(c, &q, &a), ERR_BAD_ENCODING);
     }
@@ -235,7 +270,8 @@ static void test_no_line_break_in_a_header(void **state) {
 
 /* ---- broken on purpose ---- */
 
-static void planned(const char *plan, enum err want, int64_t want_requests) {
+static void planned(const char *plan, enum err want, int64_t want_requests)
+{
     struct client_request q = {.method = "GET", .url = url(http_server_port(server), "/")};
     struct client_answer a;
     int64_t before = http_server_stats(server).requests;
@@ -247,9 +283,11 @@ static void planned(const char *plan, enum err want, int64_t want_requests) {
     assert_int_equal(http_server_stats(server).requests - before, want_requests);
 }
 
-static void test_the_kth_call_fails_before_or_after_sending(void **state) {
+static void test_the_kth_call_fails_before_or_after_sending(void **state)
+{
     (void)state;
-    if (!sys_fault_arm(NULL) || !sys_fault_arm("net:99:EIO")) skip();
+    if (!sys_fault_arm(NULL) || !sys_fault_arm("net:99:EIO"))
+        skip();
     planned("net:2:ECONNREFUSED", ERR_NET_CONNECT, 2);
     planned("net:2:ECONNRESET", ERR_NET_BROKEN, 3);
     planned("net:2:ETIMEDOUT", ERR_NET_TIMEOUT, 3);
@@ -257,14 +295,15 @@ static void test_the_kth_call_fails_before_or_after_sending(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        TEST(test_sends_and_receives), TEST(test_sends_every_method_and_body),
-        TEST(test_keeps_connections), TEST(test_sends_exactly_what_was_asked),
-        TEST(test_follows_nothing), TEST(test_head_after_continue_counts),
-        TEST(test_nothing_was_sent), TEST(test_outcome_is_unknown), TEST(test_answer_is_malformed),
-        TEST(test_answer_is_too_large), TEST(test_no_line_break_in_a_header),
-        TEST(test_the_kth_call_fails_before_or_after_sending),
+        TEST(test_sends_and_receives),        TEST(test_sends_every_method_and_body),
+        TEST(test_keeps_connections),         TEST(test_sends_exactly_what_was_asked),
+        TEST(test_follows_nothing),           TEST(test_head_after_continue_counts),
+        TEST(test_nothing_was_sent),          TEST(test_outcome_is_unknown),
+        TEST(test_answer_is_malformed),       TEST(test_answer_is_too_large),
+        TEST(test_no_line_break_in_a_header), TEST(test_the_kth_call_fails_before_or_after_sending),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());

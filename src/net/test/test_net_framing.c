@@ -8,11 +8,17 @@
 
 #include <netinet/tcp.h>
 
-#define H "Host: x\r\n"
+#define H        "Host: x\r\n"
 #define SMUGGLED "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-#define BAD(name, bytes) {name, "" bytes SMUGGLED, sizeof(bytes SMUGGLED) - 1, false}
-#define SILENT(name, bytes) {name, "" bytes SMUGGLED, sizeof(bytes SMUGGLED) - 1, true}
-#define GET_WITH(name, fields) BAD(name, "GET / HTTP/1.1\r\n" fields "\r\n")
+#define BAD(name, bytes)                                                                           \
+    {                                                                                              \
+        name, "" bytes SMUGGLED, sizeof(bytes SMUGGLED) - 1, false                                 \
+    }
+#define SILENT(name, bytes)                                                                        \
+    {                                                                                              \
+        name, "" bytes SMUGGLED, sizeof(bytes SMUGGLED) - 1, true                                  \
+    }
+#define GET_WITH(name, fields)        BAD(name, "GET / HTTP/1.1\r\n" fields "\r\n")
 #define POST_WITH(name, fields, body) BAD(name, "POST / HTTP/1.1\r\n" H fields "\r\n" body)
 
 struct frame {
@@ -85,8 +91,7 @@ static const struct frame BAD_FRAMES[] = {
     GET_WITH("blank before the colon", H "A : b\r\n"),
     GET_WITH("tab before the colon", H "A\t: b\r\n"),
     POST_WITH("blank before the length's colon", "Content-Length : 5\r\n", "hello"),
-    POST_WITH("blank before the encoding's colon", "Transfer-Encoding : chunked\r\n",
-              "0\r\n\r\n"),
+    POST_WITH("blank before the encoding's colon", "Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
     GET_WITH("no colon", H "A b\r\n"),
     GET_WITH("no name", H ": b\r\n"),
     GET_WITH("name with a slash", H "A/b: c\r\n"),
@@ -152,7 +157,8 @@ static const struct frame BAD_FRAMES[] = {
 
 static _Atomic int handled;
 
-static void count(void *arg, struct http_request *r) {
+static void count(void *arg, struct http_request *r)
+{
     (void)arg;
     atomic_fetch_add(&handled, 1);
     raw_say(r, 200, r->body);
@@ -161,7 +167,8 @@ static void count(void *arg, struct http_request *r) {
 static struct ctx *c;
 static struct http_server *server;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     struct http_options o = raw_options();
@@ -170,14 +177,16 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     http_server_stop(server, 1000000);
     arena_end(c->arena);
     return 0;
 }
 
-static bool refused(const struct frame *f) {
+static bool refused(const struct frame *f)
+{
     int before = atomic_load(&handled), fd = raw_connect(http_server_port(server));
     raw_send(fd, f->bytes, f->len);
     struct raw_answer a = raw_read(fd, 2000);
@@ -186,21 +195,27 @@ static bool refused(const struct frame *f) {
     int seen = atomic_load(&handled) - before;
     bool told = (a.status >= 400 && a.status < 500) || a.status == 505;
     bool ok = (told || (f->silent && a.status == 0)) && closed && seen == 0;
-    if (!ok) print_error("%s: status %d, closed %d, handled %d\n", f->name, a.status, closed, seen);
+    if (!ok)
+        print_error("%s: status %d, closed %d, handled %d\n", f->name, a.status, closed, seen);
     return ok;
 }
 
-static void test_refuses_and_closes(void **state) {
+static void test_refuses_and_closes(void **state)
+{
     (void)state;
     size_t wrong = 0;
-    for (size_t i = 0; i < ARRAY_LEN(BAD_FRAMES); i++) wrong += !refused(&BAD_FRAMES[i]);
+    for (size_t i = 0; i < ARRAY_LEN(BAD_FRAMES); i++)
+        wrong += !refused(&BAD_FRAMES[i]);
     assert_true(ARRAY_LEN(BAD_FRAMES) >= 100);
     assert_int_equal(wrong, 0);
 }
 
 /* ---- what looks odd and is right ---- */
 
-#define GOOD(name, bytes, body) {name, bytes, body}
+#define GOOD(name, bytes, body)                                                                    \
+    {                                                                                              \
+        name, bytes, body                                                                          \
+    }
 
 static const struct {
     const char *name, *bytes, *body;
@@ -218,33 +233,43 @@ static const struct {
     GOOD("length 0", "POST / HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n", ""),
     GOOD("length with zeros", "POST / HTTP/1.1\r\n" H "Content-Length: 005\r\n\r\nhello", "hello"),
     GOOD("body of a GET", "GET / HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhello", "hello"),
-    GOOD("chunks", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
-                   "3\r\nhel\r\n002\r\nlo\r\n0\r\n\r\n", "hello"),
+    GOOD("chunks",
+         "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
+         "3\r\nhel\r\n002\r\nlo\r\n0\r\n\r\n",
+         "hello"),
     GOOD("chunks in capitals with an extension",
          "POST / HTTP/1.1\r\n" H "transfer-encoding: CHUNKED\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n",
          "hello"),
-    GOOD("chunks with a trailer", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
-                                  "5\r\nhello\r\n0\r\nA: b\r\n\r\n", "hello"),
-    GOOD("chunk size A", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
-                         "a\r\nhellohello\r\n0\r\n\r\n", "hellohello"),
+    GOOD("chunks with a trailer",
+         "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
+         "5\r\nhello\r\n0\r\nA: b\r\n\r\n",
+         "hello"),
+    GOOD("chunk size A",
+         "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
+         "a\r\nhellohello\r\n0\r\n\r\n",
+         "hellohello"),
 };
 
 /* In one write, then a byte at a time: framing doesn't depend on where packets end. */
-static bool accepted(const char *name, const char *bytes, const char *body, bool slowly) {
+static bool accepted(const char *name, const char *bytes, const char *body, bool slowly)
+{
     int fd = raw_connect(http_server_port(server)), on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     for (size_t i = 0, n = strlen(bytes), step = slowly ? 1 : n; i < n; i += step) {
         raw_send(fd, bytes + i, step);
-        if (slowly) usleep(200);
+        if (slowly)
+            usleep(200);
     }
     struct raw_answer a = raw_read(fd, 2000);
     close(fd);
     bool ok = a.status == 200 && strcmp(a.body, body) == 0;
-    if (!ok) print_error("%s: status %d, body '%s'\n", name, a.status, a.body);
+    if (!ok)
+        print_error("%s: status %d, body '%s'\n", name, a.status, a.body);
     return ok;
 }
 
-static void test_accepts_what_is_right(void **state) {
+static void test_accepts_what_is_right(void **state)
+{
     (void)state;
     size_t wrong = 0;
     for (size_t i = 0; i < ARRAY_LEN(GOOD_FRAMES); i++) {
@@ -255,11 +280,12 @@ static void test_accepts_what_is_right(void **state) {
 }
 
 /* A bad request is refused wherever the packets end, too. */
-static void test_refuses_byte_by_byte(void **state) {
+static void test_refuses_byte_by_byte(void **state)
+{
     (void)state;
-    static const char *const BYTES[] = {
-        "GET / HTTP/1.1\r\n" H "A: b\rC: d\r\n\r\n", "GET / HTTP/1.1\r\n" H "\n",
-        "GET / HTTP/1.1\r\n" H "A: b\r\n c\r\n\r\n"};
+    static const char *const BYTES[] = {"GET / HTTP/1.1\r\n" H "A: b\rC: d\r\n\r\n",
+                                        "GET / HTTP/1.1\r\n" H "\n",
+                                        "GET / HTTP/1.1\r\n" H "A: b\r\n c\r\n\r\n"};
     for (size_t i = 0; i < ARRAY_LEN(BYTES); i++) {
         int fd = raw_connect(http_server_port(server));
         for (const char *p = BYTES[i]; *p; p++) {
@@ -274,7 +300,8 @@ static void test_refuses_byte_by_byte(void **state) {
 
 /* The one thing the engine hides from the guard (ADR 0002): it overwrites line ends with NUL, so a
    NUL with a bare LF reads as CRLF. The field ends there in every reading; nothing is smuggled. */
-static void test_nul_with_a_bare_lf_reads_as_a_line_end(void **state) {
+static void test_nul_with_a_bare_lf_reads_as_a_line_end(void **state)
+{
     (void)state;
     static const char BYTES[] = "POST / HTTP/1.1\r\n" H "A: b\0\nContent-Length: 5\r\n\r\nhello";
     int fd = raw_connect(http_server_port(server));
@@ -284,13 +311,15 @@ static void test_nul_with_a_bare_lf_reads_as_a_line_end(void **state) {
 }
 
 /* Between chunks the engine takes a bare LF for a line end, unseen by us. */
-static void test_chunks_may_end_lines_with_lf(void **state) {
+static void test_chunks_may_end_lines_with_lf(void **state)
+{
     (void)state;
     const char *lf = "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5\nhello\n0\n\n";
     assert_string_equal(raw_ask(http_server_port(server), lf).body, "hello");
 }
 
-static struct raw_answer ask_long(const char *before, size_t n, const char *after) {
+static struct raw_answer ask_long(const char *before, size_t n, const char *after)
+{
     char *text = sys_malloc(n + 256);
     size_t len = (size_t)snprintf(text, 128, "%s", before);
     memset(text + len, 'a', n);
@@ -300,7 +329,8 @@ static struct raw_answer ask_long(const char *before, size_t n, const char *afte
     return a;
 }
 
-static void test_refuses_oversize(void **state) {
+static void test_refuses_oversize(void **state)
+{
     (void)state;
     const char *value = "GET / HTTP/1.1\r\n" H "A: ", *end = "\r\n\r\n";
     assert_int_equal(ask_long(value, 15000, end).status, 200);
@@ -312,15 +342,18 @@ static void test_refuses_oversize(void **state) {
     assert_int_equal(ask_long("GET /", 100000, version).status, 414);
 }
 
-static struct raw_answer ask_parameters(size_t n) {
+static struct raw_answer ask_parameters(size_t n)
+{
     char text[8192] = "GET /?a=1";
     size_t len = strlen(text);
-    for (size_t i = 1; i < n; i++) len += (size_t)snprintf(text + len, 16, "&a%zu=1", i);
+    for (size_t i = 1; i < n; i++)
+        len += (size_t)snprintf(text + len, 16, "&a%zu=1", i);
     snprintf(text + len, sizeof text - len, " HTTP/1.1\r\n" H "A: %04000d\r\n\r\n", 0);
     return raw_ask(http_server_port(server), text);
 }
 
-static void test_refuses_too_many_parameters(void **state) {
+static void test_refuses_too_many_parameters(void **state)
+{
     (void)state;
     assert_int_equal(ask_parameters(200).status, 200);
     assert_int_equal(ask_parameters(201).status, 414);
@@ -329,7 +362,8 @@ static void test_refuses_too_many_parameters(void **state) {
     assert_true(a.close);
 }
 
-static void test_refuses_too_many_fields(void **state) {
+static void test_refuses_too_many_fields(void **state)
+{
     (void)state;
     char text[4096];
     for (size_t fields = 62; fields <= 66; fields += 2) {
@@ -342,7 +376,8 @@ static void test_refuses_too_many_fields(void **state) {
     }
 }
 
-static void test_counts_what_it_refused(void **state) {
+static void test_counts_what_it_refused(void **state)
+{
     (void)state;
     struct raw_answer a = raw_ask(http_server_port(server), "GET /%zz HTTP/1.1\r\n" H "\r\n");
     assert_int_equal(a.status, 400);
@@ -354,11 +389,13 @@ static void test_counts_what_it_refused(void **state) {
     assert_int_equal(http_server_stats(server).refused_framing, 1);
     const char *by_the_engine = "POST / HTTP/1.1\r\n" H "Content-Length: 5a\r\n\r\nhello";
     assert_int_equal(raw_ask(http_server_port(server), by_the_engine).status, 400);
-    for (int i = 0; i < 500 && http_server_stats(server).connections_now; i++) usleep(2000);
+    for (int i = 0; i < 500 && http_server_stats(server).connections_now; i++)
+        usleep(2000);
     assert_int_equal(http_server_stats(server).refused_framing, 2);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refuses_and_closes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accepts_what_is_right, setup, teardown),

@@ -8,7 +8,8 @@ static struct ctx *c;
 static struct http_server *server;
 static int port;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     struct http_options o = raw_options();
@@ -17,14 +18,16 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     http_server_stop(server, 1000000);
     arena_end(c->arena);
     return 0;
 }
 
-static void test_answers_a_get(void **state) {
+static void test_answers_a_get(void **state)
+{
     (void)state;
     struct raw_answer a =
         raw_ask(port, "GET /where?a=1&b=%20 HTTP/1.1\r\nHost: x\r\nX-Test:  v \r\n\r\n");
@@ -33,7 +36,8 @@ static void test_answers_a_get(void **state) {
     assert_false(a.close);
 }
 
-static void test_keeps_the_connection_and_its_order(void **state) {
+static void test_keeps_the_connection_and_its_order(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     for (int i = 0; i < 20; i++) {
@@ -48,15 +52,18 @@ static void test_keeps_the_connection_and_its_order(void **state) {
 
 /* ---- bodies ---- */
 
-static size_t spool_files(void) {
+static size_t spool_files(void)
+{
     DIR *dir = opendir(raw_spool());
     size_t n = 0;
-    for (struct dirent *d; (d = readdir(dir));) n += strncmp(d->d_name, "body-", 5) == 0;
+    for (struct dirent *d; (d = readdir(dir));)
+        n += strncmp(d->d_name, "body-", 5) == 0;
     closedir(dir);
     return n;
 }
 
-static long resident_kb(void) {
+static long resident_kb(void)
+{
     FILE *f = fopen("/proc/self/statm", "r");
     long pages = 0, resident = 0;
     assert_int_equal(fscanf(f, "%ld %ld", &pages, &resident), 2);
@@ -64,20 +71,26 @@ static long resident_kb(void) {
     return resident * 4;
 }
 
-static void send_chunks(int fd, size_t total, bool chunked) {
+static void send_chunks(int fd, size_t total, bool chunked)
+{
     static char piece[64 * 1024];
     memset(piece, 'b', sizeof piece);
     for (size_t sent = 0; sent < total; sent += sizeof piece) {
         char size[16];
         snprintf(size, sizeof size, "%zx\r\n", sizeof piece);
-        if (chunked && !raw_text(fd, size)) return;
-        if (!raw_send(fd, piece, sizeof piece)) return;
-        if (chunked && !raw_text(fd, "\r\n")) return;
+        if (chunked && !raw_text(fd, size))
+            return;
+        if (!raw_send(fd, piece, sizeof piece))
+            return;
+        if (chunked && !raw_text(fd, "\r\n"))
+            return;
     }
-    if (chunked) raw_text(fd, "0\r\n\r\n");
+    if (chunked)
+        raw_text(fd, "0\r\n\r\n");
 }
 
-static void spools(bool chunked) {
+static void spools(bool chunked)
+{
     enum { TOTAL = 20 << 20 };
     long before = resident_kb();
     int fd = raw_connect(port);
@@ -94,13 +107,15 @@ static void spools(bool chunked) {
     close(fd);
 }
 
-static void test_spools_a_large_body(void **state) {
+static void test_spools_a_large_body(void **state)
+{
     (void)state;
     spools(false);
     spools(true);
 }
 
-static void test_spooled_body_is_whole(void **state) {
+static void test_spooled_body_is_whole(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 131072\r\n\r\n");
@@ -112,21 +127,26 @@ static void test_spooled_body_is_whole(void **state) {
     close(fd);
 }
 
-static void test_spool_is_removed_when_the_client_goes(void **state) {
+static void test_spool_is_removed_when_the_client_goes(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
     send_chunks(fd, 524288, false);
-    for (int i = 0; i < 5000 && !spool_files(); i++) usleep(2000);
+    for (int i = 0; i < 5000 && !spool_files(); i++)
+        usleep(2000);
     assert_int_equal(spool_files(), 1);
     close(fd);
-    for (int i = 0; i < 5000 && spool_files(); i++) usleep(2000);
+    for (int i = 0; i < 5000 && spool_files(); i++)
+        usleep(2000);
     assert_int_equal(spool_files(), 0);
 }
 
-static void test_full_disk_is_said(void **state) {
+static void test_full_disk_is_said(void **state)
+{
     (void)state;
-    if (!sys_fault_arm("write:3:ENOSPC")) skip(); /* built without fault plans */
+    if (!sys_fault_arm("write:3:ENOSPC"))
+        skip(); /* built without fault plans */
     int fd = raw_connect(port);
     raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
     send_chunks(fd, 1048576, false);
@@ -137,7 +157,8 @@ static void test_full_disk_is_said(void **state) {
     close(fd);
 }
 
-static void test_refuses_a_large_body_before_reading(void **state) {
+static void test_refuses_a_large_body_before_reading(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n");
@@ -149,7 +170,8 @@ static void test_refuses_a_large_body_before_reading(void **state) {
 }
 
 /* The client is still sending when it is refused, and reads the answer all the same. */
-static void test_refusal_survives_what_is_on_its_way(void **state) {
+static void test_refusal_survives_what_is_on_its_way(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
@@ -158,7 +180,8 @@ static void test_refusal_survives_what_is_on_its_way(void **state) {
     close(fd);
 }
 
-static void test_cuts_chunks_at_the_limit(void **state) {
+static void test_cuts_chunks_at_the_limit(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -170,7 +193,8 @@ static void test_cuts_chunks_at_the_limit(void **state) {
     close(fd);
 }
 
-static void test_says_continue_only_when_it_will_read(void **state) {
+static void test_says_continue_only_when_it_will_read(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
@@ -184,7 +208,8 @@ static void test_says_continue_only_when_it_will_read(void **state) {
     close(fd);
 }
 
-static void test_head_comes_in_pieces(void **state) {
+static void test_head_comes_in_pieces(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "GET /where?a=1&b=2&c=3&d HTTP/1.1\r\nHost: x\r\n");
@@ -199,7 +224,8 @@ static void test_head_comes_in_pieces(void **state) {
     close(fd);
 }
 
-static void test_head_has_no_body(void **state) {
+static void test_head_has_no_body(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -213,7 +239,8 @@ static void test_head_has_no_body(void **state) {
 
 /* ---- replies from other threads ---- */
 
-static void *ask_many(void *arg) {
+static void *ask_many(void *arg)
+{
     int fd = raw_connect(port), wrong = 0;
     const char *path = arg;
     for (int i = 0; i < 200; i++) {
@@ -228,7 +255,8 @@ static void *ask_many(void *arg) {
 }
 
 /* /soon answers at once from another thread: now before, now after the connection is set aside. */
-static void test_replies_from_other_threads(void **state) {
+static void test_replies_from_other_threads(void **state)
+{
     (void)state;
     pthread_t threads[8];
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
@@ -240,7 +268,8 @@ static void test_replies_from_other_threads(void **state) {
     }
 }
 
-static void test_client_goes_before_the_reply(void **state) {
+static void test_client_goes_before_the_reply(void **state)
+{
     (void)state;
     for (int i = 0; i < 50; i++) {
         int fd = raw_connect(port);
@@ -258,7 +287,8 @@ struct stopping {
     int64_t took_us;
 };
 
-static void *stop_in_thread(void *arg) {
+static void *stop_in_thread(void *arg)
+{
     struct stopping *s = arg;
     int64_t before = sys_mono_us();
     http_server_stop(server, s->grace_us);
@@ -266,15 +296,18 @@ static void *stop_in_thread(void *arg) {
     return NULL;
 }
 
-static int ask_held(void) {
+static int ask_held(void)
+{
     int fd = raw_connect(port), before = atomic_load(&raw_held);
     atomic_store(&raw_release, false);
     raw_text(fd, "GET /held?x HTTP/1.1\r\nHost: x\r\n\r\n");
-    while (atomic_load(&raw_held) == before) usleep(1000);
+    while (atomic_load(&raw_held) == before)
+        usleep(1000);
     return fd;
 }
 
-static void test_stop_waits_for_open_requests(void **state) {
+static void test_stop_waits_for_open_requests(void **state)
+{
     (void)state;
     int fd = ask_held();
     struct stopping s = {.grace_us = 5000000};
@@ -290,7 +323,8 @@ static void test_stop_waits_for_open_requests(void **state) {
     close(fd);
 }
 
-static void test_stop_answers_for_a_handler_that_does_not(void **state) {
+static void test_stop_answers_for_a_handler_that_does_not(void **state)
+{
     (void)state;
     int fd = ask_held(), released = atomic_load(&raw_released);
     struct stopping s = {.grace_us = 20000};
@@ -298,11 +332,13 @@ static void test_stop_answers_for_a_handler_that_does_not(void **state) {
     assert_int_equal(raw_read(fd, 3000).status, 503);
     assert_true(s.took_us < 5000000);
     atomic_store(&raw_release, true); /* the server is gone: the reply is dropped, nothing breaks */
-    while (atomic_load(&raw_released) == released) usleep(1000);
+    while (atomic_load(&raw_released) == released)
+        usleep(1000);
     close(fd);
 }
 
-static void test_stop_with_idle_connections(void **state) {
+static void test_stop_with_idle_connections(void **state)
+{
     (void)state;
     int fd = raw_connect(port), idle = raw_connect(port);
     raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /unfin");
@@ -315,7 +351,8 @@ static void test_stop_with_idle_connections(void **state) {
     close(idle);
 }
 
-static void test_a_taken_port_is_an_error(void **state) {
+static void test_a_taken_port_is_an_error(void **state)
+{
     (void)state;
     struct http_options o = raw_options();
     o.port = port;
@@ -327,7 +364,8 @@ static void test_a_taken_port_is_an_error(void **state) {
     assert_int_equal(http_server_start(c, &o, &second), ERR_NET_LISTEN);
 }
 
-static void test_listens_at_a_unix_socket(void **state) {
+static void test_listens_at_a_unix_socket(void **state)
+{
     (void)state;
     struct http_options o = raw_options();
     const char *path = arena_printf(c->arena, "%s/socket", raw_spool());
@@ -352,7 +390,8 @@ static void test_listens_at_a_unix_socket(void **state) {
     unlink(path);
 }
 
-static void test_limits_connections_of_one_peer(void **state) {
+static void test_limits_connections_of_one_peer(void **state)
+{
     (void)state;
     struct http_options o = raw_options();
     o.max_connections_per_peer = 3;
@@ -364,32 +403,44 @@ static void test_limits_connections_of_one_peer(void **state) {
         open += raw_read(fds[i], 1000).status == 200;
     }
     assert_int_equal(open, 3);
-    for (size_t i = 0; i < ARRAY_LEN(fds); i++) close(fds[i]);
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+        close(fds[i]);
     http_server_stop(s, 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define STOPS(f) cmocka_unit_test_setup_teardown(f, setup, end_arena)
 
-static int end_arena(void **state) {
+static int end_arena(void **state)
+{
     (void)state;
     arena_end(c->arena);
     return 0;
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        TEST(test_answers_a_get), TEST(test_keeps_the_connection_and_its_order),
-        TEST(test_spools_a_large_body), TEST(test_spooled_body_is_whole),
-        TEST(test_spool_is_removed_when_the_client_goes), TEST(test_full_disk_is_said),
+        TEST(test_answers_a_get),
+        TEST(test_keeps_the_connection_and_its_order),
+        TEST(test_spools_a_large_body),
+        TEST(test_spooled_body_is_whole),
+        TEST(test_spool_is_removed_when_the_client_goes),
+        TEST(test_full_disk_is_said),
         TEST(test_refuses_a_large_body_before_reading),
-        TEST(test_refusal_survives_what_is_on_its_way), TEST(test_cuts_chunks_at_the_limit),
-        TEST(test_says_continue_only_when_it_will_read), TEST(test_head_comes_in_pieces),
-        TEST(test_head_has_no_body), TEST(test_replies_from_other_threads),
-        TEST(test_client_goes_before_the_reply), STOPS(test_stop_waits_for_open_requests),
+        TEST(test_refusal_survives_what_is_on_its_way),
+        TEST(test_cuts_chunks_at_the_limit),
+        TEST(test_says_continue_only_when_it_will_read),
+        TEST(test_head_comes_in_pieces),
+        TEST(test_head_has_no_body),
+        TEST(test_replies_from_other_threads),
+        TEST(test_client_goes_before_the_reply),
+        STOPS(test_stop_waits_for_open_requests),
         STOPS(test_stop_answers_for_a_handler_that_does_not),
-        STOPS(test_stop_with_idle_connections), TEST(test_a_taken_port_is_an_error),
-        TEST(test_limits_connections_of_one_peer), TEST(test_listens_at_a_unix_socket),
+        STOPS(test_stop_with_idle_connections),
+        TEST(test_a_taken_port_is_an_error),
+        TEST(test_limits_connections_of_one_peer),
+        TEST(test_listens_at_a_unix_socket),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());

@@ -6,7 +6,8 @@ static struct http_server *server;
 static int port;
 static struct http_stream *_Atomic made; /* the stream of the last request */
 
-static void handle(void *arg, struct http_request *r) {
+static void handle(void *arg, struct http_request *r)
+{
     (void)arg;
     struct http_stream *st = http_stream_new(64 * 1024);
     struct http_answer a = {.status = 200, .stream = st};
@@ -16,7 +17,8 @@ static void handle(void *arg, struct http_request *r) {
     atomic_store(&made, st);
 }
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     struct http_options o = raw_options();
@@ -27,22 +29,26 @@ static int setup(void **state) {
     return 0;
 }
 
-static int end_arena(void **state) {
+static int end_arena(void **state)
+{
     (void)state;
     arena_end(c->arena);
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     http_server_stop(server, 1000000);
     return end_arena(state);
 }
 
-static struct http_stream *open_stream(int fd) {
+static struct http_stream *open_stream(int fd)
+{
     atomic_store(&made, NULL);
     raw_text(fd, "GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
     struct http_stream *st;
-    while (!(st = atomic_load(&made))) usleep(1000);
+    while (!(st = atomic_load(&made)))
+        usleep(1000);
     struct raw_answer a = {0};
     assert_true(raw_head(fd, &a, 3000));
     assert_non_null(strcasestr(a.head, "Content-Type: text/event-stream\r\n"));
@@ -50,24 +56,28 @@ static struct http_stream *open_stream(int fd) {
 }
 
 /* Reads until `want` came by, or 3 s without a byte. */
-static bool comes(int fd, const char *want) {
+static bool comes(int fd, const char *want)
+{
     char got[8192] = "";
     size_t n = 0;
     while (n + 1 < sizeof got && raw_more(fd, got + n, 1, 3000) == 1) {
         got[++n] = '\0';
-        if (strstr(got, want)) return true;
+        if (strstr(got, want))
+            return true;
     }
     return false;
 }
 
-static void test_events_arrive_at_once(void **state) {
+static void test_events_arrive_at_once(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
     for (int i = 0; i < 50; i++) {
         char event[64];
         snprintf(event, sizeof event, "event: tick\ndata: %d\n\n", i);
-        if (i % 10 == 0) usleep(3000); /* now and then the connection sleeps first */
+        if (i % 10 == 0)
+            usleep(3000); /* now and then the connection sleeps first */
         assert_true(http_stream_push(st, event));
         assert_true(comes(fd, event));
     }
@@ -77,13 +87,16 @@ static void test_events_arrive_at_once(void **state) {
     close(fd);
 }
 
-static void *push_hundred(void *arg) {
+static void *push_hundred(void *arg)
+{
     for (int i = 0; i < 100; i++)
-        if (!http_stream_push(arg, "data: x\n\n")) return arg;
+        if (!http_stream_push(arg, "data: x\n\n"))
+            return arg;
     return NULL;
 }
 
-static void test_many_threads_push(void **state) {
+static void test_many_threads_push(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
@@ -102,23 +115,28 @@ static void test_many_threads_push(void **state) {
     while ((more = raw_more(fd, all + n, sizeof all - 1 - n, 1000)) > 0) {
         n += (size_t)more;
         all[n] = '\0';
-        if (strstr(all, "\r\n0\r\n\r\n")) break;
+        if (strstr(all, "\r\n0\r\n\r\n"))
+            break;
     }
     size_t events = 0; /* a chunk's border may fall inside one: the ':' comes once in each */
-    for (const char *p = all; (p = strchr(p, ':')); p++) events++;
+    for (const char *p = all; (p = strchr(p, ':')); p++)
+        events++;
     assert_int_equal(events, 400);
     close(fd);
 }
 
-static bool push_fails_within(struct http_stream *st, int ms) {
+static bool push_fails_within(struct http_stream *st, int ms)
+{
     for (int i = 0; i < ms / 10; i++) {
-        if (!http_stream_push(st, ":\n\n")) return true;
+        if (!http_stream_push(st, ":\n\n"))
+            return true;
         usleep(10000);
     }
     return false;
 }
 
-static void test_a_gone_client_fails_the_push(void **state) {
+static void test_a_gone_client_fails_the_push(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
@@ -131,18 +149,21 @@ static void test_a_gone_client_fails_the_push(void **state) {
 }
 
 /* Nobody pushes: the sweeper finds out by itself that the client left. */
-static void test_a_silent_stream_ends_with_its_client(void **state) {
+static void test_a_silent_stream_ends_with_its_client(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
     close(fd);
-    for (int i = 0; i < 1000 && http_server_stats(server).connections_now; i++) usleep(10000);
+    for (int i = 0; i < 1000 && http_server_stats(server).connections_now; i++)
+        usleep(10000);
     assert_int_equal(http_server_stats(server).connections_now, 0);
     assert_false(http_stream_push(st, ":\n\n"));
     http_stream_end(st);
 }
 
-static void test_a_client_that_does_not_read_is_dropped(void **state) {
+static void test_a_client_that_does_not_read_is_dropped(void **state)
+{
     (void)state;
     char kilobyte[1025];
     memset(kilobyte, 'k', 1024);
@@ -150,15 +171,18 @@ static void test_a_client_that_does_not_read_is_dropped(void **state) {
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
     size_t pushed = 0;
-    while (pushed < 100000 && http_stream_push(st, kilobyte)) pushed++;
+    while (pushed < 100000 && http_stream_push(st, kilobyte))
+        pushed++;
     assert_in_range(pushed, 64, 99999);
     http_stream_end(st);
-    for (int i = 0; i < 1000 && http_server_stats(server).connections_now; i++) usleep(10000);
+    for (int i = 0; i < 1000 && http_server_stats(server).connections_now; i++)
+        usleep(10000);
     assert_int_equal(http_server_stats(server).connections_now, 0);
     close(fd);
 }
 
-static void test_stop_ends_streams(void **state) {
+static void test_stop_ends_streams(void **state)
+{
     (void)state;
     int fd = raw_connect(port);
     struct http_stream *st = open_stream(fd);
@@ -173,10 +197,13 @@ static void test_stop_ends_streams(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        TEST(test_events_arrive_at_once), TEST(test_many_threads_push),
-        TEST(test_a_gone_client_fails_the_push), TEST(test_a_silent_stream_ends_with_its_client),
+        TEST(test_events_arrive_at_once),
+        TEST(test_many_threads_push),
+        TEST(test_a_gone_client_fails_the_push),
+        TEST(test_a_silent_stream_ends_with_its_client),
         TEST(test_a_client_that_does_not_read_is_dropped),
         cmocka_unit_test_setup_teardown(test_stop_ends_streams, setup, end_arena),
     };

@@ -8,7 +8,8 @@ static struct ctx *c;
 static struct party ca, other_ca, node, peer, stranger;
 static struct http_server *server;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     c = test_ctx();
     ca = party_new(c->arena, "authority", NULL);
@@ -19,32 +20,38 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     struct party *const all[] = {&ca, &other_ca, &node, &peer, &stranger};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) party_end(all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        party_end(all[i]);
     http_server_stop(server, 1000000);
     server = NULL;
     arena_end(c->arena);
     return 0;
 }
 
-static void serve(bool mutual) {
+static void serve(bool mutual)
+{
     struct http_options o = raw_options();
     o.tls_cert_pem = node.cert_pem;
     o.tls_key_pem = node.key_pem;
-    if (mutual) o.client_ca_pem = ca.cert_pem;
+    if (mutual)
+        o.client_ca_pem = ca.cert_pem;
     server = raw_server(c, &o);
 }
 
-static enum err ask(const struct client_tls *t, const char *path, struct client_answer *ret) {
+static enum err ask(const struct client_tls *t, const char *path, struct client_answer *ret)
+{
     struct client_request q = {.method = "GET", .tls = t, .timeout_us = 5000000};
     q.url = arena_printf(c->arena, "https://127.0.0.1:%d%s", http_server_port(server), path);
     memset(ret, 0, sizeof *ret);
     return client_send(c, &q, ret);
 }
 
-static void test_tls(void **state) {
+static void test_tls(void **state)
+{
     (void)state;
     serve(false);
     struct client_answer a;
@@ -55,7 +62,8 @@ static void test_tls(void **state) {
     assert_int_equal(ask(&strict, "/hello", &a), OK);
 }
 
-static void test_client_believes_only_its_authority(void **state) {
+static void test_client_believes_only_its_authority(void **state)
+{
     (void)state;
     serve(false);
     struct client_answer a;
@@ -65,7 +73,8 @@ static void test_client_believes_only_its_authority(void **state) {
     assert_int_equal(http_server_stats(server).requests, 0);
 }
 
-static void test_client_checks_the_name(void **state) {
+static void test_client_checks_the_name(void **state)
+{
     (void)state;
     serve(false);
     struct client_tls t = {.ca_pem = ca.cert_pem};
@@ -75,7 +84,8 @@ static void test_client_checks_the_name(void **state) {
     assert_int_equal(client_send(c, &q, &a), ERR_NET_TLS);
 }
 
-static void test_client_holds_the_pin(void **state) {
+static void test_client_holds_the_pin(void **state)
+{
     (void)state;
     serve(false);
     struct client_answer a;
@@ -88,12 +98,15 @@ static void test_client_holds_the_pin(void **state) {
     assert_int_equal(http_server_stats(server).requests, 1);
 }
 
-static void test_mutual(void **state) {
+static void test_mutual(void **state)
+{
     (void)state;
     serve(true);
     struct client_answer a;
-    struct client_tls t = {.ca_pem = ca.cert_pem, .cert_pem = peer.cert_pem,
-                           .key_pem = peer.key_pem, .tls13_only = true};
+    struct client_tls t = {.ca_pem = ca.cert_pem,
+                           .cert_pem = peer.cert_pem,
+                           .key_pem = peer.key_pem,
+                           .tls13_only = true};
     int der_len = i2d_X509(peer.cert, NULL);
     const char *want = arena_printf(c->arena, "%d", der_len);
     for (int i = 0; i < 3; i++) {
@@ -105,7 +118,8 @@ static void test_mutual(void **state) {
     assert_int_equal(http_server_stats(server).connections_now, 1); /* kept */
 }
 
-static void refused(const struct client_tls *t) {
+static void refused(const struct client_tls *t)
+{
     struct client_answer a;
     /* In TLS 1.3 the client learns of it after its handshake: the alert and the reset race. */
     enum err e = ask(t, "/", &a);
@@ -113,32 +127,36 @@ static void refused(const struct client_tls *t) {
     assert_int_equal(http_server_stats(server).requests, 0);
 }
 
-static void test_mutual_refuses_no_certificate(void **state) {
+static void test_mutual_refuses_no_certificate(void **state)
+{
     (void)state;
     serve(true);
     refused(&(struct client_tls){.ca_pem = ca.cert_pem});
 }
 
-static void test_mutual_refuses_another_authority(void **state) {
+static void test_mutual_refuses_another_authority(void **state)
+{
     (void)state;
     serve(true);
-    refused(&(struct client_tls){.ca_pem = ca.cert_pem, .cert_pem = stranger.cert_pem,
-                                 .key_pem = stranger.key_pem});
+    refused(&(struct client_tls){
+        .ca_pem = ca.cert_pem, .cert_pem = stranger.cert_pem, .key_pem = stranger.key_pem});
 }
 
-static void test_mutual_refuses_a_forged_issuer(void **state) {
+static void test_mutual_refuses_a_forged_issuer(void **state)
+{
     (void)state;
     serve(true);
     struct party forged_ca = party_new(c->arena, "authority", NULL); /* the name, another key */
     struct party forged = party_new(c->arena, "peer", &forged_ca);
-    refused(&(struct client_tls){.ca_pem = ca.cert_pem, .cert_pem = forged.cert_pem,
-                                 .key_pem = forged.key_pem});
+    refused(&(struct client_tls){
+        .ca_pem = ca.cert_pem, .cert_pem = forged.cert_pem, .key_pem = forged.key_pem});
     party_end(&forged);
     party_end(&forged_ca);
 }
 
 /* One handshake by OpenSSL itself: is this version spoken? */
-static bool speaks(int version, const struct party *with) {
+static bool speaks(int version, const struct party *with)
+{
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_min_proto_version(tls, version);
     SSL_CTX_set_max_proto_version(tls, version);
@@ -157,7 +175,8 @@ static bool speaks(int version, const struct party *with) {
     return ok;
 }
 
-static void test_versions(void **state) {
+static void test_versions(void **state)
+{
     (void)state;
     serve(false);
     assert_true(speaks(TLS1_3_VERSION, NULL));
@@ -166,14 +185,16 @@ static void test_versions(void **state) {
     assert_false(speaks(TLS1_VERSION, NULL));
 }
 
-static void test_mutual_speaks_only_1_3(void **state) {
+static void test_mutual_speaks_only_1_3(void **state)
+{
     (void)state;
     serve(true);
     assert_true(speaks(TLS1_3_VERSION, &peer));
     assert_false(speaks(TLS1_2_VERSION, &peer));
 }
 
-static void test_bad_certificate_does_not_start(void **state) {
+static void test_bad_certificate_does_not_start(void **state)
+{
     (void)state;
     struct http_options o = raw_options();
     o.tls_cert_pem = "no certificate";
@@ -183,13 +204,17 @@ static void test_bad_certificate_does_not_start(void **state) {
     assert_null(none);
 }
 
-static void test_body_over_the_limit_is_told_over_tls(void **state) {
+static void test_body_over_the_limit_is_told_over_tls(void **state)
+{
     (void)state;
     serve(false);
     struct client_tls t = {.ca_pem = ca.cert_pem};
     struct client_answer a;
     struct http_header chunked = {"Transfer-Encoding", "chunked"};
-    struct client_request q = {.method = "POST", .tls = &t, .headers = &chunked, .n_headers = 1,
+    struct client_request q = {.method = "POST",
+                               .tls = &t,
+                               .headers = &chunked,
+                               .n_headers = 1,
                                .body = bytes_of("more than ten bytes")};
     q.url = arena_printf(c->arena, "https://127.0.0.1:%d/small", http_server_port(server));
     assert_int_equal(client_send(c, &q, &a), OK);
@@ -198,13 +223,20 @@ static void test_body_over_the_limit_is_told_over_tls(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        TEST(test_tls), TEST(test_client_believes_only_its_authority),
-        TEST(test_client_checks_the_name), TEST(test_client_holds_the_pin), TEST(test_mutual),
-        TEST(test_mutual_refuses_no_certificate), TEST(test_mutual_refuses_another_authority),
-        TEST(test_mutual_refuses_a_forged_issuer), TEST(test_versions),
-        TEST(test_mutual_speaks_only_1_3), TEST(test_bad_certificate_does_not_start),
+        TEST(test_tls),
+        TEST(test_client_believes_only_its_authority),
+        TEST(test_client_checks_the_name),
+        TEST(test_client_holds_the_pin),
+        TEST(test_mutual),
+        TEST(test_mutual_refuses_no_certificate),
+        TEST(test_mutual_refuses_another_authority),
+        TEST(test_mutual_refuses_a_forged_issuer),
+        TEST(test_versions),
+        TEST(test_mutual_speaks_only_1_3),
+        TEST(test_bad_certificate_does_not_start),
         TEST(test_body_over_the_limit_is_told_over_tls),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

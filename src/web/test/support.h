@@ -39,8 +39,7 @@ struct note {
 SHAPE(note_shape, struct note,
       SHAPE_TEXT(struct note, body, TX(web_search), .max = 20, .flags = F_REQUIRED),
       SHAPE_STRING(struct note, born, KIND_DATE, TX(web_day)),
-      SHAPE_INT(struct note, copies, TX(web_year), .min = 1, .max = 9,
-                .flags = F_REQUIRED));
+      SHAPE_INT(struct note, copies, TX(web_year), .min = 1, .max = 9, .flags = F_REQUIRED));
 struct count {
     int64_t n;
 };
@@ -129,9 +128,9 @@ static enum err get_item(struct ctx *c, struct req *r)
 static enum err post_upload(struct ctx *c, struct req *r)
 {
     const struct upload *u = req_upload(r, "photo");
-    const char *text = u ? arena_printf(c->arena, "%s %zu %s", u->name, u->content.len,
-                                        req_form(r, "body"))
-                         : "none";
+    const char *text =
+        u ? arena_printf(c->arena, "%s %zu %s", u->name, u->content.len, req_form(r, "body"))
+          : "none";
     return answer_bytes(c, r, "text/plain; charset=utf-8", NULL, bytes_of(text));
 }
 
@@ -141,39 +140,104 @@ static enum err get_broken(struct ctx *c, struct req *r)
 }
 
 static const struct route site_rows[] = {
-    {.method = "GET", .path = "/note", .permission = PUBLIC, .handler = get_form,
+    {.method = "GET",
+     .path = "/note",
+     .permission = PUBLIC,
+     .handler = get_form,
      .title = TX(web_search)},
-    {.method = "POST", .path = "/note", .permission = PUBLIC, .handler = post_note,
-     .in = &note_shape, .flags = ROUTE_WRITE, .again = note_again, .title = TX(web_search)},
-    {.method = "POST", .path = "/plain", .permission = PUBLIC, .handler = post_note,
-     .in = &note_shape, .flags = ROUTE_WRITE, .title = TX(web_search)},
-    {.method = "POST", .path = "/prepared", .permission = PUBLIC, .handler = post_prepared,
-     .prepare = prepare_note, .in = &note_shape, .flags = ROUTE_WRITE, .title = TX(web_search)},
-    {.method = "GET", .path = "/count", .permission = PUBLIC, .handler = get_count,
-     .out = &count_shape, .title = TX(web_search)},
-    {.method = "POST", .path = "/sign-in", .permission = PUBLIC, .handler = post_sign_in,
-     .flags = ROUTE_WRITE, .title = TX(web_sign_in)},
-    {.method = "POST", .path = "/sign-out", .permission = SIGNED_IN, .handler = post_sign_out,
-     .flags = ROUTE_WRITE, .title = TX(web_sign_out)},
-    {.method = "GET", .path = "/me", .permission = SIGNED_IN, .handler = get_me,
+    {.method = "POST",
+     .path = "/note",
+     .permission = PUBLIC,
+     .handler = post_note,
+     .in = &note_shape,
+     .flags = ROUTE_WRITE,
+     .again = note_again,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/decide", .permission = "site.decide", .handler = get_me,
+    {.method = "POST",
+     .path = "/plain",
+     .permission = PUBLIC,
+     .handler = post_note,
+     .in = &note_shape,
+     .flags = ROUTE_WRITE,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/refuse", .permission = "site.refuse", .handler = get_me,
+    {.method = "POST",
+     .path = "/prepared",
+     .permission = PUBLIC,
+     .handler = post_prepared,
+     .prepare = prepare_note,
+     .in = &note_shape,
+     .flags = ROUTE_WRITE,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/machine", .permission = MACHINE, .handler = get_me,
+    {.method = "GET",
+     .path = "/count",
+     .permission = PUBLIC,
+     .handler = get_count,
+     .out = &count_shape,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/item/{a}/x/{rest*}", .permission = PUBLIC, .handler = get_item,
+    {.method = "POST",
+     .path = "/sign-in",
+     .permission = PUBLIC,
+     .handler = post_sign_in,
+     .flags = ROUTE_WRITE,
+     .title = TX(web_sign_in)},
+    {.method = "POST",
+     .path = "/sign-out",
+     .permission = SIGNED_IN,
+     .handler = post_sign_out,
+     .flags = ROUTE_WRITE,
+     .title = TX(web_sign_out)},
+    {.method = "GET",
+     .path = "/me",
+     .permission = SIGNED_IN,
+     .handler = get_me,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/item/new", .permission = PUBLIC, .handler = get_item,
+    {.method = "GET",
+     .path = "/decide",
+     .permission = "site.decide",
+     .handler = get_me,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/item/{a}", .permission = PUBLIC, .handler = get_item,
+    {.method = "GET",
+     .path = "/refuse",
+     .permission = "site.refuse",
+     .handler = get_me,
      .title = TX(web_search)},
-    {.method = "GET", .path = "/slow-down", .permission = PUBLIC, .handler = get_item,
-     .per_minute = 3, .title = TX(web_search)},
-    {.method = "POST", .path = "/upload", .permission = PUBLIC, .handler = post_upload,
-     .flags = ROUTE_WRITE | ROUTE_UPLOAD, .max_body_bytes = 100000, .title = TX(web_search)},
-    {.method = "GET", .path = "/broken", .permission = PUBLIC, .handler = get_broken,
+    {.method = "GET",
+     .path = "/machine",
+     .permission = MACHINE,
+     .handler = get_me,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/item/{a}/x/{rest*}",
+     .permission = PUBLIC,
+     .handler = get_item,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/item/new",
+     .permission = PUBLIC,
+     .handler = get_item,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/item/{a}",
+     .permission = PUBLIC,
+     .handler = get_item,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/slow-down",
+     .permission = PUBLIC,
+     .handler = get_item,
+     .per_minute = 3,
+     .title = TX(web_search)},
+    {.method = "POST",
+     .path = "/upload",
+     .permission = PUBLIC,
+     .handler = post_upload,
+     .flags = ROUTE_WRITE | ROUTE_UPLOAD,
+     .max_body_bytes = 100000,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/broken",
+     .permission = PUBLIC,
+     .handler = get_broken,
      .title = TX(web_search)},
 };
 
@@ -183,9 +247,15 @@ static enum err site_actor(struct ctx *c, const struct session *s, struct actor 
     assert_non_null(c->tx);
     site.actors++;
     if (!site.gone)
-        *ret_actor = (struct actor){.kind = ACTOR_CITIZEN, .account = s->account, .person = "",
-                                    .name = "Trần <Lan>", .unit = s->unit, .unit_name = "",
-                                    .role = s->role, .permissions = may, .assurance = 2};
+        *ret_actor = (struct actor){.kind = ACTOR_CITIZEN,
+                                    .account = s->account,
+                                    .person = "",
+                                    .name = "Trần <Lan>",
+                                    .unit = s->unit,
+                                    .unit_name = "",
+                                    .role = s->role,
+                                    .permissions = may,
+                                    .assurance = 2};
     if (site.stranger)
         ret_actor->permissions = NULL;
     return OK;
@@ -200,11 +270,17 @@ static enum err site_access(struct ctx *c)
 
 static struct web *site_new(struct db_world *w)
 {
-    const struct web_options o = {.db = w->db, .base_url = "http://localhost:8801",
-                                  .actor_of = site_actor, .access_commit = site_access,
-                                  .sign_in = "/dang-nhap", .sign_out = "/sign-out",
-                                  .title = {"Cổng thử", "Test portal"}, .demo = true,
-                                  .name = "thu", .version = "1", .workers = 2,
+    const struct web_options o = {.db = w->db,
+                                  .base_url = "http://localhost:8801",
+                                  .actor_of = site_actor,
+                                  .access_commit = site_access,
+                                  .sign_in = "/dang-nhap",
+                                  .sign_out = "/sign-out",
+                                  .title = {"Cổng thử", "Test portal"},
+                                  .demo = true,
+                                  .name = "thu",
+                                  .version = "1",
+                                  .workers = 2,
                                   .reply = web_test_reply};
     struct web *web = NULL;
     memset(&site, 0, sizeof site);
