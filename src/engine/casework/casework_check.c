@@ -22,6 +22,17 @@ static void problem(struct check *k, const char *place, const char *why)
         k->lines[k->n++] = arena_printf(k->c->arena, "%s: %s: %s", k->file, place, why);
 }
 
+/* Of two with one name the second would never be found. */
+static void check_names(struct check *k, const json_t *list, const char *what)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_text_of(json_array_get(list, i), "name", "");
+        for (size_t j = 0; j < i; j++)
+            if (text_eq(json_text_of(json_array_get(list, j), "name", ""), name))
+                problem(k, what, arena_printf(k->c->arena, "two are named %s", name));
+    }
+}
+
 static size_t state_at(const struct check *k, const char *name)
 {
     for (size_t i = 0; i < json_array_size(k->states); i++)
@@ -147,11 +158,12 @@ size_t process_problems(struct ctx *c, const char *file, const json_t *process,
                       .states = json_list_of(process, "states"),
                       .actions = json_list_of(process, "actions")};
     const json_t *deadline = json_object_get(process, "deadline");
-    if (!k.states || json_array_size(k.states) > CASEWORK_MAX_STATES) {
+    size_t n_states = json_array_size(k.states), n_actions = json_array_size(k.actions);
+    if (!n_states || n_states > CASEWORK_MAX_STATES) {
         problem(&k, "states", "1 to 40 are needed");
         return k.n;
     }
-    if (!k.actions || json_array_size(k.actions) > CASEWORK_MAX_ACTIONS) {
+    if (!n_actions || n_actions > CASEWORK_MAX_ACTIONS) {
         problem(&k, "actions", "1 to 80 are needed");
         return k.n;
     }
@@ -161,6 +173,8 @@ size_t process_problems(struct ctx *c, const char *file, const json_t *process,
         check_state(&k, json_array_get(k.states, i));
     for (size_t i = 0; i < json_array_size(k.actions); i++)
         check_action(&k, json_array_get(k.actions, i));
+    check_names(&k, k.states, "states");
+    check_names(&k, k.actions, "actions");
     check_reach(&k, json_text_of(process, "initial", ""));
     return k.n;
 }

@@ -27,7 +27,9 @@ const char *casework_initials(struct arena *a, const char *name)
             buf_text(&b, words[i]);
             break;
         }
-        size_t len = 1;
+        size_t len = *words[i] ? 1 : 0;
+        if (!len)
+            continue; /* two blanks */
         while (((unsigned char)words[i][len] & 0xC0) == 0x80)
             len++;
         buf_add(&b, words[i], len);
@@ -171,7 +173,7 @@ enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
 }
 
 struct codes {
-    const char *code[100];
+    const char *code[CASEWORK_EXPIRED_MAX];
     size_t n;
 };
 

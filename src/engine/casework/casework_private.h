@@ -3,8 +3,8 @@
 #ifndef DINH_ENGINE_CASEWORK_PRIVATE_H
 #define DINH_ENGINE_CASEWORK_PRIVATE_H
 
+#include "core/pack.h"
 #include "engine/casework/casework.h"
-#include "web/json.h"
 
 #define CASEWORK_MAX_STATES   40
 #define CASEWORK_MAX_ACTIONS  80
@@ -19,8 +19,9 @@ struct process {
     size_t n_actions;
     int64_t max_supplements;
 };
-MUST_CHECK enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *file,
-                                            json_t *doc, struct procedure **ret);
+/* Keeps the document. A fault in it: ERR_DEFINITION with file, line and reason. */
+MUST_CHECK enum err casework_procedure_load(struct ctx *c, struct arena *a,
+                                            const struct pack_file *f, struct procedure **ret);
 
 enum phase { PHASE_RUN, PHASE_STOP, PHASE_END };
 struct casework_row { /* a case as stored */
@@ -63,7 +64,8 @@ MUST_CHECK enum err casework_store_done(struct ctx *c, const char *unit);
     " extensions, calendar_version, due_vi, due_en, person, title, form"
 void casework_row_read(const struct db_row *r, struct casework_row *ret);
 
-/* Cases whose citizen let the time for the supplement pass: at most 100 codes. */
+#define CASEWORK_EXPIRED_MAX 100
+/* Cases whose citizen let the time for the supplement pass: at most that many codes. */
 MUST_CHECK enum err casework_store_expired(struct ctx *c, const char **ret_codes, size_t *ret_n);
 
 /* Sealing: the place is the case, the column and the version of the row's own part. */

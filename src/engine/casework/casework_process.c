@@ -86,25 +86,30 @@ static struct due_rule deadline_of(const json_t *o)
                                  text_eq(json_text_of(o, "due_at", "same_time"), "end_of_day")};
 }
 
-enum err casework_procedure_load(struct ctx *c, struct arena *a, const char *file, json_t *doc,
+enum err casework_procedure_load(struct ctx *c, struct arena *a, const struct pack_file *f,
                                  struct procedure **ret)
 {
     struct procedure *p = ARENA_NEW(a, struct procedure);
+    json_t *doc = f->root;
     const json_t *process = json_object_get(doc, "process");
     const char *problems[CASEWORK_MAX_PROBLEMS];
-    size_t n = process_problems(c, file, process, problems, ARRAY_LEN(problems));
+    size_t n = process_problems(c, f->name, process, problems, ARRAY_LEN(problems));
     for (size_t i = 0; i < n; i++)
-        (void)fail(c, ERR_DEFINITION, file, "process", problems[i]);
+        (void)pack_fault(c, f, "process", problems[i]);
     if (n)
         return ERR_DEFINITION;
     p->code = text_in(a, doc, "code");
-    p->file = arena_text(a, file);
+    p->file = arena_text(a, f->name);
     p->doc = doc;
     labels_in(a, doc, "name", p->name);
+    if (text_empty(p->code) || text_empty(p->name[LANG_VI]))
+        return pack_fault(c, f, "code", "code and Vietnamese name are needed");
     p->process = process_load(a, process);
     p->deadline = deadline_of(json_object_get(process, "deadline"));
-    enum err e = shape_load(c, a, file, p->code, json_list_of(doc, "fields"), &p->form);
-    if (!e)
+    enum err e = shape_load(c, a, f->name, p->code, json_list_of(doc, "fields"), &p->form);
+    if (e)
+        pack_lines(c, f);
+    else
         *ret = p;
     return e;
 }

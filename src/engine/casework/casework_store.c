@@ -25,12 +25,14 @@ enum err casework_store_update(struct ctx *c, const struct casework_row *w,
         c, ret_rows,
         "UPDATE casework_case SET state = $3, national = $4, phase = $5,"
         " owner_role = $6, version = $7, due_us = $8, wait_until_us = $9,"
-        " paused_us = $10, closed_us = $11, supplements = $12, form = $13, extensions = $14"
+        " paused_us = $10, closed_us = $11, supplements = $12, form = $13, extensions = $14,"
+        " due_vi = $15, due_en = $16, calendar_version = $17"
         " WHERE id = $1 AND version = $2",
         P_TEXT(k->id), P_INT(expected_version), P_TEXT(k->state), P_INT(k->national),
         P_INT(w->phase), P_TEXT(w->owner_role), P_INT(k->version), P_INT(k->due_us),
         P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us), P_INT(w->supplements),
-        P_BLOB(w->form), P_INT(w->extensions));
+        P_BLOB(w->form), P_INT(w->extensions), P_TEXT(k->due_words[LANG_VI]),
+        P_TEXT(k->due_words[LANG_EN]), P_TEXT(k->calendar_version));
 }
 
 void casework_row_read(const struct db_row *r, struct casework_row *w)

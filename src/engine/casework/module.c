@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/country.h"
 #include "engine/casework/casework_private.h"
-#include "gen/assets.h"
 
-#define PROCEDURES_DIR "vn/procedures/"
+#define PROCEDURES_DIR "procedures"
 #define MAX_PROCEDURES 512
 
 static const struct procedure *procedures[MAX_PROCEDURES];
@@ -26,28 +27,30 @@ const struct procedure *procedure_find(const struct ctx *c, const char *code)
     return NULL;
 }
 
-static enum err load(struct ctx *c, const struct country_file *f)
+static enum err define(struct ctx *c, const struct pack_file *f)
 {
-    json_t *doc;
-    struct procedure *p = NULL;
+    struct procedure *p;
     if (n_procedures == MAX_PROCEDURES)
-        return fail(c, ERR_DEFINITION, f->path, "512");
-    enum err e = json_in(c, f->path, (struct bytes){f->raw, f->len}, &doc);
-    if (!e)
-        e = casework_procedure_load(c, c->arena, f->path, doc, &p);
-    if (!e)
-        procedures[n_procedures++] = p;
-    return e;
+        return pack_fault(c, f, "code", "more than 512 procedures");
+    enum err e = casework_procedure_load(c, c->arena, f, &p);
+    if (e)
+        return e;
+    if (procedure_find(c, p->code))
+        return pack_fault(c, f, "code", "a procedure of this code exists");
+    procedures[n_procedures++] = p;
+    return OK;
 }
 
-static enum err start(struct ctx *c)
+static enum err load(struct ctx *c, const char *name)
 {
-    for (const struct country_file *f = country_files; f->path; f++) {
-        enum err e = text_starts(f->path, PROCEDURES_DIR) ? load(c, f) : OK;
-        if (e)
-            return e;
-    }
-    return OK;
+    struct pack_file f;
+    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
+    if (e)
+        return e;
+    e = define(c, &f);
+    if (e)
+        pack_close(&f); /* else the procedure keeps the document: stop() */
+    return e;
 }
 
 static void stop(void)
@@ -55,6 +58,17 @@ static void stop(void)
     for (size_t i = 0; i < n_procedures; i++)
         json_end((json_t *)(uintptr_t)procedures[i]->doc);
     n_procedures = 0;
+}
+
+static enum err start(struct ctx *c)
+{
+    const char **names;
+    size_t n;
+    stop();
+    enum err e = pack_list(c, country_dir(c->node->country), PROCEDURES_DIR, &names, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        e = load(c, arena_printf(c->arena, PROCEDURES_DIR "/%s", names[i]));
+    return e;
 }
 
 /* The system action that ends a wait in this state, NULL when there is none. */
@@ -71,7 +85,7 @@ static const struct process_action *expiry_of(const struct procedure *p, const c
     return NULL;
 }
 
-static enum err expire_one(struct ctx *c, const char *code)
+static enum err expire_one(struct ctx *c, void *code)
 {
     struct casework_case k;
     c->matter = code;
@@ -81,14 +95,19 @@ static enum err expire_one(struct ctx *c, const char *code)
     return x ? casework_act_system(c, code, x->name, x->label[LANG_VI], &k) : e;
 }
 
+/* One case that can't be ended doesn't hold up the others. */
 static enum err expire_all(struct ctx *c, void *arg)
 {
-    const char *codes[100];
+    const char *codes[CASEWORK_EXPIRED_MAX];
     size_t n;
     (void)arg;
     enum err e = casework_store_expired(c, codes, &n);
-    for (size_t i = 0; i < n && !e; i++)
-        e = expire_one(c, codes[i]);
+    for (size_t i = 0; i < n && !e; i++) {
+        enum err one = db_part(c, expire_one, (void *)(uintptr_t)codes[i]);
+        if (one)
+            log_error("casework", "%s can't expire: %s", codes[i], err_row(one)->name);
+    }
+    c->matter = NULL;
     return e;
 }
 
