@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The provider's side: right, log, service, answer - all in one write transaction. */
+#include <string.h>
+
 #include "base/text.h"
 #include "core/access.h"
 #include "core/audit.h"
@@ -37,11 +39,19 @@ static bool purpose_fits(const struct service *s, const char *purpose)
     return s->purposes == NULL;
 }
 
+/* The unit a peer names must be the client's own or one below it: purposes are given to agencies.
+ */
+static bool within(const char *client, const char *unit)
+{
+    size_t n = strlen(client);
+    return strncmp(client, unit, n) == 0 && (!unit[n] || unit[n] == '.');
+}
+
 /* Who acts: the agency that asks, and the official or citizen behind it as its node names them. */
 static void become_client(struct ctx *c, const struct exchange_head *h, struct actor *a)
 {
     const struct agency *agency = country_agency(c->node->country, h->client);
-    const char *unit = text_empty(h->reader_unit) ? h->client : h->reader_unit;
+    const char *unit = within(h->client, h->reader_unit) ? h->reader_unit : h->client;
     *a = (struct actor){.kind = ACTOR_AGENCY,
                         .account = h->client,
                         .person = "",

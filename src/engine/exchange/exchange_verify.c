@@ -27,6 +27,14 @@ static const char *point_of(struct ctx *c, const struct proof *p, const char *me
     return peer ? peer->sign_point_b64 : "";
 }
 
+/* What the log's columns say is what was signed. */
+static bool columns_fit(const struct exchange_record *m, const struct exchange_head *h)
+{
+    return text_eq(m->id, h->id) && text_eq(m->client, h->client) &&
+           text_eq(m->member, h->member) && text_eq(m->service, h->service) &&
+           text_eq(m->purpose, h->purpose) && text_eq(m->matter, h->matter);
+}
+
 static enum err prove(struct ctx *c, const struct exchange_record *m, void *arg)
 {
     struct proof *p = arg;
@@ -40,6 +48,8 @@ static enum err prove(struct ctx *c, const struct exchange_record *m, void *arg)
         broken(c, p, m, "request signature");
     else if (!text_eq(h.body_sha256, sha256_hex(c->arena, sha256(m->body))))
         broken(c, p, m, "request body");
+    else if (!columns_fit(m, &h))
+        broken(c, p, m, "a column of the request");
     if (!m->status)
         return OK; /* still open */
     if (exchange_check(c, point_of(c, p, m->member), &m->reply, &exchange_answer_head_shape, &ah))
@@ -48,6 +58,8 @@ static enum err prove(struct ctx *c, const struct exchange_record *m, void *arg)
         broken(c, p, m, "answer body");
     else if (ah.status != m->status)
         broken(c, p, m, "answer status");
+    else if (!text_eq(ah.request_sha256, sha256_hex(c->arena, sha256(bytes_of(m->request.head)))))
+        broken(c, p, m, "the request the answer is for");
     return OK;
 }
 
