@@ -43,7 +43,7 @@ MUST_CHECK enum err web_new(struct ctx *c, const struct web_options *o, struct w
 MUST_CHECK enum err web_add(struct ctx *c, struct web *w, const char *module,
                             const struct route *rows, size_t n);
 /* An entry of the navigation, shown to who holds the permission (PUBLIC, SIGNED_IN too), in the
-   order of the calls. */
+   order of the calls; "/" first. */
 void web_menu(struct web *w, const char *path, const char *permission, enum text title);
 const struct route *const *web_routes(const struct web *w, size_t *ret_n);
 void web_handle(void *web, struct http_request *r); /* http_options.handle, arg = web */

@@ -71,9 +71,10 @@ void web_end(struct web *w)
 
 void web_menu(struct web *w, const char *path, const char *permission, enum text title)
 {
-    struct menu_row **at = &w->menu;
-    while (*at)
+    struct menu_row **at = &w->menu, *row = ARENA_NEW(w->arena, struct menu_row);
+    bool home = text_eq(path, "/"); /* leads, whichever module brings it */
+    while (*at && !home)
         at = &(*at)->next;
-    *at = ARENA_NEW(w->arena, struct menu_row);
-    **at = (struct menu_row){path, permission, title, NULL};
+    *row = (struct menu_row){path, permission, title, *at};
+    *at = row;
 }

@@ -190,7 +190,6 @@ static const struct route routes[] = {
 static const struct menu_item menu[] = {
     {"/", PUBLIC, TX(portal_menu_home)},
     {"/ho-so", "portal.follow", TX(portal_dossiers_title)},
-    {"/ban-nhap", "portal.file", TX(portal_drafts_title)},
     {"/du-lieu-cua-toi", "portal.access_log", TX(portal_access_menu)},
 };
 static const struct permission permissions[] = {

@@ -64,6 +64,7 @@ static void add(struct ctx *c, struct gathered *g, const struct raw_line *l, con
         .dossier = l->matter,
         .where = where,
         .own = own,
+        .times = 1,
         .at_us = l->at_us};
 }
 
@@ -150,13 +151,25 @@ static int newest_first(const void *a, const void *b)
     return x->at_us < y->at_us ? 1 : x->at_us > y->at_us ? -1 : 0;
 }
 
-/* What the person looked at themself stands apart. */
+static bool alike(const struct portal_reader *a, const struct portal_reader *b)
+{
+    return a->at_us - b->at_us < MINUTE_US && text_eq(a->who, b->who) &&
+           text_eq(a->agency, b->agency) && text_eq(a->what, b->what) &&
+           text_eq(a->purpose, b->purpose) && text_eq(a->dossier, b->dossier) &&
+           text_eq(a->where, b->where);
+}
+
+/* What the person looked at themself stands apart; the same look within a minute is one line. */
 static void part(struct ctx *c, const struct gathered *g, bool own, struct list *ret)
 {
     struct portal_reader *rows = ARENA_ARRAY(c->arena, g->n + 1, struct portal_reader);
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++)
-        if (g->rows[i].own == own)
+        if (g->rows[i].own != own)
+            continue;
+        else if (n && alike(&rows[n - 1], &g->rows[i]))
+            rows[n - 1].times++;
+        else
             rows[n++] = g->rows[i];
     *ret = (struct list){rows, n};
 }

@@ -138,6 +138,7 @@ static struct portal_group_view view_of(struct ctx *c, const struct at *at)
         .version = d->version,
         .upload = has_files(at->shape),
         .unreachable = d->unreachable,
+        .look_over = g->state == GROUP_KNOWN,
         .procedure = d->procedure,
         .shape = at->shape,
         .form = d->form,
@@ -153,7 +154,8 @@ enum err portal_group_page(struct ctx *c, struct req *r)
     if (!text_empty(at.d.code))
         return go_to_dossier(c, r, &at.d);
     struct portal_group_view v = view_of(c, &at);
-    return answer(c, r, 200, NULL, &v, portal_group_html);
+    v.look_over = v.look_over && text_empty(req_query(r, "sua"));
+    return answer(c, r, 200, NULL, &v, v.look_over ? portal_known_html : portal_group_html);
 }
 
 enum err portal_group_again(struct ctx *c, struct req *r)
@@ -207,6 +209,12 @@ static const char *next_of(struct ctx *c, struct at *at)
     return path_of(c, at->d.id, "xem-lai");
 }
 
+/* What the register filled in was only confirmed: nothing was typed. */
+static bool looked_over(struct req *r, const struct at *at)
+{
+    return at->groups[at->i].state != GROUP_TO_DO && !text_empty(req_form(r, "_dung"));
+}
+
 enum err portal_group_save(struct ctx *c, struct req *r)
 {
     struct at at;
@@ -215,8 +223,8 @@ enum err portal_group_save(struct ctx *c, struct req *r)
         return e;
     if (!same_version(r, &at.d) || !text_empty(at.d.code))
         return fail(c, ERR_DRAFT_CHANGED, "");
-    e = portal_keep_files(c, r->kept, at.shape, at.d.form);
-    if (!e)
+    e = looked_over(r, &at) ? OK : portal_keep_files(c, r->kept, at.shape, at.d.form);
+    if (!e && !looked_over(r, &at))
         e = portal_typed(c, r, at.shape, at.d.form);
     if (e)
         return e;

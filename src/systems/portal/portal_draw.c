@@ -140,18 +140,15 @@ static const char *shown(struct page *p, const struct field *f, const void *form
     return text;
 }
 
-void portal_draw_summary(struct page *p, const struct shape *s, const void *form,
-                         const char *change)
+void portal_draw_summary(struct page *p, const struct shape *s, const void *form)
 {
     const struct shape *whole = s->whole ? s->whole : s;
     page_summary_begin(p);
     for (size_t i = 0; i < s->n; i++) {
         const struct field *f = &s->fields[i];
-        if (!shape_visible(s, f, form) || (f->flags & F_SECRET) || f->kind == KIND_LIST)
-            continue;
-        const char *to =
-            f->flags & F_READ_ONLY ? NULL : arena_printf(p->c->arena, "%s#f-%s", change, f->name);
-        page_summary_row(p, shape_label(f, p->lang), shown(p, f, form, whole), to);
+        bool open = shape_empty(f, form) && !(f->flags & F_REQUIRED) && f->kind != KIND_BOOL;
+        if (!open && shape_visible(s, f, form) && !(f->flags & F_SECRET) && f->kind != KIND_LIST)
+            page_summary_row(p, shape_label(f, p->lang), shown(p, f, form, whole), NULL);
     }
     page_summary_end(p);
 }

@@ -266,7 +266,7 @@ static void what_may_be_done(struct ctx *c, const struct casework_case *k,
         v->can_withdraw |= text_eq(x[i]->name, "withdraw");
         v->can_collect |= text_eq(x[i]->name, "collect");
     }
-    v->can_rate = k->closed_us != 0 && !v->rated;
+    v->can_rate = k->closed_us != 0 && !v->rated && !v->can_collect;
 }
 
 static struct list why_of(struct ctx *c, const char *words)

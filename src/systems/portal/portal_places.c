@@ -12,6 +12,7 @@
 struct known_place {
     const char *code;
     const char *own, *bare, *all; /* folded: its own name, without its kind, with all above it */
+    bool here;                    /* of a province whose dossiers lie on this node */
 };
 static struct known_place *places;
 static size_t n_places;
@@ -36,7 +37,7 @@ static const char *without_kind(const char *name)
     return name;
 }
 
-static void add_communes(struct ctx *c, const struct code_row *district)
+static void add_communes(struct ctx *c, const struct code_row *district, bool here)
 {
     size_t n;
     const struct code_row *const *rows = country_children(c->node->country, district->code, &n);
@@ -44,10 +45,21 @@ static void add_communes(struct ctx *c, const struct code_row *district)
         const char *name = rows[i]->name[LANG_VI];
         places[n_places++] = (struct known_place){
             .code = rows[i]->code,
+            .here = here,
             .own = portal_fold(c->arena, name),
             .bare = portal_fold(c->arena, without_kind(name)),
             .all = portal_fold(c->arena, country_place(c->arena, c->node->country, rows[i]->code))};
     }
+}
+
+static bool is_here(const struct node *n, const char *province)
+{
+    for (const char *const *m = n->members; *m; m++) {
+        const struct agency *a = country_agency(n->country, *m);
+        if (a && text_eq(a->admin_unit, province))
+            return true;
+    }
+    return false;
 }
 
 enum err portal_places_start(struct ctx *c)
@@ -59,9 +71,10 @@ enum err portal_places_start(struct ctx *c)
     n_places = 0;
     const struct code_row *const *provinces = country_children(k, "", &n);
     for (size_t i = 0; i < n; i++) {
+        bool here = is_here(c->node, provinces[i]->code);
         const struct code_row *const *districts = country_children(k, provinces[i]->code, &m);
         for (size_t j = 0; j < m; j++)
-            add_communes(c, districts[j]);
+            add_communes(c, districts[j], here);
     }
     return OK;
 }
@@ -72,8 +85,9 @@ void portal_places_stop(void)
     n_places = 0;
 }
 
-/* How well a place fits: by its name as typed, by whole words, by beginnings of words. */
-enum fit { FIT_NOT, FIT_BEGINNINGS, FIT_WORDS, FIT_NAME };
+/* How well a place fits: by its whole name, by its name and more, by whole words, by beginnings of
+ * words. */
+enum fit { FIT_NOT, FIT_BEGINNINGS, FIT_WORDS, FIT_NAME, FIT_WHOLE };
 
 static bool has_whole_word(const char *text, const char *word)
 {
@@ -104,26 +118,42 @@ static enum fit fit_of(const struct known_place *p, const char *typed, const cha
         return FIT_NOT;
     if (!whole)
         return FIT_BEGINNINGS;
+    if (text_eq(typed, p->own) || text_eq(typed, p->bare))
+        return FIT_WHOLE;
     bool named = begins_with(typed, p->own) || begins_with(typed, p->bare);
     return named ? FIT_NAME : FIT_WORDS;
 }
 
+struct asked {
+    const char *typed, **words;
+    size_t n;
+};
+
+static void gather(const struct asked *q, enum fit best, bool here, struct portal_place *ret,
+                   size_t max, size_t *n)
+{
+    for (size_t i = 0; i < n_places && *n < max; i++)
+        if (places[i].here == here && fit_of(&places[i], q->typed, q->words, q->n) == best)
+            ret[(*n)++].code = places[i].code;
+}
+
+/* What fits less well falls out; places of this node's province come first. */
 size_t portal_places(struct ctx *c, const char *words, struct portal_place *ret, size_t max)
 {
-    const char *typed = portal_fold(c->arena, words);
-    size_t n_words, n = 0;
-    const char **word = text_split(c->arena, typed, ' ', &n_words);
-    enum fit best = FIT_BEGINNINGS;
-    for (size_t i = 0; i < n_places && n_words && n_words <= MAX_WORDS; i++) {
-        enum fit fit = fit_of(&places[i], typed, word, n_words);
-        if (fit < best)
-            continue;
-        if (fit > best) /* what fitted less well falls out */
-            n = 0;
-        best = fit;
-        if (n < max)
-            ret[n++].code = places[i].code;
+    struct asked q = {.typed = portal_fold(c->arena, words)};
+    enum fit best = FIT_NOT;
+    size_t n = 0;
+    q.words = text_split(c->arena, q.typed, ' ', &q.n);
+    if (!q.n || q.n > MAX_WORDS)
+        return 0;
+    for (size_t i = 0; i < n_places; i++) {
+        enum fit fit = fit_of(&places[i], q.typed, q.words, q.n);
+        best = fit > best ? fit : best;
     }
+    if (best == FIT_NOT)
+        return 0;
+    gather(&q, best, true, ret, max, &n);
+    gather(&q, best, false, ret, max, &n);
     for (size_t i = 0; i < n; i++)
         ret[i].name = country_place(c->arena, c->node->country, ret[i].code);
     return n;

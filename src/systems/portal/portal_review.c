@@ -15,7 +15,7 @@ static struct list parts_of(struct ctx *c, const struct portal_draft *d)
     for (size_t i = 0; i < n; i++)
         parts[i] = (struct portal_part){
             .label = g[i].label,
-            .change = arena_printf(c->arena, "/ban-nhap/%s/%s", d->id, g[i].name),
+            .change = arena_printf(c->arena, "/ban-nhap/%s/%s?sua=1", d->id, g[i].name),
             .shape = shape_group(c->arena, d->procedure->form, g[i].name)};
     return (struct list){parts, n};
 }
@@ -33,7 +33,7 @@ static struct list problems_of(struct ctx *c, const struct portal_draft *d)
             say(c->arena, c->lang, (enum text)err_row(f->err)->text, label, f->args[0], f->args[1]);
         if (x)
             lines[i].href =
-                arena_printf(c->arena, "/ban-nhap/%s/%s#f-%s", d->id, x->group, x->name);
+                arena_printf(c->arena, "/ban-nhap/%s/%s?sua=1#f-%s", d->id, x->group, x->name);
     }
     return (struct list){lines, c->n_faults};
 }

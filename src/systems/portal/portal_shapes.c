@@ -93,7 +93,8 @@ SHAPE(portal_reader_shape, struct portal_reader, T(portal_reader, when, TX(porta
       T(portal_reader, what, TX(portal_access_what), 200),
       T(portal_reader, purpose, TX(portal_access_purpose), 300),
       T(portal_reader, dossier, TX(portal_access_dossier), 60),
-      T(portal_reader, where, TX(portal_access_where), 300));
+      T(portal_reader, where, TX(portal_access_where), 300),
+      SHAPE_INT(struct portal_reader, times, TX(portal_access_times)));
 SHAPE(portal_access_shape, struct portal_access_view,
       SHAPE_LIST(struct portal_access_view, rows, &portal_reader_shape, TX(portal_access_title)),
       SHAPE_LIST(struct portal_access_view, own, &portal_reader_shape, TX(portal_access_own)),

@@ -49,16 +49,17 @@ struct portal_draft_view {
 struct portal_group_view {
     const char *id, *label, *hint, *name, *step, *action, *save;
     int64_t version;
-    bool upload, unreachable, others; /* others: what follows is about somebody else */
+    bool upload, unreachable;
+    bool look_over; /* all there from the register: shown to be confirmed */
     const struct procedure *procedure;
     const struct shape *shape; /* of the group */
     const void *form, *known;
 };
 /* The fields of a group with their sources; portal_draw.c. */
 void portal_draw_fields(struct page *p, const struct portal_group_view *v);
-/* Check-your-answers: communes with district and province, files by name. */
-void portal_draw_summary(struct page *p, const struct shape *s, const void *form,
-                         const char *change);
+/* Check-your-answers: communes with district and province, files by name; nothing of what is empty
+   and may be. */
+void portal_draw_summary(struct page *p, const struct shape *s, const void *form);
 
 struct portal_part { /* a group in a summary */
     const char *label, *change;
@@ -117,8 +118,8 @@ void portal_draw_criterion(struct page *p, const struct portal_criterion *x);
 const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v);
 struct portal_reader { /* one line of who saw my data */
     const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
-    bool own; /* the person themself */
-    int64_t at_us;
+    bool own;             /* the person themself */
+    int64_t at_us, times; /* newest of so many alike within a minute */
 };
 struct portal_access_view {
     struct list rows, own, away; /* portal_reader, portal_reader, portal_line */

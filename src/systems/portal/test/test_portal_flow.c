@@ -72,9 +72,13 @@ static void files(struct portal_world *p)
     sign_in(p, "lan");
     const char *draft = begin(p);
     assert_int_equal(web_get(&p->b, draft), 200);
-    assert_true(web_shows(&p->b, "Đã điền sẵn, cần xem lại"));
+    assert_true(web_shows(&p->b, "Cần xem lại"));
     assert_int_equal(web_get(&p->b, at(p, "/mother", draft)), 200);
     assert_true(web_shows(&p->b, "Nguyễn Thị Lan"));
+    assert_true(web_shows(&p->b, "Nguồn: Cơ sở dữ liệu quốc gia về dân cư"));
+    assert_false(web_shows(&p->b, "name=\"mother_name\"")); /* looked over, not typed */
+    assert_int_equal(web_get(&p->b, at(p, "/mother?sua=1", draft)), 200);
+    assert_true(web_shows(&p->b, "name=\"mother_name\""));
     assert_true(web_shows(&p->b, "Theo Cơ sở dữ liệu quốc gia về dân cư."));
     fill_all(p, draft);
     assert_true(text_ends(web_answer_header(&p->b, "Location"), "/xem-lai"));

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* After filing: supplement, withdraw, collect, rate, who saw my data, live news. */
+#include "systems/portal/test/portal_world.h"
+
+#include "core/jobs.h"
+#include "net/http.h"
+
+#define WHY "Ảnh giấy chứng sinh bị mờ."
+
+struct acting {
+    const char *code, *action, *reason;
+    struct casework_case k;
+};
+
+static enum err do_act(struct ctx *c, void *arg)
+{
+    struct acting *x = arg;
+    enum err e = casework_get(c, x->code, &x->k);
+    return e ? e : casework_act(c, x->code, x->action, x->k.version, x->reason, NULL, &x->k);
+}
+static enum err do_system(struct ctx *c, void *arg)
+{
+    struct acting *x = arg;
+    enum err e = casework_fact_set(c, x->code, "pin", "046320900009");
+    return e ? e : casework_act_system(c, x->code, x->action, x->reason, &x->k);
+}
+static enum err get_case(struct ctx *c, void *arg)
+{
+    struct acting *x = arg;
+    return casework_get(c, x->code, &x->k);
+}
+
+static void official(struct portal_world *p, const char *role, const char *code, const char *action,
+                     const char *reason)
+{
+    struct acting x = {.code = code, .action = action, .reason = reason};
+    as_official(p->w, role, "H57.31.08", "Phan Thị Thu Hà");
+    with_purpose(p->w, "case_handling", code);
+    good(p->w->c, do_write(p->w, do_act, &x));
+}
+
+static void by_itself(struct portal_world *p, const char *code, const char *action)
+{
+    struct acting x = {.code = code, .action = action, .reason = ""};
+    as_system(p->w, "onestop");
+    with_purpose(p->w, "case_handling", code);
+    good(p->w->c, do_write(p->w, do_system, &x));
+}
+
+static struct casework_case look(struct portal_world *p, const char *code)
+{
+    struct acting x = {.code = code};
+    as_system(p->w, "onestop");
+    with_purpose(p->w, "case_handling", code);
+    good(p->w->c, do_read(p->w, get_case, &x));
+    return x.k;
+}
+
+static const char *filed_by_lan(struct portal_world *p)
+{
+    sign_in(p, "lan");
+    const char *draft = begin(p);
+    fill_all(p, draft);
+    return file_it(p, draft);
+}
+
+static const char *path(struct portal_world *p, const char *code, const char *rest)
+{
+    return arena_printf(p->w->c->arena, "/ho-so/%s%s", code, rest);
+}
+
+static const char *form_text(struct portal_world *p, const char *code, const char *field)
+{
+    struct casework_case k = look(p, code);
+    return shape_text(procedure_find(p->w->c, BIRTH)->form, k.form, field);
+}
+
+/* ---- supplement ---- */
+
+static void supplement(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    const char *code = filed_by_lan(p), *at_ = path(p, code, "/bo-sung");
+    assert_int_equal(web_get(b, at_), 409); /* nobody asked */
+    official(p, "commune_clerk", code, "request_supplement", WHY);
+    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_true(web_shows(b, WHY));
+    assert_true(web_shows(b, "/bo-sung"));
+    const char *before = form_text(p, code, "birth_notice_file");
+    assert_int_equal(web_get(b, at_), 200);
+    assert_true(web_shows(b, WHY));
+    assert_true(web_shows(b, "giấy chứng sinh.jpg"));
+    const char *v = arena_text(p->w->c->arena, web_input(b, "_version"));
+
+    const struct web_file bad = {"birth_notice_file", "x.exe", "image/jpeg", bytes_of("MZ")};
+    const char *const fields[] = {
+        "_version", v, "birth_notice_number", "99/2020", "birth_notice_date", "2/6/2020", NULL};
+    assert_int_equal(web_post_files(b, at_, fields, &bad, 1), 422);
+    assert_true(web_shows(b, "99/2020"));
+    const char *const none[] = {"_version", v,   "birth_notice_number", "", "birth_notice_date",
+                                "2/6/2020", NULL};
+    assert_int_equal(WEB_POST(b, at_, none[0], none[1], none[2], none[3], none[4], none[5]), 422);
+
+    const struct web_file file = {"birth_notice_file", "rõ.jpg", "image/jpeg", photo()};
+    assert_int_equal(web_post_files(b, at_, fields, &file, 1), 303);
+    assert_string_equal(look(p, code).state, "supplemented");
+    assert_string_equal(form_text(p, code, "birth_notice_number"), "99/2020");
+    assert_string_equal(form_text(p, code, "child_name"), "Trần Nguyễn An Nhiên"); /* not sent */
+    assert_int_equal(look(p, code).version, 3);
+    assert_string_not_equal(form_text(p, code, "birth_notice_file"), before);
+    assert_int_equal(web_post_files(b, at_, fields, &file, 1), 409); /* once */
+}
+
+/* ---- withdraw: two at once ---- */
+
+static void withdraw(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    const char *code = filed_by_lan(p), *at_ = path(p, code, "/rut");
+    assert_int_equal(web_get(b, at_), 200);
+    assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", ""), 422);
+    official(p, "commune_clerk", code, "request_supplement", WHY); /* meanwhile */
+    assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", "Về quê cha"), 422);
+    assert_true(web_shows(b, "Về quê cha"));
+    assert_int_equal(WEB_POST(b, at_, "version", web_input(b, "version"), "reason", "Về quê cha"),
+                     303);
+    assert_string_equal(look(p, code).state, "withdrawing");
+    official(p, "commune_clerk", code, "confirm_withdrawal", "");
+    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_true(web_shows(b, "Đã rút hồ sơ"));
+    assert_true(web_shows(b, "/danh-gia"));
+    assert_int_equal(web_get(b, at_), 409);
+}
+
+/* ---- refused ---- */
+
+static void refused(struct portal_world *p)
+{
+    const char *code = filed_by_lan(p);
+    official(p, "commune_clerk", code, "refuse", "Trẻ không cư trú tại phường này.");
+    assert_int_equal(web_get(&p->b, path(p, code, "")), 200);
+    assert_true(web_shows(&p->b, "Trẻ không cư trú tại phường này."));
+    assert_true(web_shows(&p->b, "Không được tiếp nhận"));
+    assert_false(web_shows(&p->b, "/rut\""));
+}
+
+/* ---- the result, and a rating ---- */
+
+static enum err t01(struct ctx *c, void *arg)
+{
+    int today = local_day(c->now_us);
+    return measure_read(c, "T01", "H57.31.08", today, today + 1, arg);
+}
+
+#define POINTS(v)                                                                                  \
+    "tieu_chi_a", v, "tieu_chi_b", v, "tieu_chi_c", v, "tieu_chi_d", v, "tieu_chi_dd", v,          \
+        "tieu_chi_e", v, "tieu_chi_g", v, "tieu_chi_h", v
+
+static void result(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    struct measure_value v;
+    const char *code = filed_by_lan(p), *rate = path(p, code, "/danh-gia");
+    assert_int_equal(web_get(b, rate), 409); /* not over yet */
+    official(p, "commune_clerk", code, "accept", "");
+    official(p, "civil_status_officer", code, "start_review", "");
+    official(p, "civil_status_officer", code, "propose", "");
+    official(p, "commune_chairman", code, "sign", "");
+    by_itself(p, code, "pin_assigned");
+    by_itself(p, code, "card_issued");
+    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_true(web_shows(b, "Đã có kết quả"));
+    assert_int_equal(WEB_POST(b, path(p, code, "/nhan"), "version", "1"), 422); /* an old page */
+    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_int_equal(WEB_POST(b, path(p, code, "/nhan"), "version", web_input(b, "version")), 303);
+    assert_string_equal(look(p, code).state, "returned");
+
+    assert_int_equal(web_get(b, rate), 200);
+    assert_true(web_shows(b, "Thái độ của cán bộ, công chức"));
+    assert_int_equal(WEB_POST(b, rate, POINTS("2"), "comment", "Cô Hà rất nhiệt tình"), 422);
+    assert_true(web_shows(b, "Cô Hà rất nhiệt tình")); /* one criterion left out */
+    assert_int_equal(WEB_POST(b, rate, POINTS("2"), "tieu_chi_i", "7"), 422);
+    assert_int_equal(WEB_POST(b, rate, POINTS("2"), "tieu_chi_i", "1", "comment", "Tốt"), 303);
+    assert_int_equal(web_follow(b), 200);
+    assert_true(web_shows(b, "Xin cảm ơn"));
+    assert_int_equal(WEB_POST(b, rate, POINTS("0"), "tieu_chi_i", "0"), 409); /* once */
+    good(p->w->c, do_read(p->w, t01, &v));
+    assert_int_equal(v.part, 1);
+    assert_int_equal(v.whole, 1);
+}
+
+static void unsatisfied(struct portal_world *p)
+{
+    struct measure_value v;
+    const char *code = filed_by_lan(p);
+    official(p, "commune_clerk", code, "refuse", "Thiếu giấy tờ.");
+    assert_int_equal(WEB_POST(&p->b, path(p, code, "/danh-gia"), POINTS("1"), "tieu_chi_i", "2"),
+                     303);
+    good(p->w->c, do_read(p->w, t01, &v));
+    assert_int_equal(v.part, 0); /* 10 of 18: fair, not satisfied */
+    assert_int_equal(v.whole, 1);
+    sign_in(p, "minh");
+    assert_int_equal(web_get(&p->b, path(p, code, "/danh-gia")), 404);
+}
+
+/* ---- who saw my data ---- */
+
+static const struct node_peer silent = {.agency = "G24",
+                                        .name = "g24",
+                                        .url = "http://127.0.0.1:1",
+                                        .exchange_url = "https://127.0.0.1:1",
+                                        .members = (const char *const[]){"G24", NULL}};
+
+static void my_data(struct portal_world *p)
+{
+    const char *code = filed_by_lan(p);
+    official(p, "commune_clerk", code, "accept", "");
+    p->w->n->tls_key = p->w->n->sign_key; /* it never comes to a handshake */
+    p->w->n->tls_cert = p->w->n->sign_cert;
+    p->w->n->peers = &silent;
+    p->w->n->n_peers = 1;
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
+    assert_true(web_shows(&p->b, "Phan Thị Thu Hà"));
+    assert_true(web_shows(&p->b, "Giải quyết hồ sơ"));
+    assert_true(web_shows(&p->b, code));
+    assert_true(web_shows(&p->b, "Chưa thể hỏi các nơi sau")); /* named, not waited for */
+    p->b.accept = "application/json";
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
+    assert_true(web_shows(&p->b, "\"who\":\"Phan Thị Thu Hà\""));
+    sign_in(p, "minh");
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
+    assert_false(web_shows(&p->b, "Phan Thị Thu Hà"));
+    p->w->n->identity_url = "http://127.0.0.1:8801"; /* a province sends people to the nation's */
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 303);
+    assert_string_equal(web_answer_header(&p->b, "Location"),
+                        "http://127.0.0.1:8801/du-lieu-cua-toi");
+}
+
+/* ---- live news ---- */
+
+static void live(struct portal_world *p)
+{
+    const char *code = filed_by_lan(p);
+    assert_int_equal(web_get(&p->b, path(p, code, "")), 200);
+    const char *from = strstr(p->b.text, "data-live=\"");
+    assert_non_null(from);
+    from += strlen("data-live=\"");
+    const char *address = arena_text_n(p->w->c->arena, from, strcspn(from, "\""));
+    assert_int_equal(web_get(&p->b, path(p, code, "/su-kien")), 404); /* without its token */
+    assert_int_equal(web_get(&p->b, address), 200);
+    assert_non_null(p->b.stream);
+    assert_string_equal(web_answer_header(&p->b, "Content-Type"), "text/event-stream");
+    official(p, "commune_clerk", code, "accept", "");
+    good(p->w->c, portal_live_tell(p->w->c));
+    portal_live_stop();
+    sign_in(p, "minh"); /* the token is Lan's */
+    assert_int_equal(web_get(&p->b, address), 404);
+}
+
+/* ---- papers ---- */
+
+static void papers(struct portal_world *p)
+{
+    const char *code = filed_by_lan(p), *receipt = path(p, code, "/giay/receipt");
+    assert_int_equal(web_get(&p->b, receipt), 200);
+    assert_memory_equal(p->b.body.ptr, "%PDF", 4);
+    assert_int_equal(web_get(&p->b, path(p, code, "/giay/health_card")), 404);
+    sign_in(p, "minh");
+    assert_int_equal(web_get(&p->b, receipt), 404);
+}
+
+#define TEST(name)                                                                                 \
+    static void test_##name(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        world_test(name);                                                                          \
+    }
+TEST(supplement)
+TEST(withdraw)
+TEST(refused)
+TEST(result)
+TEST(unsatisfied)
+TEST(my_data)
+TEST(live)
+TEST(papers)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_supplement),  cmocka_unit_test(test_withdraw),
+        cmocka_unit_test(test_refused),     cmocka_unit_test(test_result),
+        cmocka_unit_test(test_unsatisfied), cmocka_unit_test(test_my_data),
+        cmocka_unit_test(test_live),        cmocka_unit_test(test_papers)};
+    return cmocka_run_group_tests_name("portal acts", tests, NULL, NULL);
+}
