@@ -13,12 +13,6 @@
 #define FIXED_COLUMNS "id, version, valid_from_us, known_us, current, cancelled, reason, actor"
 #define FIXED_COUNT   8
 
-static bool is_number(const struct field *f)
-{
-    return f->kind == KIND_INT || f->kind == KIND_MONEY || f->kind == KIND_TIME ||
-           f->kind == KIND_BOOL;
-}
-
 static void select_list(struct buf *b, const struct registry *r)
 {
     buf_text(b, "SELECT id, version, valid_from_us, known_us, cancelled, reason");
@@ -132,7 +126,7 @@ static enum err add_column(struct ctx *c, const struct registry *r, const char *
 static const char *column_type(const struct ctx *c, const struct registry_column *k)
 {
     if (!k->sealed)
-        return is_number(k->field) ? "BIGINT" : "TEXT";
+        return registry_is_number(k->field) ? "BIGINT" : "TEXT";
     return db_kind(c->node->db) == DB_POSTGRES ? "BYTEA" : "BLOB";
 }
 
