@@ -80,12 +80,12 @@ static int send_line(int s, const char *line)
 {
     char ask[LINE_BYTES * 2];
     const char *body = strchr(line, '\t') + 1;
-    int n = snprintf(ask, sizeof ask,
-                     "POST %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
-                     "Accept: text/html\r\nCookie: %s\r\nContent-Length: %zu\r\n"
-                     "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s",
-                     (int)(body - 1 - line), line, run.port, run.port, run.cookie, strlen(body),
-                     body);
+    int n =
+        snprintf(ask, sizeof ask,
+                 "POST %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
+                 "Accept: text/html\r\nCookie: %s\r\nContent-Length: %zu\r\n"
+                 "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s",
+                 (int)(body - 1 - line), line, run.port, run.port, run.cookie, strlen(body), body);
     must(n > 0 && write(s, ask, (size_t)n) == n, "write");
     return answer(s);
 }

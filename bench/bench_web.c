@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For bench/web_routes.py: routes of web/ on our server over SQLite in the folder given. /static:
- * a small JSON without a database; /page: a page drawn from one database read; /me: the same for a
- * signed-in session. Prints port and the session's cookie; ends when its standard input does.
+ * For bench/foundation_web.py: routes of web/ on our server over SQLite in the folder given.
+ * /static: a small JSON without a database; /page: a page drawn from one database read; /me: the
+ * same for a signed-in session. Prints port and the session's cookie; ends when its standard input
+ * does.
  */
 #include <stdio.h>
 #include <string.h>

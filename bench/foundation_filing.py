@@ -25,7 +25,7 @@ import urllib.parse
 from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
-DRAFTS, CONNECTIONS, FILLERS = 300, 32, 8
+DRAFTS, CONNECTIONS, FILLERS = 2000, 32, 8
 SERVICE = "/dich-vu/1.001193"
 # The smallest sound JPEG: what a photo of the birth notice is to the server.
 PHOTO = (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb\x00C\x00"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Routes of web/ by wrk with 64 kept connections on the same cores, log lines going to a file.
+"""Routes of web/ by wrk with 64 kept connections on the same cores, log lines going to a file;
+the best of five rounds of each, taken in turn.
 
 One JSON object a line: a static JSON route against the bare HTTP library in the same run; a page
 drawn from one database read; the same page for a signed-in session (two reads more).
@@ -13,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 BIN = Path(__file__).resolve().parent.parent / "build/bench"
-SECONDS, CONNECTIONS = 2, 64
+SECONDS, CONNECTIONS, ROUNDS = 2, 64, 5
 
 
 def start(*command, log):
@@ -54,7 +55,7 @@ def main():
         bare, bare_url = start(BIN / "bench_net_static", "bare", log=log)
         cookie = sign_in(url)
         found = {"static": [], "bare": [], "page": [], "me": []}
-        for _ in range(3):
+        for _ in range(ROUNDS):
             found["static"].append(measure(f"{url}/static"))
             found["bare"].append(measure(bare_url))
             found["page"].append(measure(f"{url}/page"))
