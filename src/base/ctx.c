@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+const struct actor actor_nobody = {.kind = ACTOR_NOBODY,
+                                   .account = "",
+                                   .person = "",
+                                   .name = "",
+                                   .unit = "",
+                                   .unit_name = "",
+                                   .role = ""};
+
 bool actor_can(const struct actor *a, const char *permission)
 {
     if (!a || !a->permissions)

@@ -26,6 +26,7 @@ struct actor {
     const char *const *permissions; /* sorted, NULL-terminated */
     int assurance; /* 0 none, 1 low, 2 substantial, 3 high (eIDAS, NĐ 59/2022 levels 1-2) */
 };
+extern const struct actor actor_nobody; /* before a sign-in: no text NULL, nothing permitted */
 bool actor_can(const struct actor *a, const char *permission);
 
 struct db_tx; /* db/db.h */

@@ -33,6 +33,8 @@ const char **text_split(struct arena *a, const char *text, char ch, size_t *ret_
 UNTRUSTED MUST_CHECK bool base64url_decode(struct arena *a, const char *text, struct bytes *ret);
 UNTRUSTED MUST_CHECK bool base64_decode(struct arena *a, const char *text, struct bytes *ret);
 UNTRUSTED MUST_CHECK bool hex_decode(struct arena *a, const char *text, struct bytes *ret);
+/* Exactly 2n digits, either case, into n bytes; ret may be written in part when refused. */
+UNTRUSTED MUST_CHECK bool hex_bytes(const char *text, uint8_t *ret, size_t n);
 UNTRUSTED MUST_CHECK bool url_decode(struct arena *a, struct bytes in, bool plus_is_blank,
                                      struct bytes *ret);
 

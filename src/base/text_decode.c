@@ -81,6 +81,17 @@ static bool hex_byte(const char *two, uint8_t *ret)
     return true;
 }
 
+bool hex_bytes(const char *text, uint8_t *ret, size_t n)
+{
+    if (!text || strlen(text) != 2 * n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!hex_byte(text + 2 * i, &ret[i]))
+            return false;
+    }
+    return true;
+}
+
 bool hex_decode(struct arena *a, const char *text, struct bytes *ret)
 {
     if (!text)
@@ -89,10 +100,8 @@ bool hex_decode(struct arena *a, const char *text, struct bytes *ret)
     if (len % 2)
         return false;
     uint8_t *out = arena_alloc(a, len / 2);
-    for (size_t i = 0; i < len / 2; i++) {
-        if (!hex_byte(text + 2 * i, &out[i]))
-            return false;
-    }
+    if (!hex_bytes(text, out, len / 2))
+        return false;
     *ret = (struct bytes){out, len / 2};
     return true;
 }

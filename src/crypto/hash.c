@@ -51,26 +51,12 @@ char *sha256_hex(struct arena *a, struct sha256 h)
     return b.ptr;
 }
 
-static int hex_digit(char ch)
-{
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    return -1;
-}
-
+/* Small letters only, as sha256_hex() writes: one text a hash. */
 bool sha256_from_hex(const char *hex, struct sha256 *ret)
 {
     struct sha256 out;
-    if (!hex || strlen(hex) != (size_t)2 * SHA256_LEN)
+    if (!hex || hex[strspn(hex, "0123456789abcdef")] || !hex_bytes(hex, out.b, SHA256_LEN))
         return false;
-    for (size_t i = 0; i < SHA256_LEN; i++) {
-        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out.b[i] = (uint8_t)(high * 16 + low);
-    }
     *ret = out;
     return true;
 }

@@ -98,30 +98,6 @@ static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES])
     return ok;
 }
 
-static int hex_digit(char ch)
-{
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F')
-        return ch - 'A' + 10;
-    return -1;
-}
-
-static bool read_pin(const char *hex, uint8_t ret[DIGEST_BYTES])
-{
-    if (strlen(hex) != 2 * DIGEST_BYTES)
-        return false;
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        ret[i] = (uint8_t)(high * 16 + low);
-    }
-    return true;
-}
-
 /* The slot with this key, or the free or longest unused one, emptied. */
 static struct slot *slot_for(struct pool *p, const uint8_t key[DIGEST_BYTES])
 {
@@ -219,7 +195,7 @@ CURL *client_pool_take(const struct client_tls *t)
     else
         s->curl = curl_easy_init();
     s->pinned = t && !text_empty(t->pin_sha256_hex);
-    if (s->pinned && !read_pin(t->pin_sha256_hex, s->pin))
+    if (s->pinned && !hex_bytes(t->pin_sha256_hex, s->pin, DIGEST_BYTES))
         return NULL;
     if (!s->curl)
         return NULL;

@@ -7,14 +7,6 @@
 #include "base/text.h"
 #include "base/time.h"
 
-static const struct actor nobody = {.kind = ACTOR_NOBODY,
-                                    .account = "",
-                                    .person = "",
-                                    .name = "",
-                                    .unit = "",
-                                    .unit_name = "",
-                                    .role = ""};
-
 static void settle(struct call *k, enum err e, bool on_writer);
 
 static void drop_answer(struct call *k)
@@ -209,7 +201,8 @@ static void touch_later(struct call *k)
 {
     struct arena *a = arena_new(0);
     struct touch *t = ARENA_NEW(a, struct touch);
-    t->c = (struct ctx){.arena = a, .now_us = k->c.now_us, .node = k->c.node, .actor = &nobody};
+    t->c =
+        (struct ctx){.arena = a, .now_us = k->c.now_us, .node = k->c.node, .actor = &actor_nobody};
     t->c.request_id = arena_text(a, k->c.request_id);
     t->session = arena_text(a, k->session.id);
     enum err e = db_write_later(&t->c, k->w->o.db, touch_work, t, touch_done);

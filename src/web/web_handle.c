@@ -77,13 +77,7 @@ static struct call *call_new(struct web *w, struct http_request *r)
     k->c = (struct ctx){.arena = r->arena, .now_us = sys_now_us(), .node = w->o.node};
     k->c.request_id = id_new(r->arena, k->c.now_us);
     k->c.lang = language(k);
-    k->actor = (struct actor){.kind = ACTOR_NOBODY,
-                              .account = "",
-                              .person = "",
-                              .name = "",
-                              .unit = "",
-                              .unit_name = "",
-                              .role = ""};
+    k->actor = actor_nobody;
     k->c.actor = &k->actor;
     k->q.wants_json = likes_json(r);
     const char *secret = cookie_value(r->arena, r, w->cookie);

@@ -120,13 +120,7 @@ enum err session_load(struct call *k)
 {
     bool found = false;
     k->q.session = NULL;
-    k->actor = (struct actor){.kind = ACTOR_NOBODY,
-                              .account = "",
-                              .person = "",
-                              .name = "",
-                              .unit = "",
-                              .unit_name = "",
-                              .role = ""};
+    k->actor = actor_nobody;
     k->c.actor = &k->actor;
     if (!k->secret_hash)
         return OK;

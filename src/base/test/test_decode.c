@@ -81,6 +81,11 @@ static void test_hex(void **state)
     assert_false(hex_decode(a, "0", &out));
     assert_false(hex_decode(a, "0g", &out));
     assert_false(hex_decode(a, "g0", &out));
+    uint8_t two[2];
+    assert_true(hex_bytes("0aF0", two, 2) && two[0] == 0x0A && two[1] == 0xF0);
+    assert_false(hex_bytes("0aF", two, 2));
+    assert_false(hex_bytes("0aF0b", two, 2));
+    assert_false(hex_bytes("0aFg", two, 2));
     assert_false(hex_decode(a, NULL, &out));
 }
 
