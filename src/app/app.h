@@ -43,6 +43,9 @@ MUST_CHECK enum err config_load(struct ctx *c, const char *data_dir, struct node
 /* config_load, then the folder's lock, database, migrations, country, calendar, modules started. */
 MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node);
 void node_close(struct node *n);
+/* Its pages and routes, as n->web; reply as in web_options. The caller ends it with web_end(). */
+MUST_CHECK enum err node_web(struct ctx *c, struct node *n,
+                             void (*reply)(struct http_request *r, const struct http_answer *a));
 const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
 
 extern const struct route app_home_routes[1]; /* "/" where no portal runs (home.c) */

@@ -149,7 +149,8 @@ static enum err add_module(struct ctx *c, struct node *n, const struct module *m
     return web_add(c, n->web, m->name, m->routes, m->n_routes);
 }
 
-static enum err open_web(struct ctx *c, struct node *n)
+enum err node_web(struct ctx *c, struct node *n,
+                  void (*reply)(struct http_request *r, const struct http_answer *a))
 {
     const struct agency *owner = country_agency(n->country, n->agency);
     struct web_options o = {.db = n->db,
@@ -165,7 +166,8 @@ static enum err open_web(struct ctx *c, struct node *n)
                             .sign_out = "/dang-xuat",
                             .account = "/tai-khoan",
                             .demo = n->demo,
-                            .form_origins = peer_origins(c, n)};
+                            .form_origins = peer_origins(c, n),
+                            .reply = reply};
     if (owner) {
         o.owner[LANG_VI] = owner->name[LANG_VI];
         o.owner[LANG_EN] = owner->name[LANG_EN];
@@ -221,7 +223,7 @@ static enum err serve(struct ctx *c, struct node *n)
 {
     struct http_server *server = NULL;
     struct jobs *jobs = NULL;
-    enum err e = open_web(c, n);
+    enum err e = node_web(c, n, NULL);
     if (!e)
         e = listen_http(c, n, &server);
     if (!e && n->exchange_port)

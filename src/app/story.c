@@ -85,7 +85,7 @@ static void open_browsers(struct story *s)
         all[i]->c = s->c;
 }
 
-static enum err play(struct ctx *c, const struct story_tale *t, struct nation *na)
+enum err story_tell(struct ctx *c, const struct story_tale *t, struct nation *na)
 {
     struct story s = {
         .c = c, .na = na, .account = t->account, .mother_name = t->mother_name, .child = t->child};
@@ -120,7 +120,7 @@ enum err story_play(struct ctx *c, const char *name, struct nation *na)
         if (!text_eq(name, "all") && !text_eq(name, tales[i]->name))
             continue;
         found = true;
-        enum err e = play(c, tales[i], na);
+        enum err e = story_tell(c, tales[i], na);
         if (e)
             return e;
     }

@@ -34,6 +34,9 @@ struct story_tale {
 extern const struct story_tale story_birth, story_refused, story_withdrawn, story_duplicate,
     story_offline, story_simultaneous, story_calendar;
 
+/* One tale, as story_play() plays those it knows. */
+MUST_CHECK enum err story_tell(struct ctx *c, const struct story_tale *t, struct nation *na);
+
 /* ---- helpers ---- */
 /* The step's failure in words with the page's address and status. */
 const char *story_missing(struct story *s, const struct browser *b, const char *what);

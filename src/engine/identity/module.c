@@ -127,6 +127,7 @@ static const struct route routes[] = {
      .path = "/oidc/userinfo",
      .permission = PUBLIC,
      .handler = oidc_userinfo,
+     .flags = ROUTE_NO_CSRF,
      .title = TX(identity_oidc_userinfo)},
     {.method = "GET",
      .path = "/oidc/jwks",

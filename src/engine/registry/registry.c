@@ -57,7 +57,7 @@ static bool claims_anothers(const struct ctx *c)
            c->actor->kind != ACTOR_SYSTEM;
 }
 
-static bool purpose_allowed(const struct ctx *c, const struct registry *r)
+bool registry_purpose_allowed(const struct ctx *c, const struct registry *r)
 {
     if (claims_anothers(c))
         return false;
@@ -86,7 +86,7 @@ static bool reads_own(const struct ctx *c, const struct registry *r, const void 
 static enum err note(struct ctx *c, const struct registry *r, const struct registry_record *k)
 {
     bool own = reads_own(c, r, k->data);
-    if (!own && !purpose_allowed(c, r))
+    if (!own && !registry_purpose_allowed(c, r))
         return fail(c, ERR_PURPOSE, r->name, c->purpose ? c->purpose : "");
     if (own && !c->purpose)
         c->purpose = OWN_DATA; /* the others in the record see why it was read */

@@ -60,8 +60,10 @@ static void purposes_of(struct ctx *c, const struct registry *g, struct registry
     v->purposes = out;
 }
 
-/* The reason first: without it nothing is looked at. words: the search needs them too. */
-static enum err ask(struct ctx *c, struct req *r, bool words, struct registry_asking *a)
+/* The reason first: without a good one nothing is looked at, and the answer doesn't tell whether
+   there is anything to see. words: the search needs them too. */
+static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool words,
+                    struct registry_asking *a)
 {
     *a = (struct registry_asking){req_query(r, "purpose"), req_query(r, "matter"),
                                   req_query(r, "words"), req_query(r, "after")};
@@ -71,10 +73,10 @@ static enum err ask(struct ctx *c, struct req *r, bool words, struct registry_as
     enum err e = shape_check(c, &registry_asking_shape, &given);
     if (e)
         return e;
-    if (text_eq(a->purpose, OWN_DATA))
-        return fail(c, ERR_PURPOSE, "purpose", a->purpose);
     c->purpose = a->purpose;
     c->matter = a->matter;
+    if (text_eq(a->purpose, OWN_DATA) || !registry_purpose_allowed(c, g))
+        return fail(c, ERR_PURPOSE, "purpose", a->purpose);
     return OK;
 }
 
@@ -175,7 +177,7 @@ enum err registry_desk_search(struct ctx *c, struct req *r, const struct registr
     struct registry_desk_view v = {.path = d->path, .label = g->label[c->lang]};
     purposes_of(c, g, &v);
     v.asked = was_asked(r);
-    enum err e = v.asked ? ask(c, r, true, &v.asking) : OK;
+    enum err e = v.asked ? ask(c, r, g, true, &v.asking) : OK;
     if (e == ERR_REQUIRED || e == ERR_TOO_LONG)
         return answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
     if (!e && v.asked)
@@ -255,7 +257,7 @@ enum err registry_desk_record(struct ctx *c, struct req *r, const struct registr
                               const struct registry_desk *d)
 {
     struct registry_asking a;
-    enum err e = ask(c, r, false, &a);
+    enum err e = ask(c, r, g, false, &a);
     if (e)
         return e;
     const char *caption = arena_printf(c->arena, "%s · %s", g->label[c->lang], a.matter);

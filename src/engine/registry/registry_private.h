@@ -82,6 +82,8 @@ MUST_CHECK enum err registry_store_has_column(struct ctx *c, const char *name, c
                                               bool *ret_has);
 /* registry.c */
 bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
+/* May the actor read people for c->purpose at all? */
+bool registry_purpose_allowed(const struct ctx *c, const struct registry *r);
 const struct registry *const *registry_all(size_t *ret_n);
 
 #endif

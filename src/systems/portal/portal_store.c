@@ -160,8 +160,11 @@ enum err portal_store_drafts(struct ctx *c, struct portal_draft *ret, size_t max
 
 enum err portal_store_draft_drop(struct ctx *c, const char *id)
 {
-    return db_exec(c, NULL, "DELETE FROM portal_draft WHERE id = $1 AND owner = $2 AND code = ''",
-                   P_TEXT(id), P_TEXT(portal_owner(c)));
+    int64_t rows = 0;
+    enum err e =
+        db_exec(c, &rows, "DELETE FROM portal_draft WHERE id = $1 AND owner = $2 AND code = ''",
+                P_TEXT(id), P_TEXT(portal_owner(c)));
+    return e || rows == 1 ? e : fail(c, ERR_NOT_FOUND, "id", id);
 }
 
 enum err portal_store_drafts_expire(struct ctx *c, int64_t *ret_n)

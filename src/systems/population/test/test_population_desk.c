@@ -95,6 +95,9 @@ static void searched(struct node_world *w, void *arg)
     assert_true(web_shows(&o.b, "12-QD"));                 /* what was typed is kept */
     assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=lan"), 403);
     assert_int_equal(office_get(&o, "/dan-cu?purpose=own_data&matter=1&words=lan"), 403);
+    /* whether somebody of that name or number exists isn't told either */
+    assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=khongaitenthe"), 403);
+    assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=001099000000"), 403);
     assert_int_equal(lines_of_lan(w), 0);
     assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=nguyen+lan"), 200);
     assert_true(web_shows(&o.b, "Nguyễn Thị Lan"));

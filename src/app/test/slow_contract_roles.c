@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every row of every node of the demonstration nation, asked by every role of roles.json at units
+ * of every kind, by citizens whose object it is and whose it isn't, by an account without a role
+ * and by nobody: the answer is the one that contract_rows.def and the row's permission promise.
+ */
+#include "app/test/contract_rules.h"
+
+#define LINES 3 /* faults of a row told; all are counted */
+
+static size_t probes, faults, told;
+static const struct route *told_of;
+static const char
+    *refused_code; /* of another's object, as JSON; "" when it wasn't refused by 404 */
+static int used[ARRAY_LEN(rules)]; /* on which nodes a rule had a row */
+
+static void tell(const struct who *x, const struct route *row, const char *address, int wanted,
+                 const struct web_client *b, const char *why)
+{
+    faults++;
+    told = told_of == row ? told + 1 : 1;
+    told_of = row;
+    if (told <= LINES)
+        print_error("%s %s by %s: %d, not %d: %s%.*s\n", row->method, address, x->name, b->status,
+                    wanted, why, b->status >= 500 ? 400 : 0, b->text);
+}
+
+/* ---- what every answer must hold to ---- */
+
+static bool is_problem(const struct web_client *b)
+{
+    const char *type = web_answer_header(b, "Content-Type");
+    return type && text_starts(type, "application/problem+json") &&
+           strstr(b->text, "\"code\":\"") && strstr(b->text, "\"request_id\":\"");
+}
+
+static bool is_page(const struct web_client *b)
+{
+    return strstr(b->text, "<html lang=\"vi\"") && strstr(b->text, "<title>") &&
+           strstr(b->text, "<main");
+}
+
+/* What a refusal may not tell: names of the people the objects are about. */
+static bool leaks(const struct who *x, const struct web_client *b)
+{
+    static const char *const secrets[] = {"Nguyễn Thị Lan", "Lê Thị Hòa", "An Nhiên", "Khánh Vy",
+                                          "Minh Khôi"};
+    for (size_t i = 0; i < ARRAY_LEN(secrets) && x->kind != ACTOR_CITIZEN; i++)
+        if (strstr(b->text, secrets[i]))
+            return true;
+    return false;
+}
+
+static const char *fault_of(const struct who *x, const struct route *row,
+                            const struct web_client *b)
+{
+    const char *type = web_answer_header(b, "Content-Type");
+    bool refused = b->status >= 400, json = text_starts(b->accept, "application/json");
+    if (b->status >= 500)
+        return "our error";
+    if (!text_eq(web_answer_header(b, "X-Content-Type-Options"), "nosniff") ||
+        !web_answer_header(b, "Content-Security-Policy"))
+        return "guarding headers";
+    if (refused && b->status != 422 && leaks(x, b))
+        return "a refusal tells a name";
+    if (refused && json && !is_problem(b))
+        return "no problem document";
+    if (type && text_starts(type, "text/html") && !is_page(b))
+        return "no whole page";
+    if (b->status == 303 && !web_answer_header(b, "Location"))
+        return "leads nowhere";
+    if (x->kind != ACTOR_NOBODY && !(row->flags & ROUTE_NO_DB) && !row_is(row, PUBLIC) &&
+        !text_eq(web_answer_header(b, "Cache-Control"), "no-store"))
+        return "may be kept by caches";
+    return NULL;
+}
+
+static const char *code_of(const struct web_client *b)
+{
+    const char *at = b->status == 404 ? strstr(b->text, "\"code\":\"") : NULL;
+    return at ? arena_text_n(world.c->arena, at + 8, strcspn(at + 8, "\"")) : "";
+}
+
+/* ---- one probe ---- */
+
+/* A sound body, so that nothing but the object can be refused. */
+static struct bytes body_of(const struct route *row)
+{
+    struct buf b = buf_new(world.c->arena, 4096);
+    bool first = true;
+    buf_char(&b, '{');
+    for (size_t i = 0; row->in && i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        bool number = f->kind == KIND_INT || f->kind == KIND_MONEY;
+        buf_printf(&b, "%s\"%s\":", first ? "" : ",", f->name);
+        first = false;
+        if (number)
+            buf_int(&b, f->min);
+        else
+            buf_json(&b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
+    }
+    buf_char(&b, '}');
+    return buf_bytes(&b);
+}
+
+static int ask(struct who *x, const struct route *row, const char *address, const char *accept)
+{
+    struct web_client *b = &x->b;
+    const char *token = b->token;
+    b->peer = arena_printf(world.c->arena, "10.%zu.%zu.%zu", probes >> 14 & 127, probes >> 7 & 127,
+                           probes & 127);
+    b->accept = accept;
+    if (row_reads(row)) {
+        web_get(b, address);
+    } else if (text_starts(accept, "application/json")) {
+        b->more[b->n_more++] = (struct http_header){"X-CSRF-Token", token};
+        web_send(b, row->method, address, "application/json", body_of(row));
+        b->n_more = 0;
+    } else {
+        struct buf body = buf_new(world.c->arena, 1000);
+        buf_text(&body, "_csrf=");
+        buf_url(&body, token);
+        web_send(b, row->method, address, "application/x-www-form-urlencoded", buf_bytes(&body));
+    }
+    b->token = token; /* pages of others' sessions aren't read here */
+    probes++;
+    return b->status;
+}
+
+/* Without a session, each time: a page may begin one. */
+static void forget(struct who *x)
+{
+    if (x->kind == ACTOR_NOBODY)
+        x->b.cookies = x->b.token = "";
+}
+
+static void probe(struct who *x, const struct route *row, const struct rule *rule)
+{
+    const char *address = address_of(row, rule), *why;
+    int wanted = wanted_of(x, row, rule);
+    bool theirs = !row_reads(row) && holds(x, row) && rule && is_theirs(x, rule->whose);
+    refused_code = "";
+    forget(x);
+    ask(x, row, address, "text/html");
+    if (x->b.status != wanted)
+        tell(x, row, address, wanted, &x->b, "a browser");
+    if ((why = fault_of(x, row, &x->b)))
+        tell(x, row, address, wanted, &x->b, why);
+    if (theirs)
+        return; /* once is enough: it may have changed something */
+    forget(x);
+    ask(x, row, address, "application/json");
+    if (!fits_json(x, row, wanted, x->b.status))
+        tell(x, row, address, wanted, &x->b, "a client of the API");
+    refused_code = code_of(&x->b);
+    if ((why = fault_of(x, row, &x->b)))
+        tell(x, row, address, wanted, &x->b, why);
+}
+
+/* Objects that don't exist: for those who may ask 404, for others what they always get. */
+static void probe_missing(struct who *x, const struct route *row, const struct rule *rule)
+{
+    static const char *const absent[] = {"khong-co", "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                                         "000.08.31.H57-200101-9999"};
+    for (size_t i = 0; i < ARRAY_LEN(absent) && has_param(row); i++) {
+        const char *address = address_with(row, rule, absent[i]), *why;
+        bool may = holds(x, row) && (!rule || rule->others != 403 || is_theirs(x, rule->whose));
+        int wanted = may ? 404 : wanted_of(x, row, rule);
+        forget(x);
+        ask(x, row, address, "application/json");
+        bool body = may && !row_reads(row) && x->b.status == 422; /* looked at first */
+        if (!body && !fits_json(x, row, wanted, x->b.status))
+            tell(x, row, address, wanted, &x->b, "what isn't there");
+        if (*refused_code && *code_of(&x->b) && !text_eq(refused_code, code_of(&x->b)))
+            tell(x, row, address, wanted, &x->b, "another's is refused by other words");
+        if ((why = fault_of(x, row, &x->b)))
+            tell(x, row, address, wanted, &x->b, why);
+    }
+}
+
+/* ---- all of them ---- */
+
+static void all_who(const struct route *row, const struct rule *rule, bool theirs)
+{
+    for (size_t i = 0; i < world.n_who; i++) {
+        struct who *x = &world.who[i];
+        bool acts = !row_reads(row) && holds(x, row) && rule && is_theirs(x, rule->whose);
+        if (acts != theirs)
+            continue;
+        probe(x, row, rule);
+        if (!acts)
+            probe_missing(x, row, rule);
+        if (theirs && text_eq(row->path, "/dang-xuat"))
+            enter(x);
+    }
+}
+
+/* First everything that must change nothing, then the acts of those who may, in the order of the
+   table. */
+static void whole_node(size_t i)
+{
+    size_t n, undeclared = 0, before = probes;
+    node_begin(i);
+    const struct route **rows = live_rows(&n);
+    for (size_t k = 0; k < n; k++) {
+        const struct rule *rule = rule_of(rows[k]);
+        if (!rule && (!row_reads(rows[k]) || has_param(rows[k]))) {
+            print_error("%s %s isn't in src/app/test/contract_rows.def\n", rows[k]->method,
+                        rows[k]->path);
+            undeclared++;
+        }
+        if (rule)
+            used[rule - rules] |= 1 << i;
+        all_who(rows[k], rule, false);
+    }
+    for (size_t r = 0; r < ARRAY_LEN(rules); r++)
+        for (size_t k = 0; k < n; k++)
+            if (rule_of(rows[k]) == &rules[r] && !row_reads(rows[k]))
+                all_who(rows[k], &rules[r], true);
+    print_message("%s: %zu rows, %zu callers, %zu probes\n", world.n->name, n, world.n_who,
+                  probes - before);
+    node_end();
+    assert_int_equal(undeclared, 0);
+    assert_int_equal(faults, 0);
+}
+
+static void test_national(void **state)
+{
+    (void)state;
+    faults = 0;
+    whole_node(NATIONAL);
+}
+
+static void test_province(void **state)
+{
+    (void)state;
+    faults = 0;
+    whole_node(PROVINCE);
+}
+
+static void test_insurance(void **state)
+{
+    (void)state;
+    faults = 0;
+    whole_node(INSURANCE);
+}
+
+/* A rule that names no row of any of its nodes says something about nothing. */
+static void test_rules_are_used(void **state)
+{
+    size_t idle = 0;
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rules); r++) {
+        if (used[r] == rules[r].nodes)
+            continue;
+        print_error("%s %s of contract_rows.def isn't on each of its nodes\n", rules[r].method,
+                    rules[r].path);
+        idle++;
+    }
+    assert_int_equal(idle, 0);
+    assert_true(probes > 5000);
+}
+
+static int tests(void)
+{
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(test_national),
+        cmocka_unit_test(test_province),
+        cmocka_unit_test(test_insurance),
+        cmocka_unit_test(test_rules_are_used),
+    };
+    return cmocka_run_group_tests(all, world_begin, world_end);
+}
+
+int main(int argc, char **argv)
+{
+    return world_main(argc, argv, tests);
+}
