@@ -6,21 +6,38 @@
 #include "engine/measure/measure.h"
 #include "web/page.h"
 
-struct measure_line { /* one value: of an indicator at a unit */
-    const char *indicator, *title, *unit, *unit_name, *rate, *href;
-    int64_t part, whole;
+struct measure_line { /* one value: of an indicator at a unit in a period */
+    const char *indicator, *title, *unit, *unit_name, *period, *rate, *target, *href;
+    const char *standing; /* "met", "not_met", "" when there is nothing to compare */
+    int64_t part, whole, target_year, target_percent;
+};
+struct measure_link {
+    const char *href, *text;
 };
 struct measure_view {
-    struct list rows; /* struct measure_line */
+    const char *period, *period_name, *previous, *next;
+    struct list rows;    /* struct measure_line */
+    struct list periods; /* struct measure_link: this year, quarter, month, today */
 };
-struct measure_source_view {
-    const char *source;
+struct measure_source_line {
+    const char *source, *time;
+    int64_t at_us, part, whole;
+};
+struct measure_target_line {
+    int64_t year, percent;
+    const char *words, *source;
 };
 struct measure_unit_view {
-    const char *indicator, *title, *unit, *unit_name, *rate;
+    struct measure_line value;
+    const char *back, *period_name, *previous, *next;
+    const char *part_is, *whole_is, *law; /* what is counted of what, and which text demands it */
+    const char *more;                     /* address of the next page of sources; NULL at the end */
+    int64_t sources_shown;                /* the reader may see the acts */
+    struct list periods, targets, below, sources;
+    /* for JSON: the value's members stand by themselves */
+    const char *indicator, *unit, *rate, *period, *standing, *after;
     int64_t part, whole;
-    struct list below, sources;
 };
-extern const struct shape measure_line_shape, measure_view_shape, measure_unit_shape;
+extern const struct shape measure_view_shape, measure_unit_shape;
 
 #endif

@@ -10,7 +10,9 @@ SHAPE(measure_act_shape, struct measure_act,
                  .flags = F_REQUIRED),
       SHAPE_NUMBER(struct measure_act, at_us, KIND_TIME, TX(measure_field_at), .flags = F_REQUIRED),
       SHAPE_INT(struct measure_act, part, TX(measure_field_part), .min = 0, .max = 1000000),
-      SHAPE_INT(struct measure_act, whole, TX(measure_field_whole), .min = 0, .max = 1000000));
+      SHAPE_INT(struct measure_act, whole, TX(measure_field_whole), .min = 0, .max = 1000000),
+      SHAPE_INT(struct measure_act, revision, TX(measure_field_revision), .min = 0,
+                .max = 1000000));
 
 /* An agency may count only for itself and the units below it. */
 static bool own_unit(const char *client, const char *unit)
@@ -43,12 +45,6 @@ static const struct service services[] = {
      .write = true,
      .serve = serve_add},
 };
-static const struct indicator indicators[] = {
-    {"T01", TX(measure_t01)},
-    {"T03", TX(measure_t03)},
-    {"T04", TX(measure_t04)},
-    {"T13", TX(measure_t13)},
-};
 static const struct route routes[] = {
     {.method = "GET",
      .path = "/chi-so",
@@ -61,6 +57,7 @@ static const struct route routes[] = {
      .handler = measure_unit_page,
      .title = TX(measure_title)},
 };
+static const struct permission permissions[] = {{MEASURE_READ, TX(measure_permission_read)}};
 static const struct menu_item menu[] = {{"/chi-so", PUBLIC, TX(measure_title)}};
 static const char *const needs[] = {"exchange", NULL};
 
@@ -68,5 +65,6 @@ const struct module measure_module = {.name = "measure",
                                       .needs = needs,
                                       TABLE(routes, routes),
                                       TABLE(menu, menu),
+                                      TABLE(permissions, permissions),
                                       TABLE(services, services),
-                                      TABLE(indicators, indicators)};
+                                      .start = measure_start};

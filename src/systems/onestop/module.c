@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/jobs.h"
-#include "engine/measure/measure.h"
 #include "systems/onestop/onestop_private.h"
 #include "systems/onestop/onestop_views.h"
 
@@ -115,21 +114,24 @@ static enum err make_all(struct ctx *c)
     return onestop_make_papers(c, NULL);
 }
 
+static enum err count_offered(struct ctx *c)
+{
+    return db_write(c, c->node->db, onestop_count_offered, NULL);
+}
+
 static const struct job jobs[] = {
     {.name = "onestop.papers", .every_us = 2 * SECOND_US, .run = make_all},
+    {.name = "onestop.offered", .every_us = HOUR_US, .run = count_offered}, /* a new year begins */
+};
+static const struct indicator indicators[] = {
+    {"T03", TX(onestop_indicator_used)},
+    {"T04", TX(onestop_indicator_online)},
 };
 
-/* Every online service offered counts in T03's denominator, once. */
 static enum err start(struct ctx *c)
 {
-    size_t n;
-    const struct procedure *const *all = procedure_all(c, &n);
-    enum err e = OK;
     casework_listen(onestop_listen);
-    for (size_t i = 0; i < n && !e; i++)
-        e = measure_add(c, "T03", c->node->agency, c->now_us, 0, 1,
-                        arena_printf(c->arena, "offered/%s/%s", c->node->agency, all[i]->code));
-    return e;
+    return onestop_count_offered(c, NULL);
 }
 
 static const char *const needs[] = {"identity", "casework",    "exchange",
@@ -142,4 +144,5 @@ const struct module onestop_module = {.name = "onestop",
                                       TABLE(permissions, permissions),
                                       TABLE(replies, replies),
                                       TABLE(jobs, jobs),
+                                      TABLE(indicators, indicators),
                                       .start = start};

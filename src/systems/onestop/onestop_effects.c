@@ -166,12 +166,31 @@ static enum err run_effect(struct ctx *c, const char *name, const struct onestop
     return fail(c, ERR_DEFINITION, a->procedure->file, "effects", name);
 }
 
+/* T03 is told by the year: a service offered counts once in each, and once more when it is used. */
+static enum err count_service(struct ctx *c, const char *what, const char *procedure, int64_t part,
+                              int64_t whole)
+{
+    int year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
+    return measure_add(
+        c, "T03", c->node->agency, c->now_us, part, whole,
+        arena_printf(c->arena, "%s/%d/%s/%s", what, year, c->node->agency, procedure));
+}
+
+enum err onestop_count_offered(struct ctx *c, void *arg)
+{
+    size_t n;
+    const struct procedure *const *all = procedure_all(c, &n);
+    enum err e = OK;
+    (void)arg;
+    for (size_t i = 0; i < n && !e; i++)
+        e = count_service(c, "offered", all[i]->code, 0, 1);
+    return e;
+}
+
 static enum err filed(struct ctx *c, const struct onestop_act *a)
 {
     enum err e = owe(c, a, "receipt");
-    return e ? e
-             : measure_add(c, "T03", c->node->agency, c->now_us, 1, 0,
-                           arena_printf(c->arena, "used/%s/%s", c->node->agency, a->k->procedure));
+    return e ? e : count_service(c, "used", a->k->procedure, 1, 0);
 }
 
 enum err onestop_listen(struct ctx *c, const struct procedure *p, const struct casework_case *k,

@@ -23,6 +23,8 @@ struct onestop_act {
 MUST_CHECK enum err onestop_listen(struct ctx *c, const struct procedure *p,
                                    const struct casework_case *k,
                                    const struct process_action *action, const char *reason);
+/* Every online service counts in T03's denominator, once a year. Write transaction. */
+MUST_CHECK enum err onestop_count_offered(struct ctx *c, void *arg);
 /* Replies of other agencies (onestop_replies.c). */
 MUST_CHECK enum err onestop_pin_answered(struct ctx *c, const char *matter, const char *message_id,
                                          int status, struct bytes answer);
