@@ -65,14 +65,19 @@ static void say_nation(struct ctx *c, const struct nation *na)
     json_end(doc);
 }
 
-static void wait_for_end(void)
+static sigset_t ending_signals(void)
 {
     sigset_t set;
-    int got;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    return set;
+}
+
+static void wait_for_end(void)
+{
+    const sigset_t set = ending_signals();
+    int got;
     while (sigwait(&set, &got)) {
     }
 }
@@ -86,6 +91,9 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_demo_usage));
     struct nation na = {0};
     enum err e = nation_set_up(c, dir, (int)port, &na);
+    const sigset_t set = ending_signals();
+    if (!story) /* from the first node on, the end is waited for and nobody is left behind */
+        sigprocmask(SIG_BLOCK, &set, NULL);
     if (!e)
         e = nation_start(c, &na);
     if (!e && story)

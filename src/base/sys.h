@@ -10,6 +10,9 @@
  *   clock:jump:SECONDS            at once
  * KIND is a name of enum sys_kind in lower case; ACTION an errno such as EIO or ENOSPC, "crash"
  * (as kill -9), or for points "fail". Without DINH_FAULTS no plan can be armed.
+ *
+ * DINH_FAULT_FILE names a struct sys_fault_file that another process maps: it changes the plan
+ * while this one runs, and reads what was counted.
  */
 #ifndef DINH_BASE_SYS_H
 #define DINH_BASE_SYS_H
@@ -92,6 +95,21 @@ const struct fault_point *sys_fault_points(size_t *ret_n);
 #else
 #define FAULT_POINT(point_name) false
 #endif
+
+/* All int64 are little-endian; hits stay over restarts, the other counts begin with each plan. */
+#define SYS_FAULT_PLAN_BYTES 2048
+#define SYS_FAULT_POINTS_MAX 64
+struct sys_fault_file {
+    _Atomic int64_t asked; /* the driver's: any new number once `plan` has changed */
+    _Atomic int64_t armed; /* the number whose plan holds, set at the next call that counts */
+    _Atomic int64_t fired; /* calls that the plan made fail */
+    _Atomic int64_t calls[SYS_KINDS];
+    char plan[SYS_FAULT_PLAN_BYTES]; /* "" disarms */
+    struct {
+        char name[56];
+        _Atomic int64_t hits;
+    } points[SYS_FAULT_POINTS_MAX];
+};
 
 void *sys_malloc(size_t bytes); /* only for base/ and pools; NULL when refused */
 void *sys_realloc(void *ptr, size_t bytes);

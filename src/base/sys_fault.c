@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -13,7 +17,7 @@ static _Atomic int64_t calls[SYS_KINDS];
 
 #ifdef DINH_FAULTS
 
-enum { MAX_RULES = 32, MAX_PLAN_BYTES = 2048, MAX_PARTS = 6, MAX_NAME_BYTES = 96 };
+enum { MAX_RULES = 32, MAX_PLAN_BYTES = SYS_FAULT_PLAN_BYTES, MAX_PARTS = 6, MAX_NAME_BYTES = 96 };
 enum { CRASH = -1, HIT = -2 }; /* beside positive errno values */
 
 struct rule {
@@ -152,27 +156,83 @@ static bool parse_plan(const char *text, struct plan *plan)
     return true;
 }
 
+static void take(const struct plan *plan)
+{
+    armed = *plan;
+    for (int i = 0; i < SYS_KINDS; i++)
+        atomic_store(&calls[i], 0);
+    atomic_store(&is_armed, plan->n > 0);
+}
+
 static bool arm(const char *text)
 {
     struct plan plan = {.n = 0};
     if (text && !parse_plan(text, &plan))
         return false;
     pthread_mutex_lock(&plan_lock);
-    armed = plan;
-    for (int i = 0; i < SYS_KINDS; i++)
-        atomic_store(&calls[i], 0);
-    atomic_store(&is_armed, plan.n > 0);
+    take(&plan);
     pthread_mutex_unlock(&plan_lock);
     if (plan.jump_us)
         sys_clock_move(plan.jump_us);
     return true;
 }
 
+/* ---- a plan that another process changes while we run ---- */
+
+extern struct fault_point __start_faultpts[] __attribute__((weak));
+extern struct fault_point __stop_faultpts[] __attribute__((weak));
+
+static struct sys_fault_file *followed;
+
+static void follow_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    void *map = fd < 0 ? MAP_FAILED
+                       : mmap(NULL, sizeof *followed, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED || lseek(fd, 0, SEEK_END) < (off_t)sizeof *followed)
+        BUG("DINH_FAULT_FILE can't be mapped");
+    close(fd);
+    size_t n = (size_t)(__stop_faultpts - __start_faultpts);
+    followed = map;
+    for (size_t i = 0; i < n && i < SYS_FAULT_POINTS_MAX; i++)
+        snprintf(followed->points[i].name, sizeof followed->points[i].name, "%s",
+                 __start_faultpts[i].name);
+}
+
+static void follow(void)
+{
+    int64_t asked = followed ? atomic_load(&followed->asked) : 0;
+    if (!followed || asked == atomic_load(&followed->armed))
+        return;
+    pthread_mutex_lock(&plan_lock);
+    struct plan plan = {.n = 0};
+    if (asked != atomic_load(&followed->armed)) {
+        if (followed->plan[0] && !parse_plan(followed->plan, &plan))
+            BUG("the plan of DINH_FAULT_FILE doesn't parse");
+        take(&plan);
+        for (int i = 0; i < SYS_KINDS; i++)
+            atomic_store(&followed->calls[i], 0);
+        atomic_store(&followed->fired, 0);
+        atomic_store(&followed->armed, asked);
+    }
+    pthread_mutex_unlock(&plan_lock);
+}
+
+static void count(enum sys_kind kind)
+{
+    follow();
+    atomic_fetch_add_explicit(&calls[kind], 1, memory_order_relaxed);
+    if (followed)
+        atomic_fetch_add_explicit(&followed->calls[kind], 1, memory_order_relaxed);
+}
+
 static void arm_from_environment(void)
 {
-    const char *text = getenv("DINH_FAULT");
+    const char *text = getenv("DINH_FAULT"), *file = getenv("DINH_FAULT_FILE");
     if (text && *text && !arm(text))
         BUG("DINH_FAULT doesn't parse");
+    if (file && *file)
+        follow_file(file);
 }
 
 static void read_environment_once(void)
@@ -201,6 +261,8 @@ static int consult(enum sys_kind kind, const char *point)
             action = r->action;
     }
     pthread_mutex_unlock(&plan_lock);
+    if (action && followed)
+        atomic_fetch_add(&followed->fired, 1);
     if (action == CRASH)
         raise(SIGKILL); /* as kill -9 would: no handler, no flush */
     return action;
@@ -209,23 +271,23 @@ static int consult(enum sys_kind kind, const char *point)
 int sys_fault(enum sys_kind kind)
 {
     read_environment_once();
-    atomic_fetch_add_explicit(&calls[kind], 1, memory_order_relaxed);
+    count(kind);
     return atomic_load(&is_armed) ? consult(kind, NULL) : 0;
 }
 
 bool sys_fault_point(struct fault_point *p)
 {
     read_environment_once();
-    atomic_fetch_add_explicit(&calls[SYS_POINT], 1, memory_order_relaxed);
+    count(SYS_POINT);
     __atomic_fetch_add(&p->hits, 1, __ATOMIC_RELAXED);
+    size_t i = (size_t)(p - __start_faultpts);
+    if (followed && i < SYS_FAULT_POINTS_MAX)
+        atomic_fetch_add(&followed->points[i].hits, 1);
     int action = atomic_load(&is_armed) ? consult(SYS_POINT, p->name) : 0;
     if (action > 0)
         errno = action;
     return action != 0;
 }
-
-extern struct fault_point __start_faultpts[] __attribute__((weak));
-extern struct fault_point __stop_faultpts[] __attribute__((weak));
 
 const struct fault_point *sys_fault_points(size_t *ret_n)
 {

@@ -72,7 +72,11 @@ static enum err keep(struct ctx *c, const char *sha256, struct bytes content)
     enum err e = sys_mkdir(c, arena_printf(c->arena, "%s/files", c->node->data_dir), 0700);
     if (!e)
         e = sys_mkdir(c, folder_of(c, sha256), 0700);
-    return e ? e : sys_write_file(c, path_of(c, sha256), sealed, 0600);
+    if (!e)
+        e = sys_write_file(c, path_of(c, sha256), sealed, 0600);
+    if (!e && FAULT_POINT("files.keep.after")) /* the content lies there, no row tells of it */
+        e = fail(c, ERR_IO, "files.keep.after");
+    return e;
 }
 
 static const char *owner_of(struct ctx *c)

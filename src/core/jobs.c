@@ -124,7 +124,7 @@ static enum err run_slot(const struct node *n, const struct slot *s)
     struct arena *a = arena_new(0);
     struct ctx c;
     ctx_of_system(&c, a, n, s->module);
-    enum err e = s->job->run(&c);
+    enum err e = FAULT_POINT("jobs.run.before") ? ERR_IO : s->job->run(&c);
     if (e)
         log_line(LOG_ERROR_, s->module, c.request_id, "job %s: %s %s", s->job->name,
                  err_row(e)->name, c.n_faults ? c.faults[0].field : "");

@@ -87,7 +87,11 @@ enum err db_write_later(struct ctx *c, struct db *db, db_work work, void *arg,
 static enum err commit(struct db *db)
 {
     int64_t from = sys_mono_us();
+    if (FAULT_POINT("db.commit.before"))
+        return ERR_IO;
     enum err e = db_control(db->writer_ctx, db->writer, DB_COMMIT, 0);
+    if (!e && FAULT_POINT("db.commit.after")) /* kept, and nobody is told so */
+        e = ERR_DB_COMMIT;
     int64_t took = sys_mono_us() - from;
     if (took > atomic_load_explicit(&db->slowest_commit_us, memory_order_relaxed))
         atomic_store_explicit(&db->slowest_commit_us, took, memory_order_relaxed);

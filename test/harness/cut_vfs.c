@@ -16,17 +16,25 @@ struct old { /* what lay at [at, at + len) before a write */
     unsigned char data[];
 };
 
+struct disk { /* one file, however many connections have it open */
+    struct disk *next;
+    struct cut_file *by; /* one of the handles */
+    struct old *newest;
+    sqlite3_int64 synced_size; /* -1: its creation isn't synced */
+    char name[];
+};
+
 struct cut_file {
     sqlite3_file base;
     sqlite3_file *real;
     struct cut_file *next;
-    struct old *newest;
-    sqlite3_int64 synced_size; /* -1: its creation isn't synced */
+    struct disk *disk;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sqlite3_vfs *under, cut_vfs;
 static struct cut_file *files;
+static struct disk *disks;
 static int64_t left;
 static uint64_t dice;
 static bool honest = true;
@@ -51,28 +59,28 @@ static sqlite3_file *real(sqlite3_file *f)
 
 /* ---- the cut ---- */
 
-static void lose(struct cut_file *f)
+static void lose(struct disk *d)
 {
     sqlite3_int64 size = 0;
-    const sqlite3_io_methods *m = f->real->pMethods;
-    for (struct old *o = f->newest; o; o = o->before) {
+    sqlite3_file *f = d->by->real;
+    for (struct old *o = d->newest; o; o = o->before) {
         for (int i = 0; i < o->len; i += SECTOR) {
             int n = o->len - i < SECTOR ? o->len - i : SECTOR;
             if (coin())
-                m->xWrite(f->real, o->data + i, n, o->at + i);
+                f->pMethods->xWrite(f, o->data + i, n, o->at + i);
         }
     }
-    m->xFileSize(f->real, &size);
-    if (f->synced_size < 0)
-        m->xTruncate(f->real, 0);
-    else if (size > f->synced_size && coin())
-        m->xTruncate(f->real, f->synced_size);
+    f->pMethods->xFileSize(f, &size);
+    if (d->synced_size < 0)
+        f->pMethods->xTruncate(f, 0);
+    else if (size > d->synced_size && coin())
+        f->pMethods->xTruncate(f, d->synced_size);
 }
 
 static void power_off(void)
 {
-    for (struct cut_file *f = files; f; f = f->next)
-        lose(f);
+    for (struct disk *d = disks; d; d = d->next)
+        lose(d);
     _exit(CUT_STATUS);
 }
 
@@ -85,13 +93,13 @@ static void tick(void)
 
 /* ---- files ---- */
 
-static void forget(struct cut_file *f)
+static void forget(struct disk *d)
 {
-    for (struct old *o = f->newest, *before; o; o = before) {
+    for (struct old *o = d->newest, *before; o; o = before) {
         before = o->before;
         free(o);
     }
-    f->newest = NULL;
+    d->newest = NULL;
 }
 
 static void remember(struct cut_file *f, sqlite3_int64 at, int len)
@@ -99,9 +107,47 @@ static void remember(struct cut_file *f, sqlite3_int64 at, int len)
     struct old *o = calloc(1, sizeof *o + (size_t)len);
     if (!o)
         abort();
-    *o = (struct old){.before = f->newest, .at = at, .len = len};
+    *o = (struct old){.before = f->disk->newest, .at = at, .len = len};
     f->real->pMethods->xRead(f->real, o->data, len, at); /* past the end: zeros */
-    f->newest = o;
+    f->disk->newest = o;
+}
+
+/* The disk of that name, found or made. With the lock held. */
+static struct disk *disk_of(const char *name, struct cut_file *f, int flags)
+{
+    for (struct disk *d = disks; d && name; d = d->next)
+        if (strcmp(d->name, name) == 0)
+            return d;
+    size_t len = name ? strlen(name) + 1 : 1;
+    struct disk *d = calloc(1, sizeof *d + len);
+    if (!d)
+        abort();
+    if (name)
+        memcpy(d->name, name, len);
+    d->by = f;
+    f->real->pMethods->xFileSize(f->real, &d->synced_size);
+    if (flags & SQLITE_OPEN_WAL && d->synced_size == 0)
+        d->synced_size = -1;
+    d->next = disks;
+    disks = d;
+    return d;
+}
+
+/* Another handle stands for the disk; with none left, what it has it keeps: no database closes a
+   file unsynced. */
+static void leave(struct disk *d)
+{
+    d->by = NULL;
+    for (struct cut_file *f = files; f && !d->by; f = f->next)
+        d->by = f->disk == d ? f : NULL;
+    if (d->by)
+        return;
+    struct disk **p = &disks;
+    while (*p != d)
+        p = &(*p)->next;
+    *p = d->next;
+    forget(d);
+    free(d);
 }
 
 static int cut_close(sqlite3_file *file)
@@ -113,7 +159,7 @@ static int cut_close(sqlite3_file *file)
             break;
         }
     }
-    forget(of(file)); /* a file closed unsynced keeps what it has: no database does that */
+    leave(of(file)->disk);
     int rc = real(file)->pMethods->xClose(real(file));
     pthread_mutex_unlock(&lock);
     return rc;
@@ -153,8 +199,8 @@ static int cut_sync(sqlite3_file *f, int flags)
     pthread_mutex_lock(&lock);
     tick();
     if (honest) {
-        forget(of(f));
-        real(f)->pMethods->xFileSize(real(f), &of(f)->synced_size);
+        forget(of(f)->disk);
+        real(f)->pMethods->xFileSize(real(f), &of(f)->disk->synced_size);
     }
     pthread_mutex_unlock(&lock);
     return SQLITE_OK;
@@ -235,10 +281,8 @@ static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     if (!f->real->pMethods)
         return rc;
     f->base.pMethods = &methods;
-    f->real->pMethods->xFileSize(f->real, &f->synced_size);
-    if (flags & SQLITE_OPEN_WAL && f->synced_size == 0)
-        f->synced_size = -1;
     pthread_mutex_lock(&lock);
+    f->disk = disk_of(name, f, flags);
     f->next = files;
     files = f;
     pthread_mutex_unlock(&lock);

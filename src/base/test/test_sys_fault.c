@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 
 #ifdef DINH_FAULTS
 static void test_plans_that_do_not_parse(void **state)
@@ -173,6 +175,57 @@ static void test_environment_is_a_plan(void **state)
     assert_int_equal(status_of(run_again), 0);
 }
 
+static void ask_in_file(struct sys_fault_file *f, const char *plan)
+{
+    snprintf(f->plan, sizeof f->plan, "%s", plan);
+    atomic_fetch_add(&f->asked, 1);
+}
+
+/* In another process, which counts and obeys; the plan changes between its calls. */
+static void obey(void)
+{
+    execl("/proc/self/exe", "test_sys_fault", "--obey", (char *)NULL);
+    _exit(3);
+}
+
+static void test_a_file_is_a_plan_too(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/dinh-fault.XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && ftruncate(fd, sizeof(struct sys_fault_file)) == 0);
+    struct sys_fault_file *f = mmap(NULL, sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    assert_true(f != MAP_FAILED);
+    setenv("DINH_FAULT_FILE", path, 1);
+    ask_in_file(f, "db:2:ENOSPC,point:test.a:2:fail");
+    assert_int_equal(WEXITSTATUS(status_of(obey)), 0);
+    assert_int_equal(f->armed, 1);
+    assert_int_equal(f->calls[SYS_DB], 3);
+    assert_int_equal(f->fired, 2);
+    int64_t hits = 0;
+    for (size_t i = 0; i < SYS_FAULT_POINTS_MAX; i++)
+        hits += strcmp(f->points[i].name, "test.a") == 0 ? f->points[i].hits : 0;
+    assert_int_equal(hits, 3);
+    ask_in_file(f, "");
+    assert_int_equal(WEXITSTATUS(status_of(obey)), 4); /* nothing failed any more */
+    assert_int_equal(f->calls[SYS_DB], 3);
+    assert_int_equal(f->fired, 0);
+    ask_in_file(f, "db:x");
+    assert_true(dies_of(SIGABRT, obey));
+    unsetenv("DINH_FAULT_FILE");
+    munmap(f, sizeof *f);
+    close(fd);
+    unlink(path);
+}
+
+static int do_obey(void)
+{
+    bool first = sys_fault(SYS_DB) == 0 && !pass_a();
+    bool second = sys_fault(SYS_DB) == ENOSPC && pass_a();
+    bool third = sys_fault(SYS_DB) == 0 && !pass_a();
+    return first && second && third ? 0 : 4;
+}
+
 #else
 static void test_release_cannot_be_armed(void **state)
 {
@@ -190,6 +243,10 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--first-db-call") == 0)
         return sys_fault(SYS_DB);
+#ifdef DINH_FAULTS
+    if (argc == 2 && strcmp(argv[1], "--obey") == 0)
+        return do_obey();
+#endif
     const struct CMUnitTest tests[] = {
 #ifdef DINH_FAULTS
         cmocka_unit_test(test_plans_that_do_not_parse),
@@ -199,6 +256,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_deaths),
         cmocka_unit_test(test_refused_memory),
         cmocka_unit_test(test_environment_is_a_plan),
+        cmocka_unit_test(test_a_file_is_a_plan_too),
 #else
         cmocka_unit_test(test_release_cannot_be_armed),
 #endif

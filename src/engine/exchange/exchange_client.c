@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The consumer's side: log, sign, send, check the answer's signature, log. */
 #include "base/id.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/outbox.h"
 #include "engine/exchange/exchange_private.h"
@@ -188,8 +189,12 @@ enum err exchange_deliver(struct ctx *c, const struct exchange_head *h, struct b
     struct exchange_record m = record_of(h, "out", exchange_sign(c, &exchange_head_shape, h), body);
     struct client_answer a;
     enum err e = db_write(c, c->node->db, log_open, &m);
+    if (!e && FAULT_POINT("exchange.ask.before"))
+        e = fail(c, ERR_EXCHANGE_DOWN, m.member, peer->name);
     if (!e)
         e = ask(c, peer, &m, &a);
+    if (!e && FAULT_POINT("exchange.ask.after")) /* answered, and the answer is lost */
+        e = fail(c, ERR_EXCHANGE_DOWN, m.member, peer->name);
     if (!e)
         e = check_answer(c, peer, &m, &a);
     if (!e)

@@ -152,6 +152,8 @@ static void refuse(struct incoming *in, enum err e)
 static void done(void *arg, enum err e)
 {
     struct incoming *in = arg;
+    if (!e && FAULT_POINT("exchange.serve.done")) /* done here, and they don't hear of it */
+        e = ERR_IO;
     if (e) {
         refuse(in, e);
         return;

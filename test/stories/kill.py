@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes die at random moments of the story; nothing acknowledged is lost, nothing done twice.
+
+kill.py [--kills 100] [--cuts 40] [--seed N] [--clients 3]: first SIGKILLs, then power cuts (nodes
+run by test/cut_serve.c on a disk that forgets what wasn't synced). Two controls must fail: an old
+copy of a database put back, and a disk that lies about its syncs.
+"""
+import argparse
+import contextlib
+import random
+import signal
+import sqlite3
+import sys
+import threading
+import time
+
+from nation import NODES, PROVINCE, ROOT, Nation, program, verify_all
+from tales import MOTHERS, Book, Family, missing, not_drained, read_back
+
+STORIES = ("birth", "birth", "withdrawn", "birth", "refused")
+CUT_STATUS = 88
+CUT_SERVE = str(ROOT / "build" / "test" / "cut_serve")
+STEP_US = 7_000_000  # the outbox tries again after 5 s: the shared clock goes that far in one step
+
+
+class Left(Exception):
+    pass
+
+
+class Crowd:
+    """Clients that play story after story until told to finish the one they are in."""
+
+    def __init__(self, nation, book, clients):
+        self.nation, self.book = nation, book
+        self.gone = threading.Event()
+        self.ending, self.faults, self.played, self.retries = threading.Event(), [], [], 0
+        self.number, self.lock, self.mothers = 0, threading.Lock(), {}
+        self.threads = [threading.Thread(target=self.client, args=(MOTHERS[i % len(MOTHERS)],))
+                        for i in range(clients)]
+        for t in self.threads:
+            t.start()
+
+    def go_on(self, _label):
+        if self.gone.is_set():
+            raise Left
+
+    def client(self, mother):
+        officials = {}
+        while not self.ending.is_set():
+            with self.lock:
+                self.number += 1
+                number = self.number
+            f = Family(self.nation, self.book, mother, number, officials, self.go_on)
+            story = STORIES[number % len(STORIES)]
+            try:
+                getattr(f, story)()
+            except Left:
+                return
+            except Exception as e:  # every kind is a fault of the run
+                self.faults.append(f"{mother}, {story} {number} {f.code}: {e!r}")
+                return
+            finally:
+                with self.lock:
+                    self.retries += f.citizen.retries
+                    self.mothers.setdefault(mother, []).append(f.code)
+            self.played.append(story)
+
+    def leave(self):
+        """At once, in the middle of whatever it is."""
+        self.gone.set()
+        for t in self.threads:
+            t.join(60)
+
+    def finish(self, nation, seconds=240):
+        self.ending.set()
+        until = time.monotonic() + seconds
+        while any(t.is_alive() for t in self.threads) and time.monotonic() < until:
+            nation.move_clock(STEP_US)
+            time.sleep(0.5)
+        if any(t.is_alive() for t in self.threads):
+            self.faults.append("clients that never finished")
+
+
+def snapshot(nation, to):
+    with contextlib.closing(sqlite3.connect(nation.folder(PROVINCE) / "dinh.db")) as db, \
+            contextlib.closing(sqlite3.connect(to)) as copy:
+        db.backup(copy)
+
+
+def drained(nation, seconds=90):
+    """What is still owed after the clock was moved on for a while."""
+    until = time.monotonic() + seconds
+    while True:
+        owed = not_drained(nation)
+        if not owed or time.monotonic() > until:
+            return owed
+        nation.move_clock(STEP_US)
+        time.sleep(0.3)
+
+
+def kill_some(nation, dice, kills, crowd, copy_at, copy_to):
+    for k in range(kills):
+        time.sleep(dice.uniform(0.02, 0.7))
+        name = dice.choice(NODES)
+        nation.stop(name, signal.SIGKILL)
+        if dice.random() < 0.3:
+            time.sleep(dice.uniform(0, 0.4))
+        nation.start(name)
+        nation.wait_ready(name)
+        nation.move_clock(STEP_US)
+        if k == copy_at:
+            snapshot(nation, copy_to)
+        if crowd.faults:
+            return k + 1
+    return kills
+
+
+def arm(nation, name, dice, first=1, last=400, disk="honest"):
+    plan = f"{dice.randint(first, last)}:{dice.getrandbits(60) | 1}:{disk}"
+    nation.extra[name] = {"DINH_CUT": plan}
+
+
+def cut_some(nation, dice, cuts, crowd):
+    """Every node carries a power cut at a random write or sync of its; whoever died comes back with
+    the next one, and may be cut while it recovers."""
+    done, deadline = 0, time.monotonic() + 30 + 4 * cuts
+    while done < cuts and time.monotonic() < deadline and not crowd.faults:
+        time.sleep(0.01)
+        for name, p in list(nation.running.items()):
+            code = p.poll()
+            if code is None:
+                continue
+            if code != CUT_STATUS:
+                crowd.faults.append(f"{name} ended with {code}: {nation.log(name)}")
+                return done
+            done += 1
+            arm(nation, name, dice)
+            nation.start(name)
+            nation.move_clock(STEP_US)
+    return done
+
+
+def revive(nation):
+    """All of them anew, on a disk that stays sound."""
+    nation.extra.clear()
+    for name in NODES:
+        nation.stop(name, signal.SIGKILL)
+        nation.start(name)
+    for name in NODES:
+        nation.wait_ready(name)
+
+
+def whole(nation, book, crowd, what):
+    """Everything that is asked of a nation after its troubles."""
+    crowd.finish(nation)
+    faults = list(crowd.faults)
+    faults += drained(nation)
+    faults += missing(book, nation)
+    faults += read_back(book, nation, crowd.mothers)
+    codes = nation.stop_all()
+    faults += [f"{name} ended with {code}" for name, code in codes.items() if code]
+    faults += verify_all(nation)
+    print(f"{what}: {len(crowd.played)} stories, {book.count()} acknowledgements, "
+          f"{crowd.retries} requests sent again, {len(faults)} faults", flush=True)
+    return faults
+
+
+def fail_all(faults):
+    for f in faults[:40]:
+        print(f"FAIL  {f}")
+    return bool(faults)
+
+
+def play_kills(o, dice):
+    nation, book = Nation(program()), Book()
+    old = nation.top / "old.db"
+    try:
+        nation.make()
+        nation.start_all()
+        crowd = Crowd(nation, book, o.clients)
+        n = kill_some(nation, dice, o.kills, crowd, o.kills // 2, old)
+        faults = whole(nation, book, crowd, f"{n} kills")
+        if n != o.kills or book.count() < o.kills or crowd.retries < o.kills // 4:
+            faults.append("too little happened for this to prove anything")
+        if fail_all(faults):
+            return True
+        # The control: the database as it was at half time.
+        for end in ("-wal", "-shm"):
+            (nation.folder(PROVINCE) / f"dinh.db{end}").unlink(missing_ok=True)
+        old.replace(nation.folder(PROVINCE) / "dinh.db")
+        lost = missing(book, nation)
+        print(f"control, an old database put back: {len(lost)} losses seen")
+        return fail_all([] if lost else ["nothing is missing from an old database"])
+    finally:
+        nation.remove()
+
+
+def play_cuts(o, dice):
+    nation, book = Nation(program(), CUT_SERVE), Book()
+    try:
+        nation.make()
+        for name in NODES:
+            arm(nation, name, dice)
+            nation.start(name)
+        crowd = Crowd(nation, book, o.clients)
+        n = cut_some(nation, dice, o.cuts, crowd)
+        revive(nation)
+        faults = whole(nation, book, crowd, f"{n} power cuts")
+        if n < o.cuts or book.count() < o.cuts:
+            faults.append("too little happened for this to prove anything")
+        return fail_all(faults)
+    finally:
+        nation.remove()
+
+
+def play_lies(o, dice):
+    """The control: one cut of a disk that forgets its syncs. Acts that were acknowledged, or the
+    database itself, must be gone; else the cuts above cut nothing."""
+    nation, book = Nation(program(), CUT_SERVE), Book()
+    try:
+        nation.make()
+        arm(nation, PROVINCE, dice, 600, 900, "lies")
+        nation.start_all()
+        crowd = Crowd(nation, book, o.clients)
+        code = nation.running.pop(PROVINCE).wait(120)
+        crowd.leave()
+        try:
+            lost = missing(book, nation)
+        except sqlite3.DatabaseError as e:
+            lost = [repr(e)]
+        print(f"control, a disk that lies: {book.count()} acknowledgements, {len(lost)} losses "
+              f"seen: {str(lost[:1])[:160]}")
+        return fail_all([] if lost and code == CUT_STATUS else
+                        [f"a disk that lies lost nothing (exit {code}): the cuts cut nothing"])
+    finally:
+        nation.remove()
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__)
+    a.add_argument("--kills", type=int, default=100)
+    a.add_argument("--cuts", type=int, default=40)
+    a.add_argument("--clients", type=int, default=3)
+    a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    o = a.parse_args()
+    print(f"seed {o.seed}", flush=True)
+    dice = random.Random(o.seed)
+    failed = o.kills > 0 and play_kills(o, dice)
+    failed = failed or play_cuts(o, dice) or play_lies(o, dice)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
