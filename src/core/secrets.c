@@ -12,7 +12,9 @@ static _Thread_local struct {
     bool known[SECRETS];
 } cache;
 
-static const char *const uses[SECRETS] = {"person", "access", "outbox", "file", "search"};
+static const char *const uses[SECRETS] = {
+    "person", "access",        "outbox",           "file",
+    "search", "identity/seal", "identity/subject", "identity/try"};
 
 struct bytes secret_key(struct ctx *c, enum secret_use use)
 {

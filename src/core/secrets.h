@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of core's own columns, derived from the node's root key. Private to core/. */
+/* Keys of columns, derived from the node's root key: of core/ and of what seals for itself. */
 #ifndef DINH_CORE_SECRETS_H
 #define DINH_CORE_SECRETS_H
 
@@ -11,6 +11,9 @@ enum secret_use {
     SECRET_OUTBOX,
     SECRET_FILE,
     SECRET_SEARCH,
+    SECRET_IDENTITY,         /* accounts: number, name */
+    SECRET_IDENTITY_SUBJECT, /* pairwise subjects */
+    SECRET_IDENTITY_TRY,     /* whose wrong passwords are counted */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */

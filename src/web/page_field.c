@@ -56,8 +56,10 @@ static struct look look_of(const struct field *f)
     case KIND_BOOL:
     case KIND_LIST: break;
     }
-    if (f->flags & F_SECRET)
-        return (struct look){"password", NULL, "current-password", NULL};
+    if (f->flags & F_SECRET) {
+        bool fresh = strncmp(f->name, "new_", 4) == 0;
+        return (struct look){"password", NULL, fresh ? "new-password" : "current-password", NULL};
+    }
     if (strcmp(f->name, "username") == 0)
         return (struct look){"text", NULL, "username", NULL};
     return (struct look){"text", NULL, NULL, f->max > 0 && f->max <= 20 ? "20" : NULL};
@@ -80,6 +82,8 @@ static void put_input(struct page *p, const struct field *f, const char *name, c
         put_attr(p, "inputmode", look.mode);
     if (look.complete)
         put_attr(p, "autocomplete", look.complete);
+    if (f->flags & F_SECRET || strcmp(f->name, "username") == 0)
+        put(p, " autocapitalize=\"none\" spellcheck=\"false\"");
     if (!(f->flags & F_SECRET))
         put_attr(p, "value", value);
     put_described(p, name, hint);

@@ -15,7 +15,8 @@ struct session {
     const char *csrf;
     int64_t created_us, seen_us, expires_us;
     int64_t assurance;
-    const char *note; /* small JSON the identity engine keeps (pending sign-in); "" */
+    const char *note;  /* small JSON the identity engine keeps (pending sign-in); "" */
+    const char *agent; /* the browser as it names itself (User-Agent), 200 characters; "" */
 };
 /* New id (rotation) for the same browser, empty note; account "" is a session of nobody yet. In a
    write transaction, as all below. The answer carries the cookie and isn't remembered by key. */
@@ -23,6 +24,11 @@ MUST_CHECK enum err session_start(struct ctx *c, struct req *r, const char *acco
                                   const char *role, const char *unit, int assurance);
 MUST_CHECK enum err session_end(struct ctx *c, struct req *r);
 MUST_CHECK enum err session_end_all(struct ctx *c, const char *account);
+/* One of the account's own; another's or none: ERR_NOT_FOUND. */
+MUST_CHECK enum err session_end_one(struct ctx *c, const char *account, const char *id);
+/* The account's sessions that still hold, last used first. A snapshot will do. */
+MUST_CHECK enum err session_list(struct ctx *c, const char *account, struct session *ret,
+                                 size_t max, size_t *ret_n);
 /* Starts a session of nobody when there is none. */
 MUST_CHECK enum err session_note(struct ctx *c, struct req *r, const char *note);
 /* Sessions past their end, answers remembered for more than 7 days. web/ does it by itself, once

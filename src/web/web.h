@@ -94,7 +94,7 @@ enum err answer_json(struct ctx *c, struct req *r, int status, struct bytes json
 enum err answer_bytes(struct ctx *c, struct req *r, const char *type, const char *download_name,
                       struct bytes in);
 enum err answer_stream(struct ctx *c, struct req *r, struct http_stream *s);
-/* The same form page again with the faults on top (422) and all that was typed; JSON: the problem.
+/* The same form page again with the faults on top (422, 429) and what was typed; JSON: the problem.
    Gives the first fault's error, so that a write is rolled back: return answer_again(...). */
 enum err answer_again(struct ctx *c, struct req *r, const struct shape *shape, const void *view,
                       page_fn html);

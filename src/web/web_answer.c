@@ -166,7 +166,7 @@ enum err answer_again(struct ctx *c, struct req *r, const struct shape *shape, c
     if (r->wants_json || later || !html)
         return first;
     (void)shape;
-    enum err e = answer_page(c, r, 422, view, html);
+    enum err e = answer_page(c, r, err_row(first)->status == 429 ? 429 : 422, view, html);
     if (e)
         return e;
     k->refused = true;

@@ -141,7 +141,8 @@ static bool may_show_again(const struct call *k, enum err e)
     int status = err_row(e)->status;
     return k->q.route && k->q.route->again && k->stage != STAGE_AGAIN && k->form_body &&
            !k->q.wants_json &&
-           (status == 400 || status == 404 || status == 409 || status == 413 || status == 422) &&
+           (status == 400 || status == 404 || status == 409 || status == 413 || status == 422 ||
+            status == 429) &&
            e != ERR_BAD_FORM && e != ERR_KEY_REUSED;
 }
 

@@ -15,6 +15,10 @@
 #define LONGEST_OFFICIAL_US (12 * HOUR_US)
 #define ANSWER_KEPT_US      (7 * DAY_US)
 #define CSRF_BYTES          32
+#define AGENT_CHARS         200
+#define COLUMNS                                                                                    \
+    "id, account, role, unit, assurance, csrf, note, created_us, seen_us, expires_us, agent"
+#define LIVE "expires_us > $2 AND seen_us + idle_us > $2 AND created_us <= $2 + 60000000"
 
 /* ---- the cookie ---- */
 
@@ -58,28 +62,51 @@ static enum err session_row(struct ctx *c, const struct db_row *r, void *arg)
                           .note = row_text(r, 6),
                           .created_us = row_int(r, 7),
                           .seen_us = row_int(r, 8),
-                          .expires_us = row_int(r, 9)};
+                          .expires_us = row_int(r, 9),
+                          .agent = row_text(r, 10)};
     return OK;
 }
 
 static enum err session_find(struct ctx *c, const char *id, bool *ret_found, struct session *ret)
 {
     return db_one(c, ret_found, session_row, ret,
-                  "SELECT id, account, role, unit, assurance, csrf, note, created_us, seen_us, "
-                  "expires_us FROM web_session WHERE id = $1 AND expires_us > $2 "
-                  "AND seen_us + idle_us > $2 AND created_us <= $2 + 60000000",
-                  P_TEXT(id), P_INT(c->now_us));
+                  "SELECT " COLUMNS " FROM web_session WHERE id = $1 AND " LIVE, P_TEXT(id),
+                  P_INT(c->now_us));
+}
+
+struct sessions {
+    struct session *out;
+    size_t n, max;
+};
+
+static enum err sessions_row(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct sessions *s = arg;
+    return s->n < s->max ? session_row(c, r, &s->out[s->n++]) : OK;
+}
+
+enum err session_list(struct ctx *c, const char *account, struct session *ret, size_t max,
+                      size_t *ret_n)
+{
+    struct sessions s = {ret, 0, max};
+    enum err e = db_each(c, sessions_row, &s,
+                         "SELECT " COLUMNS " FROM web_session WHERE account = $1 AND " LIVE
+                         " ORDER BY seen_us DESC, id LIMIT $3",
+                         P_TEXT(account), P_INT(c->now_us), P_INT((int64_t)max));
+    if (!e)
+        *ret_n = s.n;
+    return e;
 }
 
 static enum err session_add(struct ctx *c, const struct session *s, int64_t idle_us)
 {
     return db_exec(c, NULL,
                    "INSERT INTO web_session (id, account, role, unit, assurance, csrf, note, "
-                   "created_us, seen_us, idle_us, expires_us) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                   "created_us, seen_us, idle_us, expires_us, agent) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                    P_TEXT(s->id), P_TEXT(s->account), P_TEXT(s->role), P_TEXT(s->unit),
                    P_INT(s->assurance), P_TEXT(s->csrf), P_TEXT(s->note), P_INT(s->created_us),
-                   P_INT(s->seen_us), P_INT(idle_us), P_INT(s->expires_us));
+                   P_INT(s->seen_us), P_INT(idle_us), P_INT(s->expires_us), P_TEXT(s->agent));
 }
 
 static enum err session_remove(struct ctx *c, const char *id)
@@ -134,6 +161,21 @@ enum err session_load(struct call *k)
     return k->w->o.actor_of(&k->c, &k->session, &k->actor);
 }
 
+static const char *agent_of(struct ctx *c, const struct req *r)
+{
+    const char *said = req_header(r, "User-Agent"), *clean = "";
+    size_t before = c->n_faults;
+    if (!said)
+        return "";
+    if (strlen(said) > AGENT_CHARS)
+        said = arena_text_n(c->arena, said, AGENT_CHARS);
+    if (text_clean(c, "User-Agent", bytes_of(said), AGENT_CHARS, &clean)) {
+        c->n_faults = before; /* no text: as if it had said nothing */
+        return "";
+    }
+    return clean;
+}
+
 enum err session_start(struct ctx *c, struct req *r, const char *account, const char *role,
                        const char *unit, int assurance)
 {
@@ -155,7 +197,8 @@ enum err session_start(struct ctx *c, struct req *r, const char *account, const 
         .seen_us = c->now_us,
         .expires_us = c->now_us + (official ? LONGEST_OFFICIAL_US : LONGEST_CITIZEN_US),
         .assurance = assurance,
-        .note = ""};
+        .note = "",
+        .agent = agent_of(c, r)};
     enum err e = session_add(c, &k->session, official ? IDLE_OFFICIAL_US : IDLE_CITIZEN_US);
     if (e)
         return e;
@@ -177,6 +220,16 @@ enum err session_end(struct ctx *c, struct req *r)
 enum err session_end_all(struct ctx *c, const char *account)
 {
     return db_exec(c, NULL, "DELETE FROM web_session WHERE account = $1", P_TEXT(account));
+}
+
+enum err session_end_one(struct ctx *c, const char *account, const char *id)
+{
+    int64_t n = 0;
+    enum err e = db_exec(c, &n, "DELETE FROM web_session WHERE id = $1 AND account = $2",
+                         P_TEXT(id), P_TEXT(account));
+    if (e)
+        return e;
+    return n && !text_empty(account) ? OK : fail(c, ERR_NOT_FOUND, "session");
 }
 
 enum err session_note(struct ctx *c, struct req *r, const char *note)

@@ -2,8 +2,9 @@
 /*
  * Who: people, officials, roles scoped to units, sessions' live actor, sign-in. One node of the
  * nation is the OpenID Provider (national identity, S03 NIXA); the others are relying parties by
- * the code flow with PKCE. Officials sign in on their own node. Law: NĐ 59/2022/NĐ-CP (electronic
- * identity), RFC 6749, 7636, 9207, 9700; OpenID Connect Core 1.0.
+ * the code flow with PKCE. Officials sign in on their own node. Law: Luật Căn cước 26/2023/QH15,
+ * NĐ 69/2024/NĐ-CP (electronic identity; before 1 July 2024 NĐ 59/2022/NĐ-CP), RFC 6749, 7636,
+ * 9207, 9700; OpenID Connect Core 1.0.
  */
 #ifndef DINH_ENGINE_IDENTITY_H
 #define DINH_ENGINE_IDENTITY_H
@@ -28,8 +29,20 @@ struct identity_grant { /* a post: one role at one unit, for a time */
 MUST_CHECK enum err identity_account_add(struct ctx *c, const struct identity_account *a,
                                          const char *phc, const char **ret_id);
 MUST_CHECK enum err identity_grant_add(struct ctx *c, const struct identity_grant *g);
+/* In force from the next request on; not there or ended already: nothing happens. */
 MUST_CHECK enum err identity_grant_end(struct ctx *c, const char *grant_id);
-/* web_options.actor_of: the live actor of a session; a grant that ended takes effect here. */
+/* A disabled account can't sign in; its sessions end at once and don't come back with it. Unknown:
+   ERR_NOT_FOUND. Write transaction. */
+MUST_CHECK enum err identity_account_disable(struct ctx *c, const char *id, bool disabled);
+/* Ends all its sessions, the caller's too. phc as above. Write transaction. */
+MUST_CHECK enum err identity_password_set(struct ctx *c, const char *id, const char *phc);
+/* ERR_PASSWORD_WEAK naming field: under 10 characters, the user name in it, few different
+   characters, or keys in a row ("1234567890"). */
+MUST_CHECK enum err identity_password_good(struct ctx *c, const char *field, const char *username,
+                                           const char *password);
+/* web_options.actor_of: the live actor of a session; a grant that ended or an account disabled
+   takes effect here. A role holds at its unit: rights at H57.31 reach what lies below it
+   (core/scope.h), never H57.32. */
 enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor);
 /* The actor a module acts as in jobs and replies. */
 const struct actor *identity_system(struct arena *a, const char *module, const char *unit);

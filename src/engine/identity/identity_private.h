@@ -9,13 +9,20 @@
 #define IDENTITY_MAX_POSTS 16
 #define IDENTITY_CODE_US   (60 * SECOND_US) /* RFC 9700: short-lived codes */
 #define IDENTITY_TOKEN_US  (10 * MINUTE_US)
-#define IDENTITY_TRIES     10 /* wrong passwords in a window */
 #define IDENTITY_WINDOW_US (15 * MINUTE_US)
+#define IDENTITY_TRIES     10  /* wrong passwords for a user name in a window */
+#define IDENTITY_PEER      100 /* from an address: an office may share one */
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
+/* Checked when there is no password to check, so that both take the same time; of no password. */
+#define IDENTITY_NO_PASSWORD                                                                       \
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"                                        \
+    "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 struct identity_row { /* an account as stored, opened */
     struct identity_account a;
     const char *phc;
+};
+struct identity_try { /* wrong passwords of a "name" or an "address" */
     int64_t failures, window_us;
 };
 /* identity_store.c */
@@ -25,8 +32,12 @@ MUST_CHECK enum err identity_store_username(struct ctx *c, const char *username,
                                             struct identity_row *ret);
 MUST_CHECK enum err identity_store_person(struct ctx *c, const char *person, bool *ret_found,
                                           struct identity_row *ret);
-MUST_CHECK enum err identity_store_failures(struct ctx *c, const char *id, int64_t failures,
-                                            int64_t window_us);
+MUST_CHECK enum err identity_store_disable(struct ctx *c, const char *id, bool disabled);
+MUST_CHECK enum err identity_store_password(struct ctx *c, const char *id, const char *phc);
+MUST_CHECK enum err identity_store_try(struct ctx *c, const char *kind, const char *value,
+                                       struct identity_try *ret);
+MUST_CHECK enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value);
+MUST_CHECK enum err identity_store_try_forget(struct ctx *c, const char *kind, const char *value);
 MUST_CHECK enum err identity_store_rename(struct ctx *c, const struct identity_account *a);
 MUST_CHECK enum err identity_store_posts(struct ctx *c, const char *account,
                                          struct identity_grant *ret, size_t max, size_t *ret_n);
@@ -35,6 +46,14 @@ MUST_CHECK enum err identity_store_holds(struct ctx *c, const char *account, con
 struct identity_code {
     const char *hash, *client, *redirect, *account, *nonce, *challenge;
     int64_t made_us, used_us;
+    int64_t auth_us; /* when the person signed in */
+};
+struct identity_token { /* whose claims it opens, to whom */
+    const char *account, *client;
+};
+struct oidc_assertion { /* how a client proves itself (RFC 7523) */
+    const char *client, *jti;
+    int64_t until_us;
 };
 MUST_CHECK enum err identity_store_code(struct ctx *c, const struct identity_code *k);
 MUST_CHECK enum err identity_store_code_take(struct ctx *c, const char *hash, bool *ret_found,
@@ -42,8 +61,11 @@ MUST_CHECK enum err identity_store_code_take(struct ctx *c, const char *hash, bo
 MUST_CHECK enum err identity_store_token(struct ctx *c, const char *token, const char *code,
                                          const char *account);
 MUST_CHECK enum err identity_store_revoke(struct ctx *c, const char *code);
-MUST_CHECK enum err identity_store_token_account(struct ctx *c, const char *token, bool *ret_found,
-                                                 const char **ret_account);
+MUST_CHECK enum err identity_store_token_of(struct ctx *c, const char *token, bool *ret_found,
+                                            struct identity_token *ret);
+/* Used for the first time? Remembered either way. */
+MUST_CHECK enum err identity_store_assertion(struct ctx *c, const struct oidc_assertion *a,
+                                             bool *ret_fresh);
 MUST_CHECK enum err identity_store_clean(struct ctx *c);
 
 const char *identity_username(struct arena *a, const char *typed); /* folded, "" when unusable */
@@ -52,14 +74,27 @@ MUST_CHECK enum err identity_enter(struct ctx *c, struct req *r, const struct id
                                    const char *next);
 const char *identity_safe_path(struct ctx *c, const char *path); /* "/" unless a path of ours */
 
-/* identity_pages.c */
+/* identity_sign_in.c */
 enum err identity_sign_in_page(struct ctx *c, struct req *r);
 enum err identity_sign_in_prepare(struct ctx *c, struct req *r);
 enum err identity_sign_in(struct ctx *c, struct req *r);
 enum err identity_sign_in_again(struct ctx *c, struct req *r);
+enum err identity_sign_out_page(struct ctx *c, struct req *r);
 enum err identity_sign_out(struct ctx *c, struct req *r);
+/* How often was wrong lately; ERR_LOCKED names the minutes to wait. Read or write transaction. */
+MUST_CHECK enum err identity_locked(struct ctx *c, const char *username, const char *peer);
+/* One wrong password more, known name or not. Write transaction. */
+MUST_CHECK enum err identity_wrong(struct ctx *c, const char *username, const char *peer,
+                                   const char *account);
+/* identity_account.c */
 enum err identity_account_page(struct ctx *c, struct req *r);
 enum err identity_choose_post(struct ctx *c, struct req *r);
+enum err identity_password_page(struct ctx *c, struct req *r);
+enum err identity_password_prepare(struct ctx *c, struct req *r);
+enum err identity_password(struct ctx *c, struct req *r);
+enum err identity_password_again(struct ctx *c, struct req *r);
+enum err identity_end_session(struct ctx *c, struct req *r);
+enum err identity_end_sessions(struct ctx *c, struct req *r);
 /* oidc_provider.c, oidc_token.c: this node says who people are */
 enum err oidc_authorize(struct ctx *c, struct req *r);
 enum err oidc_token_prepare(struct ctx *c, struct req *r);
@@ -73,5 +108,20 @@ const char *oidc_challenge(struct arena *a, const char *verifier); /* RFC 7636 S
 enum err oidc_start(struct ctx *c, struct req *r);
 enum err oidc_back_prepare(struct ctx *c, struct req *r);
 enum err oidc_back(struct ctx *c, struct req *r);
+
+/* oidc_check.c: tokens from outside. */
+struct oidc_expected {
+    const char *issuer, *client, *nonce;
+    struct bytes point; /* the issuer's key, from the federation file: never from the token */
+};
+/* OpenID Connect Core 3.1.3.7: signature, iss, aud, exp, iat, nonce. ERR_OIDC_ANSWER. */
+UNTRUSTED MUST_CHECK enum err oidc_read_id_token(struct ctx *c, const char *id_token,
+                                                 const struct oidc_expected *x,
+                                                 struct identity_account *ret);
+/* RFC 7523 section 3: signature, iss = sub = client, aud, exp within 10 minutes, jti; false when
+   it proves nothing. */
+UNTRUSTED MUST_CHECK bool oidc_read_assertion(struct ctx *c, const char *assertion,
+                                              struct bytes point, const char *endpoint,
+                                              struct oidc_assertion *io);
 
 #endif

@@ -2,29 +2,34 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "core/scope.h"
+#include "core/secrets.h"
 #include "engine/identity/identity_private.h"
 
-#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, failures, window_us"
+#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled"
 
-static struct bytes seal_text(struct ctx *c, const char *place, const char *id, const char *text)
+static const char *place(struct ctx *c, const char *column, const char *id)
+{
+    return arena_printf(c->arena, "identity/%s/%s", column, id);
+}
+
+static struct bytes seal_text(struct ctx *c, const char *column, const char *id, const char *text)
 {
     if (text_empty(text))
         return (struct bytes){NULL, 0};
-    struct bytes key = key_derive(c->arena, c->node->root_key, "identity/seal");
-    return seal(c->arena, key, arena_printf(c->arena, "identity/%s/%s", place, id), bytes_of(text));
+    return secret_seal(c, SECRET_IDENTITY, place(c, column, id), bytes_of(text));
 }
 
-static enum err open_text(struct ctx *c, const char *place, const char *id, struct bytes in,
+static enum err open_text(struct ctx *c, const char *column, const char *id, struct bytes in,
                           const char **ret)
 {
-    struct bytes key = key_derive(c->arena, c->node->root_key, "identity/seal"), plain;
+    struct bytes plain;
     *ret = "";
     if (!in.len)
         return OK;
-    if (!seal_open(c->arena, key, arena_printf(c->arena, "identity/%s/%s", place, id), in, &plain))
-        return fail(c, ERR_SEALED, "identity_account", id);
-    *ret = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
-    return OK;
+    enum err e = secret_open(c, SECRET_IDENTITY, place(c, column, id), in, &plain);
+    if (!e)
+        *ret = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
+    return e;
 }
 
 enum err identity_account_add(struct ctx *c, const struct identity_account *a, const char *phc,
@@ -36,15 +41,16 @@ enum err identity_account_add(struct ctx *c, const struct identity_account *a, c
     enum err e = db_exec(
         c, NULL,
         "INSERT INTO identity_account (id, username, kind, person_token, person, name, assurance,"
-        " phc, disabled, failures, window_us, created_us)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9)",
+        " phc, disabled, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
         P_TEXT(id), P_TEXT(username), P_TEXT(a->kind == ACTOR_CITIZEN ? "citizen" : "official"),
         P_TEXT(token), P_BLOB(seal_text(c, "person", id, a->person)),
         P_BLOB(seal_text(c, "name", id, a->name)), P_INT(a->assurance), P_TEXT(phc ? phc : ""),
         P_INT(c->now_us));
     if (e == ERR_DB_UNIQUE) {
+        bool person = c->n_faults && text_eq(c->faults[0].field, "identity_account_person");
         ctx_clear_faults(c);
-        return fail(c, ERR_USERNAME_TAKEN, "username", username);
+        return person ? fail(c, ERR_CONFLICT, "person")
+                      : fail(c, ERR_USERNAME_TAKEN, "username", username);
     }
     if (!e)
         *ret_id = id;
@@ -77,8 +83,6 @@ static enum err read_account(struct ctx *c, const struct db_row *r, void *arg)
     a->assurance = row_int(r, 5);
     a->disabled = row_int(r, 7) != 0;
     w->phc = row_text(r, 6);
-    w->failures = row_int(r, 8);
-    w->window_us = row_int(r, 9);
     enum err e = open_text(c, "person", a->id, row_blob(r, 3), &a->person);
     return e ? e : open_text(c, "name", a->id, row_blob(r, 4), &a->name);
 }
@@ -108,11 +112,20 @@ enum err identity_store_person(struct ctx *c, const char *person, bool *ret_foun
                   P_TEXT(person_token(c, person)));
 }
 
-enum err identity_store_failures(struct ctx *c, const char *id, int64_t failures, int64_t window_us)
+enum err identity_store_disable(struct ctx *c, const char *id, bool disabled)
 {
-    return db_exec(c, NULL,
-                   "UPDATE identity_account SET failures = $2, window_us = $3 WHERE id = $1",
-                   P_TEXT(id), P_INT(failures), P_INT(window_us));
+    int64_t n = 0;
+    enum err e = db_exec(c, &n, "UPDATE identity_account SET disabled = $2 WHERE id = $1",
+                         P_TEXT(id), P_BOOL(disabled));
+    return e || n ? e : fail(c, ERR_NOT_FOUND, "account");
+}
+
+enum err identity_store_password(struct ctx *c, const char *id, const char *phc)
+{
+    int64_t n = 0;
+    enum err e = db_exec(c, &n, "UPDATE identity_account SET phc = $2 WHERE id = $1", P_TEXT(id),
+                         P_TEXT(phc));
+    return e || n ? e : fail(c, ERR_NOT_FOUND, "account");
 }
 
 enum err identity_store_rename(struct ctx *c, const struct identity_account *a)
@@ -166,15 +179,62 @@ enum err identity_store_holds(struct ctx *c, const char *account, const char *ro
     return e;
 }
 
+/* ---- wrong passwords ---- */
+
+static const char *try_token(struct ctx *c, const char *kind, const char *value)
+{
+    return blind_token(c->arena, secret_key(c, SECRET_IDENTITY_TRY),
+                       arena_printf(c->arena, "%s %s", kind, value));
+}
+
+static enum err read_try(struct ctx *c, const struct db_row *r, void *arg)
+{
+    struct identity_try *t = arg;
+    (void)c;
+    t->failures = row_int(r, 0);
+    t->window_us = row_int(r, 1);
+    return OK;
+}
+
+enum err identity_store_try(struct ctx *c, const char *kind, const char *value,
+                            struct identity_try *ret)
+{
+    bool found = false;
+    *ret = (struct identity_try){0, 0};
+    return db_one(c, &found, read_try, ret,
+                  "SELECT failures, window_us FROM identity_try WHERE subject = $1",
+                  P_TEXT(try_token(c, kind, value)));
+}
+
+/* A window that began in the future was begun by a clock that was set back since. */
+enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO identity_try (subject, failures, window_us) VALUES ($1, 1, $2)"
+                   " ON CONFLICT (subject) DO UPDATE SET failures ="
+                   " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN 1"
+                   " ELSE identity_try.failures + 1 END, window_us ="
+                   " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN $2"
+                   " ELSE identity_try.window_us END",
+                   P_TEXT(try_token(c, kind, value)), P_INT(c->now_us),
+                   P_INT(c->now_us - IDENTITY_WINDOW_US));
+}
+
+enum err identity_store_try_forget(struct ctx *c, const char *kind, const char *value)
+{
+    return db_exec(c, NULL, "DELETE FROM identity_try WHERE subject = $1",
+                   P_TEXT(try_token(c, kind, value)));
+}
+
 /* ---- codes and tokens of the OpenID Provider ---- */
 
 enum err identity_store_code(struct ctx *c, const struct identity_code *k)
 {
     return db_exec(c, NULL,
                    "INSERT INTO identity_code (hash, client, redirect, account, nonce, challenge,"
-                   " made_us, used_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+                   " made_us, used_us, auth_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
                    P_TEXT(k->hash), P_TEXT(k->client), P_TEXT(k->redirect), P_TEXT(k->account),
-                   P_TEXT(k->nonce), P_TEXT(k->challenge), P_INT(c->now_us));
+                   P_TEXT(k->nonce), P_TEXT(k->challenge), P_INT(c->now_us), P_INT(k->auth_us));
 }
 
 static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
@@ -187,7 +247,8 @@ static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
                                                           .nonce = row_text(r, 4),
                                                           .challenge = row_text(r, 5),
                                                           .made_us = row_int(r, 6),
-                                                          .used_us = row_int(r, 7)};
+                                                          .used_us = row_int(r, 7),
+                                                          .auth_us = row_int(r, 8)};
     return OK;
 }
 
@@ -197,7 +258,7 @@ enum err identity_store_code_take(struct ctx *c, const char *hash, bool *ret_fou
 {
     enum err e = db_one(c, ret_found, read_code, ret,
                         "SELECT hash, client, redirect, account, nonce, challenge, made_us,"
-                        " used_us FROM identity_code WHERE hash = $1",
+                        " used_us, auth_us FROM identity_code WHERE hash = $1",
                         P_TEXT(hash));
     if (e || !*ret_found)
         return e;
@@ -228,21 +289,48 @@ enum err identity_store_revoke(struct ctx *c, const char *code)
 static enum err read_token(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
-    *(const char **)arg = row_text(r, 0);
+    *(struct identity_token *)arg =
+        (struct identity_token){.account = row_text(r, 0), .client = row_text(r, 1)};
     return OK;
 }
 
-enum err identity_store_token_account(struct ctx *c, const char *token, bool *ret_found,
-                                      const char **ret_account)
+enum err identity_store_token_of(struct ctx *c, const char *token, bool *ret_found,
+                                 struct identity_token *ret)
 {
-    return db_one(c, ret_found, read_token, ret_account,
-                  "SELECT account FROM identity_token WHERE hash = $1 AND until_us > $2",
-                  P_TEXT(hash_of(c, token)), P_INT(c->now_us));
+    return db_one(c, ret_found, read_token, ret,
+                  "SELECT t.account, k.client FROM identity_token t"
+                  " JOIN identity_code k ON k.hash = t.code"
+                  " WHERE t.hash = $1 AND t.until_us > $2 AND t.until_us <= $3",
+                  P_TEXT(hash_of(c, token)), P_INT(c->now_us),
+                  P_INT(c->now_us + IDENTITY_TOKEN_US));
+}
+
+static enum err insert_assertion(struct ctx *c, void *arg)
+{
+    const struct oidc_assertion *a = arg;
+    return db_exec(c, NULL,
+                   "INSERT INTO identity_assertion (client, jti, until_us) VALUES ($1, $2, $3)",
+                   P_TEXT(a->client), P_TEXT(hash_of(c, a->jti)), P_INT(a->until_us));
+}
+
+enum err identity_store_assertion(struct ctx *c, const struct oidc_assertion *a, bool *ret_fresh)
+{
+    struct oidc_assertion copy = *a;
+    enum err e = db_part(c, insert_assertion, &copy);
+    *ret_fresh = !e;
+    if (e != ERR_DB_UNIQUE)
+        return e;
+    ctx_clear_faults(c);
+    return OK;
 }
 
 enum err identity_store_clean(struct ctx *c)
 {
     int64_t old = c->now_us - DAY_US;
-    enum err e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old));
-    return e ? e : db_exec(c, NULL, "DELETE FROM identity_token WHERE until_us < $1", P_INT(old));
+    enum err e = db_exec(c, NULL, "DELETE FROM identity_token WHERE until_us < $1", P_INT(old));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_assertion WHERE until_us < $1", P_INT(old));
+    return e ? e : db_exec(c, NULL, "DELETE FROM identity_try WHERE window_us < $1", P_INT(old));
 }

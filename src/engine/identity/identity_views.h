@@ -11,18 +11,38 @@ struct identity_sign_in {
     const char *national; /* where citizens sign in with the national account; NULL: here */
 };
 extern const struct shape identity_sign_in_shape;
+struct identity_sign_out_view {
+    const char *name; /* who is signed in */
+};
 
 struct identity_post_view {
     const char *id, *role, *unit;
     bool current;
 };
+struct identity_session_view {
+    const char *id, *browser, *began, *seen; /* browser: "Chrome, Android" */
+    bool current;
+};
 struct identity_account_view {
-    const char *name, *role, *unit;
+    const char *name, *username, *role, *unit;
+    bool password;     /* has one here */
+    bool changed;      /* the password, just now */
     struct list posts; /* struct identity_post_view */
+    struct list sessions;
 };
 struct identity_choice {
     const char *post;
 };
 extern const struct shape identity_choice_shape;
+struct identity_session_choice {
+    const char *session;
+};
+extern const struct shape identity_session_choice_shape;
+
+struct identity_password {
+    const char *password, *new_password, *new_password_again;
+    const char *username; /* for password managers */
+};
+extern const struct shape identity_password_shape;
 
 #endif

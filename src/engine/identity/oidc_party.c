@@ -108,36 +108,21 @@ static enum err redeem(struct ctx *c, struct req *r, const struct asked *q,
     return e;
 }
 
-static bool claims_fit(const struct ctx *c, const json_t *o, const struct asked *q)
-{
-    int64_t now_s = c->now_us / SECOND_US;
-    return text_eq(json_text_of(o, "iss", ""), c->node->identity_url) &&
-           text_eq(json_text_of(o, "aud", ""), c->node->agency) &&
-           text_eq(json_text_of(o, "nonce", ""), q->nonce) && json_int_of(o, "exp", 0) > now_s &&
-           json_int_of(o, "iat", INT64_MAX) <= now_s + 60 &&
-           text_matches_digits(json_text_of(o, "vn_pin", ""), 12);
-}
-
-static enum err read_claims(struct ctx *c, const char *id_token, const struct asked *q,
+static enum err read_answer(struct ctx *c, struct bytes body, const struct asked *q,
                             struct identity_account *ret)
 {
-    struct bytes point, payload;
     json_t *o;
-    if (!base64url_decode(c->arena, provider(c)->sign_point_b64, &point) ||
-        !jws_verify(c->arena, id_token, point, &payload) || json_in(c, "id_token", payload, &o)) {
+    struct oidc_expected x = {
+        .issuer = c->node->identity_url, .client = c->node->agency, .nonce = q->nonce};
+    if (json_in(c, "token", body, &o)) {
         ctx_clear_faults(c);
-        return fail(c, ERR_OIDC_ANSWER, "id_token");
+        return fail(c, ERR_OIDC_ANSWER, "token");
     }
-    bool fits = claims_fit(c, o, q);
-    int64_t acr = 0;
-    *ret = (struct identity_account){.kind = ACTOR_CITIZEN,
-                                     .username = "",
-                                     .person = arena_text(c->arena, json_text_of(o, "vn_pin", "")),
-                                     .name = arena_text(c->arena, json_text_of(o, "name", ""))};
-    if (text_to_int(json_text_of(o, "acr", "0"), &acr))
-        ret->assurance = acr;
+    const char *token = arena_text(c->arena, json_text_of(o, "id_token", ""));
     json_end(o);
-    return fits ? OK : fail(c, ERR_OIDC_ANSWER, "id_token");
+    if (!base64url_decode(c->arena, provider(c)->sign_point_b64, &x.point))
+        return fail(c, ERR_OIDC_ANSWER, "sign_point");
+    return oidc_read_id_token(c, token, &x, ret);
 }
 
 struct signed_in {
@@ -145,27 +130,32 @@ struct signed_in {
     const char *next;
 };
 
+/* state binds the answer to this browser, iss to the provider that was asked (RFC 9207). */
+static enum err check_answer(struct ctx *c, struct req *r, const struct asked *q)
+{
+    if (text_empty(q->state) || !text_eq(q->state, req_query(r, "state")))
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    if (!text_eq(req_query(r, "iss"), c->node->identity_url))
+        return fail(c, ERR_OIDC_REQUEST, "iss");
+    if (!text_empty(req_query(r, "error")) || text_empty(req_query(r, "code")))
+        return fail(c, ERR_OIDC_REQUEST, "code");
+    return OK;
+}
+
 enum err oidc_back_prepare(struct ctx *c, struct req *r)
 {
     struct asked q = {0};
     struct client_answer a;
-    json_t *o;
     struct signed_in *s = ARENA_NEW(c->arena, struct signed_in);
     if (!c->node->identity_url || !provider(c))
         return fail(c, ERR_NOT_FOUND, "identity_url");
     enum err e = read_note(c, r, &q);
-    if (e)
-        return e;
-    if (text_empty(q.state) || !text_eq(q.state, req_query(r, "state")))
-        return fail(c, ERR_OIDC_REQUEST, "state");
-    if (!text_eq(req_query(r, "iss"), c->node->identity_url))
-        return fail(c, ERR_OIDC_REQUEST, "iss");
-    if ((e = redeem(c, r, &q, &a)))
-        return e;
-    if ((e = json_in(c, "token", a.body, &o)))
-        return e;
-    e = read_claims(c, arena_text(c->arena, json_text_of(o, "id_token", "")), &q, &s->account);
-    json_end(o);
+    if (!e)
+        e = check_answer(c, r, &q);
+    if (!e)
+        e = redeem(c, r, &q, &a);
+    if (!e)
+        e = read_answer(c, a.body, &q, &s->account);
     s->next = q.next;
     r->kept = s;
     return e;

@@ -22,8 +22,31 @@ const char *oidc_challenge(struct arena *a, const char *verifier)
 }
 
 struct request {
-    const char *client, *redirect, *state, *nonce, *challenge;
+    const char *client, *redirect, *state, *nonce, *challenge, *prompt;
+    int64_t max_age_s; /* the sign-in may be so old; -1: any age */
 };
+
+static enum err read_wishes(struct ctx *c, struct req *r, struct request *q)
+{
+    const char *age = req_query(r, "max_age");
+    q->prompt = req_query(r, "prompt");
+    q->max_age_s = -1;
+    if (!text_eq(q->prompt, "") && !text_eq(q->prompt, "none") && !text_eq(q->prompt, "login"))
+        return fail(c, ERR_OIDC_REQUEST, "prompt");
+    if (!text_empty(age) && (!text_to_int(age, &q->max_age_s) || q->max_age_s < 0))
+        return fail(c, ERR_OIDC_REQUEST, "max_age");
+    return OK;
+}
+
+static bool has_word(struct ctx *c, const char *list, const char *word)
+{
+    size_t n = 0;
+    const char **words = text_split(c->arena, list, ' ', &n);
+    for (size_t i = 0; i < n; i++)
+        if (text_eq(words[i], word))
+            return true;
+    return false;
+}
 
 /* Faults here are shown to the person: nothing is sent to an address that wasn't registered. */
 static enum err read_request(struct ctx *c, struct req *r, struct request *q)
@@ -40,6 +63,8 @@ static enum err read_request(struct ctx *c, struct req *r, struct request *q)
         return fail(c, ERR_OIDC_REQUEST, "redirect_uri");
     if (!text_eq(req_query(r, "response_type"), "code"))
         return fail(c, ERR_OIDC_REQUEST, "response_type");
+    if (!has_word(c, req_query(r, "scope"), "openid"))
+        return fail(c, ERR_OIDC_REQUEST, "scope");
     if (!text_eq(req_query(r, "code_challenge_method"), "S256"))
         return fail(c, ERR_OIDC_REQUEST, "code_challenge_method");
     if (text_chars(q->challenge) != 43)
@@ -48,15 +73,43 @@ static enum err read_request(struct ctx *c, struct req *r, struct request *q)
         return fail(c, ERR_OIDC_REQUEST, "state");
     if (text_chars(q->nonce) < 16 || text_chars(q->nonce) > 200)
         return fail(c, ERR_OIDC_REQUEST, "nonce");
-    return OK;
+    return read_wishes(c, r, q);
 }
 
-static const char *here_again(struct ctx *c, const struct req *r)
+/* To the sign-in and back here. The wish for a fresh sign-in doesn't come back: it was granted, and
+   auth_time in the token proves it. */
+static enum err sign_in_first(struct ctx *c, struct req *r, const struct request *q)
 {
-    struct buf b = buf_new(c->arena, 8192);
-    buf_text(&b, "/dang-nhap?next=");
-    buf_url(&b, arena_printf(c->arena, "%s?%s", r->http->path, r->http->query));
-    return b.ptr;
+    const char *const pairs[] = {"client_id",     q->client, "redirect_uri", q->redirect,
+                                 "state",         q->state,  "nonce",        q->nonce,
+                                 "response_type", "code",    "scope",        "openid"};
+    struct buf here = buf_new(c->arena, 8192), to = buf_new(c->arena, 16384);
+    buf_printf(&here, "/oidc/authorize?code_challenge_method=S256&code_challenge=%s", q->challenge);
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {
+        buf_printf(&here, "&%s=", pairs[i]);
+        buf_url(&here, pairs[i + 1]);
+    }
+    buf_text(&to, c->actor->kind == ACTOR_NOBODY ? "/dang-nhap?next=" : "/dang-nhap?lai=1&next=");
+    buf_url(&to, here.ptr);
+    return answer_redirect(c, r, to.ptr);
+}
+
+/* key: "code" or "error". The address is one that was registered. */
+static enum err answer_client(struct ctx *c, struct req *r, const struct request *q,
+                              const char *key, const char *value)
+{
+    struct buf to = buf_new(c->arena, 4096);
+    buf_printf(&to, "%s?%s=%s&state=", q->redirect, key, value);
+    buf_url(&to, q->state);
+    buf_text(&to, "&iss=");
+    buf_url(&to, c->node->url);
+    return answer_redirect(c, r, to.ptr);
+}
+
+static bool too_old(const struct ctx *c, const struct req *r, const struct request *q)
+{
+    int64_t age_s = (c->now_us - r->session->created_us) / SECOND_US;
+    return text_eq(q->prompt, "login") || (q->max_age_s >= 0 && age_s >= q->max_age_s);
 }
 
 enum err oidc_authorize(struct ctx *c, struct req *r)
@@ -65,25 +118,23 @@ enum err oidc_authorize(struct ctx *c, struct req *r)
     enum err e = read_request(c, r, &q);
     if (e)
         return e;
-    if (c->actor->kind == ACTOR_NOBODY)
-        return answer_redirect(c, r, here_again(c, r));
+    bool again = c->actor->kind == ACTOR_NOBODY || too_old(c, r, &q);
+    if (again && text_eq(q.prompt, "none"))
+        return answer_client(c, r, &q, "error", "login_required");
+    if (again)
+        return sign_in_first(c, r, &q);
     if (c->actor->kind != ACTOR_CITIZEN)
-        return fail(c, ERR_FORBIDDEN, "account");
+        return fail(c, ERR_OIDC_OFFICIAL, "account");
     const char *code = secret_new(c->arena);
     struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
                               .client = q.client,
                               .redirect = q.redirect,
                               .account = c->actor->account,
                               .nonce = q.nonce,
-                              .challenge = q.challenge};
-    if ((e = identity_store_code(c, &k)))
-        return e;
-    struct buf to = buf_new(c->arena, 4096);
-    buf_printf(&to, "%s?code=%s&state=", q.redirect, code);
-    buf_url(&to, q.state);
-    buf_text(&to, "&iss=");
-    buf_url(&to, c->node->url);
-    return answer_redirect(c, r, to.ptr);
+                              .challenge = q.challenge,
+                              .auth_us = r->session->created_us};
+    e = identity_store_code(c, &k);
+    return e ? e : answer_client(c, r, &q, "code", code);
 }
 
 enum err oidc_discovery(struct ctx *c, struct req *r)
@@ -102,7 +153,8 @@ enum err oidc_discovery(struct ctx *c, struct req *r)
             "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
             "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\"],"
             "\"code_challenge_methods_supported\":[\"S256\"],"
-            "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\"],"
+            "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\",\"auth_time\"],"
+            "\"prompt_values_supported\":[\"none\",\"login\"],"
             "\"authorization_response_iss_parameter_supported\":true}",
             url, url, url, url, url)));
 }

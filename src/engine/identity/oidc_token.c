@@ -1,78 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The token endpoint: the client proves itself by a signed assertion (RFC 7523), the browser's code
-   by its PKCE verifier. A code used twice takes back what the first use gave (RFC 9700 4.5). */
+   by its PKCE verifier. A code used twice takes back what the first use gave (RFC 9700 4.5).
+   Refusals speak RFC 6749 5.2 and RFC 6750 3: clients are programs. */
 #include "base/id.h"
 #include "base/text.h"
+#include "core/audit.h"
+#include "core/secrets.h"
 #include "engine/identity/identity_private.h"
-#include "web/json.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define VERIFIER_MIN   43 /* RFC 7636 4.1 */
+#define VERIFIER_MAX   128
 
-static bool assertion_fits(struct ctx *c, const json_t *o, const char *client)
+static enum err refuse(struct ctx *c, struct req *r, int status, const char *error)
 {
-    const char *endpoint = arena_printf(c->arena, "%s/oidc/token", c->node->url);
-    int64_t now_s = c->now_us / SECOND_US, exp = json_int_of(o, "exp", 0);
-    return text_eq(json_text_of(o, "iss", ""), client) &&
-           text_eq(json_text_of(o, "sub", ""), client) &&
-           text_eq(json_text_of(o, "aud", ""), endpoint) && exp > now_s && exp < now_s + 600;
+    answer_header(r, "Cache-Control", "no-store");
+    if (text_eq(error, "invalid_token"))
+        answer_header(r, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    const char *json = arena_printf(c->arena, "{\"error\":\"%s\"}", error);
+    enum err e = answer_json(c, r, status, bytes_of(json));
+    r->answer.headers[0] = (struct http_header){"Content-Type", "application/json"};
+    return e;
 }
 
-static enum err check_client(struct ctx *c, struct req *r, const char *client)
+/* ---- the client ---- */
+
+struct asking {
+    struct oidc_assertion proof;
+    const char *error; /* of RFC 6749 5.2; NULL: the client is who it says */
+};
+
+static bool is_client(struct ctx *c, struct req *r, struct oidc_assertion *a)
 {
-    const struct node_peer *peer = oidc_client(c, client);
-    struct bytes point, payload;
-    json_t *o;
-    if (!peer || !text_eq(req_form(r, "client_assertion_type"), ASSERTION_TYPE) ||
-        !base64url_decode(c->arena, peer->sign_point_b64, &point) ||
-        !jws_verify(c->arena, req_form(r, "client_assertion"), point, &payload))
-        return fail(c, ERR_OIDC_CLIENT, "client_assertion");
-    if (json_in(c, "client_assertion", payload, &o)) {
-        ctx_clear_faults(c);
-        return fail(c, ERR_OIDC_CLIENT, "client_assertion");
-    }
-    bool fits = assertion_fits(c, o, client);
-    json_end(o);
-    return fits ? OK : fail(c, ERR_OIDC_CLIENT, "client_assertion");
+    const struct node_peer *peer = oidc_client(c, a->client);
+    struct bytes point;
+    return peer && text_eq(req_form(r, "client_assertion_type"), ASSERTION_TYPE) &&
+           base64url_decode(c->arena, peer->sign_point_b64, &point) &&
+           oidc_read_assertion(c, req_form(r, "client_assertion"), point,
+                               arena_printf(c->arena, "%s/oidc/token", c->node->url), a);
 }
 
 enum err oidc_token_prepare(struct ctx *c, struct req *r)
 {
+    struct asking *k = ARENA_NEW(c->arena, struct asking);
+    *k = (struct asking){.proof = {.client = req_form(r, "client_id")}};
     if (!text_eq(req_form(r, "grant_type"), "authorization_code"))
-        return fail(c, ERR_OIDC_REQUEST, "grant_type");
-    return check_client(c, r, req_form(r, "client_id"));
+        k->error = "unsupported_grant_type";
+    else if (!is_client(c, r, &k->proof))
+        k->error = "invalid_client";
+    r->kept = k;
+    return OK;
 }
+
+/* ---- what it is given ---- */
 
 static bool code_fits(struct ctx *c, struct req *r, const struct identity_code *k)
 {
-    return text_eq(k->client, req_form(r, "client_id")) &&
+    const char *verifier = req_form(r, "code_verifier");
+    size_t n = text_chars(verifier);
+    return n >= VERIFIER_MIN && n <= VERIFIER_MAX && text_eq(k->client, req_form(r, "client_id")) &&
            text_eq(k->redirect, req_form(r, "redirect_uri")) &&
-           text_eq(k->challenge, oidc_challenge(c->arena, req_form(r, "code_verifier"))) &&
+           text_eq(k->challenge, oidc_challenge(c->arena, verifier)) &&
            c->now_us - k->made_us <= IDENTITY_CODE_US && c->now_us >= k->made_us - SECOND_US;
 }
 
-/* A person is another subject to each client (pairwise, OpenID Connect Core 8.1). */
-static const char *subject(struct ctx *c, const char *client, const char *account)
+/* A person is another subject to each client (pairwise, OpenID Connect Core 8.1), and the same one
+   in the id_token and at the userinfo endpoint (5.3.2). */
+static void put_person(struct ctx *c, struct buf *b, const struct identity_account *a,
+                       const char *client)
 {
-    struct bytes key = key_derive(c->arena, c->node->root_key, "identity/subject");
-    return blind_token(c->arena, key, arena_printf(c->arena, "%s %s", client, account));
+    struct bytes key = secret_key(c, SECRET_IDENTITY_SUBJECT);
+    buf_text(b, "{\"sub\":");
+    buf_json(b, blind_token(c->arena, key, arena_printf(c->arena, "%s %s", client, a->id)));
+    buf_text(b, ",\"name\":");
+    buf_json(b, a->name);
+    buf_text(b, ",\"vn_pin\":");
+    buf_json(b, a->person);
+    buf_printf(b, ",\"acr\":\"%d\"", (int)a->assurance);
 }
 
-static const char *claims(struct ctx *c, const struct identity_account *a, const char *client,
-                          const char *nonce)
+static const char *id_token(struct ctx *c, const struct identity_account *a,
+                            const struct identity_code *k)
 {
-    struct buf b = buf_new(c->arena, 4096);
+    struct buf b = buf_new(c->arena, 8192);
     int64_t now_s = c->now_us / SECOND_US;
-    buf_printf(&b, "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld",
-               c->node->url, subject(c, client, a->id), client, (long long)now_s,
-               (long long)(now_s + IDENTITY_TOKEN_US / SECOND_US));
+    put_person(c, &b, a, k->client);
+    buf_printf(&b, ",\"iss\":\"%s\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld,\"auth_time\":%lld",
+               c->node->url, k->client, (long long)now_s,
+               (long long)(now_s + IDENTITY_TOKEN_US / SECOND_US),
+               (long long)(k->auth_us / SECOND_US));
     buf_text(&b, ",\"nonce\":");
-    buf_json(&b, nonce);
-    buf_text(&b, ",\"name\":");
-    buf_json(&b, a->name);
-    buf_text(&b, ",\"vn_pin\":");
-    buf_json(&b, a->person);
-    buf_printf(&b, ",\"acr\":\"%d\"}", (int)a->assurance);
-    return b.ptr;
+    buf_json(&b, k->nonce);
+    buf_char(&b, '}');
+    return jws_sign(c->arena, c->node->sign_key, "JWT", b.ptr);
 }
 
 static enum err give(struct ctx *c, struct req *r, const struct identity_code *k)
@@ -81,58 +101,62 @@ static enum err give(struct ctx *c, struct req *r, const struct identity_code *k
     bool found = false;
     const char *token = secret_new(c->arena);
     enum err e = identity_store_account(c, k->account, &found, &w);
-    if (!e && (!found || w.a.disabled))
-        e = fail(c, ERR_OIDC_CODE, "code");
-    if (!e)
-        e = identity_store_token(c, token, k->hash, k->account);
     if (e)
         return e;
-    const char *id_token =
-        jws_sign(c->arena, c->node->sign_key, "JWT", claims(c, &w.a, k->client, k->nonce));
+    if (!found || w.a.disabled)
+        return refuse(c, r, 400, "invalid_grant");
+    struct audit_act act = {.action = "identity.told",
+                            .kind = "account",
+                            .object = w.a.id,
+                            .detail = arena_printf(c->arena, "{\"client\":\"%s\"}", k->client)};
+    if ((e = identity_store_token(c, token, k->hash, k->account)) || (e = audit_write(c, &act)))
+        return e;
     answer_header(r, "Cache-Control", "no-store");
     return answer_json(
         c, r, 200,
         bytes_of(arena_printf(c->arena,
                               "{\"access_token\":\"%s\",\"token_type\":\"Bearer\","
                               "\"expires_in\":%d,\"id_token\":\"%s\"}",
-                              token, (int)(IDENTITY_TOKEN_US / SECOND_US), id_token)));
-}
-
-static enum err refuse(struct ctx *c, struct req *r)
-{
-    (void)r;
-    answer_header(r, "Cache-Control", "no-store");
-    return answer_json(c, r, 400, bytes_of("{\"error\":\"invalid_grant\"}"));
+                              token, (int)(IDENTITY_TOKEN_US / SECOND_US), id_token(c, &w.a, k))));
 }
 
 enum err oidc_token(struct ctx *c, struct req *r)
 {
+    const struct asking *q = r->kept;
     struct identity_code k = {0};
-    bool found = false;
+    bool found = false, fresh = false;
+    if (q->error)
+        return refuse(c, r, text_eq(q->error, "invalid_client") ? 401 : 400, q->error);
+    enum err e = identity_store_assertion(c, &q->proof, &fresh);
+    if (e || !fresh)
+        return e ? e : refuse(c, r, 401, "invalid_client");
     const char *hash = sha256_hex(c->arena, sha256(bytes_of(req_form(r, "code"))));
-    enum err e = identity_store_code_take(c, hash, &found, &k);
-    if (e)
+    if ((e = identity_store_code_take(c, hash, &found, &k)))
         return e;
-    if (found && k.used_us) {
-        e = identity_store_revoke(c, k.hash);
-        return e ? e : refuse(c, r);
-    }
-    return found && code_fits(c, r, &k) ? give(c, r, &k) : refuse(c, r);
+    if (found && k.used_us && (e = identity_store_revoke(c, k.hash)))
+        return e;
+    bool good = found && !k.used_us && code_fits(c, r, &k);
+    return good ? give(c, r, &k) : refuse(c, r, 400, "invalid_grant");
 }
 
 enum err oidc_userinfo(struct ctx *c, struct req *r)
 {
-    const char *header = req_header(r, "Authorization"), *account = "";
+    const char *header = req_header(r, "Authorization");
+    struct identity_token t = {0};
     struct identity_row w = {0};
     bool found = false;
     if (!header || !text_starts(header, "Bearer "))
-        return fail(c, ERR_SIGN_IN, "Authorization");
-    enum err e = identity_store_token_account(c, header + 7, &found, &account);
+        return refuse(c, r, 401, "invalid_token");
+    enum err e = identity_store_token_of(c, header + 7, &found, &t);
     if (!e && found)
-        e = identity_store_account(c, account, &found, &w);
+        e = identity_store_account(c, t.account, &found, &w);
     if (e)
         return e;
     if (!found || w.a.disabled)
-        return fail(c, ERR_SIGN_IN, "Authorization");
-    return answer_json(c, r, 200, bytes_of(claims(c, &w.a, "userinfo", "")));
+        return refuse(c, r, 401, "invalid_token");
+    struct buf b = buf_new(c->arena, 4096);
+    put_person(c, &b, &w.a, t.client);
+    buf_char(&b, '}');
+    answer_header(r, "Cache-Control", "no-store");
+    return answer_json(c, r, 200, buf_bytes(&b));
 }

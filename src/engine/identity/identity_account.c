@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One's own account: posts, password, the browsers that are signed in. */
+#include <string.h>
+
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/country.h"
+#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_views.h"
+#include "gen/html.h"
+
+#define MAX_SESSIONS 50
+
+SHAPE(identity_choice_shape, struct identity_choice,
+      SHAPE_STRING(struct identity_choice, post, KIND_ID, TX(identity_field_post), .max = 26,
+                   .flags = F_REQUIRED));
+SHAPE(identity_session_choice_shape, struct identity_session_choice,
+      SHAPE_TEXT(struct identity_session_choice, session, TX(identity_field_session), .min = 64,
+                 .max = 64, .flags = F_REQUIRED));
+SHAPE(identity_password_shape, struct identity_password,
+      SHAPE_TEXT(struct identity_password, password, TX(identity_field_password_now), .max = 200,
+                 .flags = F_REQUIRED | F_SECRET),
+      SHAPE_TEXT(struct identity_password, new_password, TX(identity_field_password_new),
+                 .max = 200, .flags = F_REQUIRED | F_SECRET),
+      SHAPE_TEXT(struct identity_password, new_password_again, TX(identity_field_password_again),
+                 .max = 200, .flags = F_REQUIRED | F_SECRET));
+
+/* ---- the account, its posts and sessions ---- */
+
+static const char *unit_name(const struct ctx *c, const char *unit)
+{
+    const struct agency *g = country_agency(c->node->country, unit);
+    return g ? g->name[c->lang] : unit;
+}
+
+static enum err posts_of(struct ctx *c, struct list *ret)
+{
+    struct identity_grant g[IDENTITY_MAX_POSTS];
+    size_t n = 0;
+    enum err e = identity_store_posts(c, c->actor->account, g, ARRAY_LEN(g), &n);
+    struct identity_post_view *v = ARENA_ARRAY(c->arena, n + 1, struct identity_post_view);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct identity_post_view){
+            .id = g[i].id,
+            .role = country_role_name(c->node->country, g[i].role, c->lang),
+            .unit = unit_name(c, g[i].unit),
+            .current = text_eq(g[i].role, c->actor->role) && text_eq(g[i].unit, c->actor->unit)};
+    *ret = (struct list){v, n};
+    return e;
+}
+
+struct known { /* a word of a User-Agent and what people call it */
+    const char *word, *name;
+};
+
+static const char *first_known(const char *agent, const struct known *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strstr(agent, list[i].word))
+            return list[i].name;
+    return "";
+}
+
+/* "Chrome, Android": enough to tell one's telephone from the office. Order matters: they all claim
+   to be each other. */
+static const char *browser(struct ctx *c, const char *agent)
+{
+    static const struct known browsers[] = {{"Edg", "Edge"},         {"OPR/", "Opera"},
+                                            {"coc_coc", "Cốc Cốc"},  {"SamsungBrowser", "Samsung"},
+                                            {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"},
+                                            {"Safari/", "Safari"}};
+    static const struct known systems[] = {{"Android", "Android"}, {"iPhone", "iPhone"},
+                                           {"iPad", "iPad"},       {"Windows", "Windows"},
+                                           {"Mac OS X", "macOS"},  {"Linux", "Linux"}};
+    const char *name = first_known(agent, browsers, ARRAY_LEN(browsers));
+    const char *on = first_known(agent, systems, ARRAY_LEN(systems));
+    if (!*name)
+        return text_get(TX(identity_session_unknown), c->lang);
+    return *on ? arena_printf(c->arena, "%s, %s", name, on) : name;
+}
+
+static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret)
+{
+    struct session *s = ARENA_ARRAY(c->arena, MAX_SESSIONS, struct session);
+    size_t n = 0;
+    enum err e = session_list(c, c->actor->account, s, MAX_SESSIONS, &n);
+    struct identity_session_view *v = ARENA_ARRAY(c->arena, n + 1, struct identity_session_view);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct identity_session_view){.id = s[i].id,
+                                              .browser = browser(c, s[i].agent),
+                                              .began = time_show(c->arena, s[i].created_us),
+                                              .seen = time_show(c->arena, s[i].seen_us),
+                                              .current = text_eq(s[i].id, r->session->id)};
+    *ret = (struct list){v, n};
+    return e;
+}
+
+enum err identity_account_page(struct ctx *c, struct req *r)
+{
+    struct identity_row w = {0};
+    bool found = false;
+    struct identity_account_view v = {
+        .name = c->actor->name,
+        .unit = c->actor->unit_name,
+        .changed = !text_empty(req_query(r, "da-doi")),
+        .role = country_role_name(c->node->country, c->actor->role, c->lang)};
+    enum err e = identity_store_account(c, c->actor->account, &found, &w);
+    v.username = found ? w.a.username : "";
+    v.password = found && !text_empty(w.phc);
+    if (!e)
+        e = posts_of(c, &v.posts);
+    if (!e)
+        e = sessions_of(c, r, &v.sessions);
+    return e ? e : answer(c, r, 200, NULL, &v, identity_account_html);
+}
+
+enum err identity_choose_post(struct ctx *c, struct req *r)
+{
+    const struct identity_choice *in = r->in;
+    struct identity_grant g[IDENTITY_MAX_POSTS];
+    size_t n = 0;
+    enum err e = identity_store_posts(c, c->actor->account, g, ARRAY_LEN(g), &n);
+    if (e)
+        return e;
+    for (size_t i = 0; i < n; i++) {
+        if (!text_eq(g[i].id, in->post))
+            continue;
+        struct audit_act act = {
+            .action = "identity.post", .kind = "account", .object = c->actor->account};
+        e = session_start(c, r, c->actor->account, g[i].role, g[i].unit, c->actor->assurance);
+        if (!e)
+            e = audit_write(c, &act);
+        return e ? e : answer_redirect(c, r, "/");
+    }
+    return fail(c, ERR_NO_POST, "post");
+}
+
+enum err identity_end_session(struct ctx *c, struct req *r)
+{
+    const struct identity_session_choice *in = r->in;
+    enum err e = session_end_one(c, c->actor->account, in->session);
+    return e ? e : answer_redirect(c, r, "/tai-khoan");
+}
+
+enum err identity_end_sessions(struct ctx *c, struct req *r)
+{
+    struct audit_act act = {
+        .action = "identity.sign_out_all", .kind = "account", .object = c->actor->account};
+    enum err e = audit_write(c, &act);
+    if (!e)
+        e = session_end_all(c, c->actor->account);
+    if (!e)
+        e = session_end(c, r);
+    return e ? e : answer_redirect(c, r, "/dang-xuat");
+}
+
+/* ---- another password ---- */
+
+enum err identity_password_page(struct ctx *c, struct req *r)
+{
+    struct identity_row w = {0};
+    bool found = false;
+    enum err e = identity_store_account(c, c->actor->account, &found, &w);
+    if (!e && (!found || text_empty(w.phc)))
+        e = fail(c, ERR_NO_PASSWORD, "password");
+    struct identity_password v = {.password = "", .username = found ? w.a.username : ""};
+    return e ? e : answer(c, r, 200, NULL, &v, identity_password_html);
+}
+
+enum err identity_password_again(struct ctx *c, struct req *r)
+{
+    struct identity_password v = {.password = "", .username = ""};
+    return answer_again(c, r, &identity_password_shape, &v, identity_password_html);
+}
+
+struct change {
+    struct identity_row w;
+    const char *account, *peer, *phc;
+};
+
+static enum err look_up(struct ctx *c, void *arg)
+{
+    struct change *h = arg;
+    bool found = false;
+    enum err e = identity_store_account(c, h->account, &found, &h->w);
+    if (!e && (!found || text_empty(h->w.phc)))
+        e = fail(c, ERR_NO_PASSWORD, "password");
+    return e ? e : identity_locked(c, h->w.a.username, h->peer);
+}
+
+static enum err count_failure(struct ctx *c, void *arg)
+{
+    const struct change *h = arg;
+    return identity_wrong(c, h->w.a.username, h->peer, h->account);
+}
+
+/* A stolen session must not learn the password by trying: wrong ones count as at the sign-in. */
+enum err identity_password_prepare(struct ctx *c, struct req *r)
+{
+    const struct identity_password *in = r->in;
+    struct change *h = ARENA_NEW(c->arena, struct change);
+    h->account = c->actor->account;
+    h->peer = r->http->peer;
+    enum err e = db_read(c, c->node->db, look_up, h);
+    if (!e && !password_check(in->password, h->w.phc)) {
+        e = db_write(c, c->node->db, count_failure, h);
+        return e ? e : fail(c, ERR_PASSWORD_WRONG, "password");
+    }
+    if (!e && !text_eq(in->new_password, in->new_password_again))
+        e = fail(c, ERR_PASSWORD_AGAIN, "new_password_again");
+    if (!e)
+        e = identity_password_good(c, "new_password", h->w.a.username, in->new_password);
+    if (!e)
+        e = password_hash(c, in->new_password, &h->phc);
+    r->kept = h;
+    return e;
+}
+
+enum err identity_password(struct ctx *c, struct req *r)
+{
+    const struct change *h = r->kept;
+    const struct actor *a = c->actor;
+    struct identity_row w = {0};
+    bool found = false;
+    enum err e = identity_store_account(c, h->account, &found, &w);
+    if (!e && (!found || !text_eq(w.phc, h->w.phc)))
+        e = fail(c, ERR_PASSWORD_WRONG, "password");
+    if (!e)
+        e = identity_store_try_forget(c, "name", w.a.username);
+    if (!e)
+        e = identity_password_set(c, h->account, h->phc);
+    if (!e)
+        e = session_start(c, r, a->account, a->role, a->unit, a->assurance);
+    return e ? e : answer_redirect(c, r, "/tai-khoan?da-doi=1");
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In and out with a password. Whether a user name exists shows neither in the answer nor in the
+   time it takes: every try counts by what was typed, every try pays one Argon2id run. */
+#include "base/text.h"
+#include "core/audit.h"
+#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_views.h"
+#include "gen/html.h"
+
+SHAPE(identity_sign_in_shape, struct identity_sign_in,
+      SHAPE_TEXT(struct identity_sign_in, username, TX(identity_field_username), .max = 64,
+                 .flags = F_REQUIRED),
+      SHAPE_TEXT(struct identity_sign_in, password, TX(identity_field_password), .max = 200,
+                 .flags = F_REQUIRED | F_SECRET),
+      SHAPE_TEXT(struct identity_sign_in, next, TX(identity_field_next), .max = 4096));
+
+/* ---- the page ---- */
+
+static enum err show(struct ctx *c, struct req *r, const char *next, const char *username,
+                     bool again)
+{
+    struct identity_sign_in v = {
+        .username = username, .password = "", .next = identity_safe_path(c, next)};
+    if (c->node->identity_url) {
+        struct buf b = buf_new(c->arena, 16 * 1024);
+        buf_text(&b, "/dang-nhap/quoc-gia?next=");
+        buf_url(&b, v.next);
+        v.national = b.ptr;
+    }
+    if (again)
+        return answer_again(c, r, &identity_sign_in_shape, &v, identity_sign_in_html);
+    return answer(c, r, 200, &identity_sign_in_shape, &v, identity_sign_in_html);
+}
+
+/* Who is signed in goes on, unless a protocol asks that they prove themselves anew. */
+enum err identity_sign_in_page(struct ctx *c, struct req *r)
+{
+    const char *next = req_query(r, "next");
+    if (c->actor->kind != ACTOR_NOBODY && text_empty(req_query(r, "lai")))
+        return answer_redirect(c, r, identity_safe_path(c, next));
+    return show(c, r, next, "", false);
+}
+
+enum err identity_sign_in_again(struct ctx *c, struct req *r)
+{
+    return show(c, r, req_form(r, "next"), req_form(r, "username"), true);
+}
+
+/* ---- wrong passwords ---- */
+
+static enum err locked_by(struct ctx *c, const char *kind, const char *value, int64_t most)
+{
+    struct identity_try t;
+    enum err e = identity_store_try(c, kind, value, &t);
+    int64_t left_us = t.window_us + IDENTITY_WINDOW_US - c->now_us;
+    if (e || t.failures < most || left_us <= 0 || left_us > IDENTITY_WINDOW_US)
+        return e;
+    int64_t minutes = (left_us + MINUTE_US - 1) / MINUTE_US;
+    return fail(c, ERR_LOCKED, "username", arena_printf(c->arena, "%d", (int)minutes));
+}
+
+enum err identity_locked(struct ctx *c, const char *username, const char *peer)
+{
+    enum err e = locked_by(c, "name", username, IDENTITY_TRIES);
+    return e ? e : locked_by(c, "address", peer, IDENTITY_PEER);
+}
+
+enum err identity_wrong(struct ctx *c, const char *username, const char *peer, const char *account)
+{
+    struct audit_act act = {.action = "identity.refused", .kind = "account", .object = account};
+    enum err e = identity_store_try_add(c, "name", username);
+    if (!e)
+        e = identity_store_try_add(c, "address", peer);
+    return e ? e : audit_write(c, &act);
+}
+
+/* ---- a try ---- */
+
+struct attempt {
+    struct identity_row w;
+    const char *username, *peer;
+};
+
+static enum err look_up(struct ctx *c, void *arg)
+{
+    struct attempt *t = arg;
+    bool found = false;
+    enum err e = identity_locked(c, t->username, t->peer);
+    if (!e)
+        e = identity_store_username(c, t->username, &found, &t->w);
+    if (!e && !found)
+        t->w = (struct identity_row){.a = {.id = ""}, .phc = ""};
+    return e;
+}
+
+static enum err count_failure(struct ctx *c, void *arg)
+{
+    const struct attempt *t = arg;
+    return identity_wrong(c, t->username, t->peer, t->w.a.id);
+}
+
+/* Outside any transaction: the password hash is slow on purpose. */
+enum err identity_sign_in_prepare(struct ctx *c, struct req *r)
+{
+    const struct identity_sign_in *in = r->in;
+    struct attempt *t = ARENA_NEW(c->arena, struct attempt);
+    const char *username = identity_username(c->arena, in->username);
+    t->username = text_empty(username) ? in->username : username;
+    t->peer = r->http->peer;
+    enum err e = db_read(c, c->node->db, look_up, t);
+    if (e)
+        return e;
+    bool usable = !text_empty(t->w.a.id) && !t->w.a.disabled && !text_empty(t->w.phc);
+    bool right = password_check(in->password, usable ? t->w.phc : IDENTITY_NO_PASSWORD) && usable;
+    if (!right && (e = db_write(c, c->node->db, count_failure, t)))
+        return e;
+    if (!right)
+        return fail(c, ERR_CREDENTIALS, "username");
+    r->kept = t;
+    return OK;
+}
+
+/* Between the check and here the account may have been disabled or its password changed. */
+enum err identity_sign_in(struct ctx *c, struct req *r)
+{
+    const struct attempt *t = r->kept;
+    const struct identity_sign_in *in = r->in;
+    struct identity_row w = {0};
+    bool found = false;
+    enum err e = identity_store_account(c, t->w.a.id, &found, &w);
+    if (!e && (!found || w.a.disabled || !text_eq(w.phc, t->w.phc)))
+        e = fail(c, ERR_CREDENTIALS, "username");
+    if (!e)
+        e = identity_store_try_forget(c, "name", t->username);
+    return e ? e : identity_enter(c, r, &w.a, in->next);
+}
+
+/* ---- out ---- */
+
+/* After leaving another node a citizen comes here, where they may still be signed in. */
+enum err identity_sign_out_page(struct ctx *c, struct req *r)
+{
+    struct identity_sign_out_view v = {c->actor->name};
+    return answer(c, r, 200, NULL, &v, identity_sign_out_html);
+}
+
+enum err identity_sign_out(struct ctx *c, struct req *r)
+{
+    struct audit_act act = {
+        .action = "identity.sign_out", .kind = "account", .object = c->actor->account};
+    bool elsewhere = c->actor->kind == ACTOR_CITIZEN && c->node->identity_url;
+    enum err e = audit_write(c, &act);
+    if (!e)
+        e = session_end(c, r);
+    if (e)
+        return e;
+    const char *here = "/dang-xuat";
+    return answer_redirect(
+        c, r, elsewhere ? arena_printf(c->arena, "%s/dang-xuat", c->node->identity_url) : here);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tokens from outside. The key comes from the federation file and the algorithm is ES256: nothing a
+   token says of itself decides how it is checked (RFC 8725 3.1). */
+#include "base/text.h"
+#include "engine/identity/identity_private.h"
+#include "web/json.h"
+
+#define SKEW_S      60  /* a token may be from so far in the future */
+#define ASSERTION_S 600 /* and an assertion be good for so long */
+#define JTI_MAX     200
+#define NAME_MAX    200
+
+static const char *member(struct ctx *c, const json_t *o, const char *name)
+{
+    return arena_text(c->arena, json_text_of(o, name, ""));
+}
+
+/* The payload as a JSON object, or NULL; the caller ends it. */
+static json_t *payload_of(struct ctx *c, const char *token, struct bytes point)
+{
+    struct bytes payload;
+    json_t *o = NULL;
+    size_t before = c->n_faults;
+    if (!jws_verify(c->arena, token, point, &payload))
+        return NULL;
+    if (json_in(c, "token", payload, &o)) {
+        c->n_faults = before;
+        return NULL;
+    }
+    return o;
+}
+
+static bool in_time(const struct ctx *c, const json_t *o)
+{
+    int64_t now_s = c->now_us / SECOND_US;
+    return json_int_of(o, "exp", 0) > now_s && json_int_of(o, "iat", INT64_MAX) <= now_s + SKEW_S;
+}
+
+static bool claims_fit(const struct ctx *c, const json_t *o, const struct oidc_expected *x)
+{
+    const char *name = json_text_of(o, "name", "");
+    return !text_empty(x->nonce) && text_eq(json_text_of(o, "iss", ""), x->issuer) &&
+           text_eq(json_text_of(o, "aud", ""), x->client) &&
+           text_eq(json_text_of(o, "nonce", ""), x->nonce) && in_time(c, o) &&
+           !text_empty(json_text_of(o, "sub", "")) &&
+           text_matches_digits(json_text_of(o, "vn_pin", ""), 12) && !text_empty(name) &&
+           text_chars(name) <= NAME_MAX;
+}
+
+enum err oidc_read_id_token(struct ctx *c, const char *id_token, const struct oidc_expected *x,
+                            struct identity_account *ret)
+{
+    json_t *o = payload_of(c, id_token, x->point);
+    int64_t acr = 0;
+    if (!o)
+        return fail(c, ERR_OIDC_ANSWER, "id_token");
+    bool fits = claims_fit(c, o, x) && text_to_int(json_text_of(o, "acr", ""), &acr) && acr >= 0 &&
+                acr <= 3;
+    if (fits)
+        *ret = (struct identity_account){.kind = ACTOR_CITIZEN,
+                                         .username = "",
+                                         .person = member(c, o, "vn_pin"),
+                                         .name = member(c, o, "name"),
+                                         .assurance = acr};
+    json_end(o);
+    return fits ? OK : fail(c, ERR_OIDC_ANSWER, "id_token");
+}
+
+bool oidc_read_assertion(struct ctx *c, const char *assertion, struct bytes point,
+                         const char *endpoint, struct oidc_assertion *io)
+{
+    json_t *o = payload_of(c, assertion, point);
+    if (!o)
+        return false;
+    int64_t exp_s = json_int_of(o, "exp", 0), now_s = c->now_us / SECOND_US;
+    const char *jti = json_text_of(o, "jti", "");
+    bool fits = text_eq(json_text_of(o, "iss", ""), io->client) &&
+                text_eq(json_text_of(o, "sub", ""), io->client) &&
+                text_eq(json_text_of(o, "aud", ""), endpoint) && in_time(c, o) &&
+                exp_s <= now_s + ASSERTION_S && !text_empty(jti) && text_chars(jti) <= JTI_MAX;
+    if (fits) {
+        io->jti = arena_text(c->arena, jti);
+        io->until_us = exp_s * SECOND_US;
+    }
+    json_end(o);
+    return fits;
+}
