@@ -29,6 +29,8 @@ void page_button(struct page *p, const char *label); /* the one primary button *
 /* look: "secondary", "warning" or ""; name NULL: without one. */
 void page_button_as(struct page *p, const char *look, const char *name, const char *value,
                     const char *label);
+/* One of several buttons of a form, each with an address of its own. */
+void page_button_to(struct page *p, const char *look, const char *action, const char *label);
 
 /* ---- fields, drawn by their kind; object NULL: empty ---- */
 void page_field(struct page *p, const struct shape *s, const void *object, const char *name);
@@ -64,6 +66,22 @@ struct page_task {
     bool done;
 };
 void page_tasks(struct page *p, const struct page_task *tasks, size_t n);
+/* A list as a table: it scrolls where it is wide, on a phone each row is a card that names its
+   columns. Cells come in the order of the columns. */
+struct page_table;
+struct page_table *page_table_begin(struct page *p, const char *title, const enum text *columns,
+                                    size_t n);
+#define PAGE_TABLE(p, title, ...)                                                                  \
+    page_table_begin((p), (title), (const enum text[]){__VA_ARGS__},                               \
+                     ARRAY_LEN(((const enum text[]){__VA_ARGS__})))
+void page_row(struct page_table *t);
+void page_cell(struct page_table *t, const char *text);
+void page_cell_number(struct page_table *t, int64_t number);
+void page_cell_link(struct page_table *t, const char *href,
+                    const char *text); /* href NULL: plain */
+/* With a tag behind the text, when tag isn't empty. */
+void page_cell_tag(struct page_table *t, const char *text, const char *colour, const char *tag);
+void page_table_end(struct page_table *t);
 /* Keyset paging: addresses of the neighbours, NULL when there is none. */
 void page_paging(struct page *p, const char *previous, const char *next);
 /* colour: of govuk-tag ("green", "red", ...), "" for the plain one. */

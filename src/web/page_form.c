@@ -78,8 +78,7 @@ void page_button(struct page *p, const char *label)
     page_button_as(p, "", NULL, NULL, label);
 }
 
-void page_button_as(struct page *p, const char *look, const char *name, const char *value,
-                    const char *label)
+static void button_open(struct page *p, const char *look)
 {
     put(p, "<button type=\"submit\" class=\"govuk-button");
     if (!text_empty(look)) {
@@ -87,13 +86,33 @@ void page_button_as(struct page *p, const char *look, const char *name, const ch
         put_text(p, look);
     }
     put(p, "\" data-module=\"govuk-button\"");
+}
+
+static void button_end(struct page *p, const char *label)
+{
+    put(p, ">");
+    put_text(p, label);
+    put(p, "</button>\n");
+}
+
+void page_button_as(struct page *p, const char *look, const char *name, const char *value,
+                    const char *label)
+{
+    button_open(p, look);
     if (name) {
         put_attr(p, "name", name);
         put_attr(p, "value", value);
     }
-    put(p, ">");
-    put_text(p, label);
-    put(p, "</button>\n");
+    button_end(p, label);
+}
+
+void page_button_to(struct page *p, const char *look, const char *action, const char *label)
+{
+    button_open(p, look);
+    put(p, " formaction=\"");
+    page_put_link(p, action);
+    put(p, "\"");
+    button_end(p, label);
 }
 
 void page_search(struct page *p, const char *action, const char *name, const char *value,

@@ -89,11 +89,11 @@ struct casework_filter {
 MUST_CHECK enum err casework_list(struct ctx *c, const struct casework_filter *f,
                                   struct casework_case *ret_cases, size_t max, size_t *ret_n,
                                   const char **ret_next);
+#define CASEWORK_SOON_MINUTES (8 * 60) /* working minutes before the due date: "soon" */
 struct casework_counts {
-    int64_t open, soon, overdue, waiting, done;
+    int64_t open, soon, overdue, waiting, done, mine;
 };
 MUST_CHECK enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts);
-
 /* Papers of a case, one of a kind; a second changes nothing: a paper handed out stays. */
 struct casework_document {
     const char *kind; /* "receipt", "form_02", "birth_certificate", "health_card" */

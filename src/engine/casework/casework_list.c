@@ -13,7 +13,6 @@
 #include "engine/casework/casework_private.h"
 
 #define READ_PERMISSION "casework.read"
-#define SOON_US         (8 * HOUR_US)
 #define FOREVER_US      INT64_MAX
 #define PAGE_MAX        100
 
@@ -54,7 +53,7 @@ static struct queue queue_of(const struct ctx *c, const char *name)
     if (text_eq(name, "soon")) {
         q.phase_until = PHASE_RUN;
         q.due_from_us = c->now_us;
-        q.due_until_us = calendar_add_minutes(c->node->calendar, c->now_us, SOON_US / MINUTE_US);
+        q.due_until_us = calendar_add_minutes(c->node->calendar, c->now_us, CASEWORK_SOON_MINUTES);
     }
     if (text_eq(name, "waiting"))
         q.phase_from = PHASE_STOP;
@@ -119,20 +118,23 @@ enum err casework_list(struct ctx *c, const struct casework_filter *f,
     int64_t after_due;
     word_tokens(c, f->words, tokens);
     cursor_of(f->after, &after_due, &after_id);
-    enum err e =
-        db_each(c, keep, &l,
-                "SELECT " CASE_COLUMNS " FROM casework_case WHERE " SCOPE
-                " AND phase >= $4 AND phase <= $5 AND due_us >= $6 AND due_us < $7"
-                " AND ($8 = '' OR owner_role = $8) AND ($9 = '' OR state = $9)"
-                " AND (due_us > $10 OR (due_us = $10 AND id > $11))"
-                " AND ($12 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $12))"
-                " AND ($13 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $13))"
-                " AND ($14 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $14))"
-                " ORDER BY due_us, id LIMIT $15",
-                P_SCOPE(s), P_INT(q.phase_from), P_INT(q.phase_until), P_INT(q.due_from_us),
-                P_INT(q.due_until_us), P_TEXT(q.role), P_TEXT(f->state ? f->state : ""),
-                P_INT(after_due), P_TEXT(after_id), P_TEXT(tokens[0]), P_TEXT(tokens[1]),
-                P_TEXT(tokens[2]), P_INT((int64_t)l.max + 1));
+    enum err e = db_each(
+        c, keep, &l,
+        "SELECT " CASE_COLUMNS " FROM casework_case WHERE " SCOPE
+        " AND phase >= $4 AND phase <= $5 AND due_us >= $6 AND due_us < $7"
+        " AND ($8 = '' OR owner_role = $8) AND ($9 = '' OR state = $9)"
+        " AND (due_us > $10 OR (due_us = $10 AND id > $11))"
+        " AND ($12 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $12))"
+        " AND ($13 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $13))"
+        " AND ($14 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $14))"
+        " AND ($15 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $15))"
+        " AND ($16 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $16))"
+        " AND ($17 = '' OR id IN (SELECT case_id FROM casework_word WHERE token = $17))"
+        " ORDER BY due_us, id LIMIT $18",
+        P_SCOPE(s), P_INT(q.phase_from), P_INT(q.phase_until), P_INT(q.due_from_us),
+        P_INT(q.due_until_us), P_TEXT(q.role), P_TEXT(f->state ? f->state : ""), P_INT(after_due),
+        P_TEXT(after_id), P_TEXT(tokens[0]), P_TEXT(tokens[1]), P_TEXT(tokens[2]),
+        P_TEXT(tokens[3]), P_TEXT(tokens[4]), P_TEXT(tokens[5]), P_INT((int64_t)l.max + 1));
     if (e)
         return e;
     *ret_n = l.n;
@@ -146,14 +148,15 @@ static enum err read_counts(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
     struct casework_counts *n = arg;
-    *n = (struct casework_counts){row_int(r, 0), row_int(r, 1), row_int(r, 2), row_int(r, 3), 0};
+    *n = (struct casework_counts){row_int(r, 0), row_int(r, 1), row_int(r, 2), row_int(r, 3), 0,
+                                  row_int(r, 4)};
     return OK;
 }
 
 enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
 {
     struct scope s = scope_of(c, READ_PERMISSION);
-    int64_t soon = calendar_add_minutes(c->node->calendar, c->now_us, SOON_US / MINUTE_US);
+    int64_t soon = calendar_add_minutes(c->node->calendar, c->now_us, CASEWORK_SOON_MINUTES);
     bool found;
     enum err e =
         db_one(c, &found, read_counts, ret_counts,
@@ -161,9 +164,10 @@ enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
                " CAST(sum(CASE WHEN phase = 0 AND due_us >= $4 AND due_us < $5 THEN 1 ELSE 0 END)"
                " AS BIGINT),"
                " CAST(sum(CASE WHEN phase = 0 AND due_us < $4 THEN 1 ELSE 0 END) AS BIGINT),"
-               " CAST(sum(CASE WHEN phase = 1 THEN 1 ELSE 0 END) AS BIGINT)"
+               " CAST(sum(CASE WHEN phase = 1 THEN 1 ELSE 0 END) AS BIGINT),"
+               " CAST(sum(CASE WHEN owner_role = $6 THEN 1 ELSE 0 END) AS BIGINT)"
                " FROM casework_case WHERE " SCOPE " AND phase < 2",
-               P_SCOPE(s), P_INT(c->now_us), P_INT(soon));
+               P_SCOPE(s), P_INT(c->now_us), P_INT(soon), P_TEXT(c->actor->role));
     if (e)
         return e;
     return db_int(c, &ret_counts->done,

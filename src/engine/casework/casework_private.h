@@ -9,7 +9,7 @@
 #define CASEWORK_MAX_STATES   40
 #define CASEWORK_MAX_ACTIONS  80
 #define CASEWORK_MAX_PROBLEMS 64
-#define CASEWORK_MAX_WORDS    3
+#define CASEWORK_MAX_WORDS    6 /* a whole dossier code has as many */
 
 struct process {
     const char *code, *initial;

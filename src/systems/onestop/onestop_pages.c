@@ -5,12 +5,11 @@
 #include "systems/onestop/onestop_private.h"
 #include "systems/onestop/onestop_views.h"
 
-#define PAGE         25
-#define SOON_MINUTES (8 * 60)
-#define MAX_ACTIONS  12
-#define MAX_HISTORY  60
-#define MAX_PAPERS   16
-#define MAX_FILES    16
+#define PAGE        25
+#define MAX_ACTIONS 12
+#define MAX_HISTORY 60
+#define MAX_PAPERS  16
+#define MAX_FILES   16
 
 static const char *say(const struct ctx *c, enum text t)
 {
@@ -32,7 +31,7 @@ static struct clock_word clock_of(const struct ctx *c, const struct casework_cas
         return (struct clock_word){"waiting", "blue", TX(onestop_clock_waiting)};
     if (k->due_us < c->now_us)
         return (struct clock_word){"late", "red", TX(onestop_clock_late)};
-    int64_t soon = calendar_add_minutes(c->node->calendar, c->now_us, SOON_MINUTES);
+    int64_t soon = calendar_add_minutes(c->node->calendar, c->now_us, CASEWORK_SOON_MINUTES);
     if (k->due_us < soon)
         return (struct clock_word){"soon", "orange", TX(onestop_clock_soon)};
     return (struct clock_word){"on_time", "green", TX(onestop_clock_on_time)};
@@ -64,7 +63,7 @@ static struct onestop_row row_of(struct ctx *c, const struct casework_case *k)
 static struct list queues_of(struct ctx *c, const struct casework_counts *n, const char *current)
 {
     const struct onestop_queue all[] = {
-        {"mine", say(c, TX(onestop_queue_mine)), -1, false},
+        {"mine", say(c, TX(onestop_queue_mine)), n->mine, false},
         {"open", say(c, TX(onestop_queue_open)), n->open, false},
         {"soon", say(c, TX(onestop_queue_soon)), n->soon, false},
         {"overdue", say(c, TX(onestop_queue_overdue)), n->overdue, false},
@@ -128,8 +127,20 @@ static struct list buttons_of(struct ctx *c, const struct casework_case *k)
                                        .label = x[i]->label[c->lang],
                                        .needs_reason = x[i]->needs_reason,
                                        .sign = x[i]->sign,
+                                       .ends = text_eq(x[i]->form, "03"),
                                        .first = i == 0};
     return (struct list){b, n};
+}
+
+static const char *reason_title(struct ctx *c, const struct list *buttons)
+{
+    struct buf b = buf_new(c->arena, 2048);
+    for (size_t i = 0; i < buttons->n; i++) {
+        const struct onestop_button *x = (const struct onestop_button *)buttons->items + i;
+        if (x->needs_reason)
+            buf_printf(&b, "%s%s", b.len ? ", " : "", x->label);
+    }
+    return b.ptr;
 }
 
 static const char *action_label(struct ctx *c, const struct procedure *p, const char *name)
@@ -146,7 +157,8 @@ static enum err history_of(struct ctx *c, const struct procedure *p, const char 
     enum err err = casework_history(c, code, e, MAX_HISTORY, &n);
     struct onestop_past *past = ARENA_ARRAY(c->arena, n + 1, struct onestop_past);
     for (size_t i = 0; i < n; i++)
-        past[i] = (struct onestop_past){.at = time_show(c->arena, e[i].at_us),
+        past[i] = (struct onestop_past){.action = e[i].action,
+                                        .at = time_show(c->arena, e[i].at_us),
                                         .who = e[i].actor_name,
                                         .what = action_label(c, p, e[i].action),
                                         .reason = e[i].reason};
@@ -183,6 +195,20 @@ static struct list files_of(struct ctx *c, const struct procedure *p, const stru
     return (struct list){links, n};
 }
 
+/* The first of the queue that isn't this one. */
+static enum err next_of(struct ctx *c, const char *code, const char **ret_code)
+{
+    struct casework_filter f = {.queue = "mine"};
+    struct casework_case cases[2];
+    const char *more;
+    size_t n = 0;
+    enum err e = casework_list(c, &f, cases, ARRAY_LEN(cases), &n, &more);
+    for (size_t i = n; i-- > 0 && !e;)
+        if (!text_eq(cases[i].code, code))
+            *ret_code = cases[i].code;
+    return e;
+}
+
 static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_view *v)
 {
     struct casework_case k;
@@ -207,14 +233,29 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                        .data = k.form,
                                        .buttons = buttons_of(c, &k),
                                        .files = files_of(c, p, &k)};
+    v->done = v->next = v->typed = "";
+    v->reason_title = reason_title(c, &v->buttons);
     e = history_of(c, p, code, &v->history);
-    return e ? e : papers_of(c, code, &v->papers);
+    if (!e)
+        e = papers_of(c, code, &v->papers);
+    return e ? e : next_of(c, code, &v->next);
+}
+
+/* The act the address tells of, if it is the last one and theirs: a link can't claim more. */
+static const char *done_of(struct ctx *c, const char *action, const struct onestop_dossier_view *v)
+{
+    const struct onestop_past *last = v->history.items;
+    bool theirs =
+        v->history.n > 0 && text_eq(last->action, action) && text_eq(last->who, c->actor->name);
+    return theirs ? last->what : "";
 }
 
 enum err onestop_dossier(struct ctx *c, struct req *r)
 {
     struct onestop_dossier_view v;
     enum err e = view_of(c, req_param(r, "code"), &v);
+    if (!e)
+        v.done = done_of(c, req_query(r, "xong"), &v);
     return e ? e : answer(c, r, 200, &onestop_dossier_shape, &v, onestop_dossier_html);
 }
 
@@ -225,14 +266,21 @@ enum err onestop_act(struct ctx *c, struct req *r)
     struct casework_case k;
     c->matter = code;
     enum err e = casework_act(c, code, req_param(r, "action"), in->version, in->reason, NULL, &k);
-    return e ? e : answer_redirect(c, r, arena_printf(c->arena, "/mot-cua/%s", code));
+    return e ? e
+             : answer_redirect(
+                   c, r,
+                   arena_printf(c->arena, "/mot-cua/%s?xong=%s", code, req_param(r, "action")));
 }
 
 enum err onestop_act_again(struct ctx *c, struct req *r)
 {
     struct onestop_dossier_view v;
     enum err e = view_of(c, req_param(r, "code"), &v);
-    return e ? e : answer_again(c, r, &onestop_dossier_shape, &v, onestop_dossier_html);
+    if (e)
+        return e;
+    if (text_empty(v.reason_title))
+        v.typed = req_form(r, "reason");
+    return answer_again(c, r, &onestop_dossier_shape, &v, onestop_dossier_html);
 }
 
 /* ---- papers, attachments, the book ---- */

@@ -24,6 +24,13 @@ static const char *text_of(struct ctx *c, struct bytes answer, const char *name)
     return text;
 }
 
+/* A refusal always has a reason in the history: without one the case could not move. */
+static const char *reason_of(struct ctx *c, struct bytes answer)
+{
+    const char *title = text_of(c, answer, "title");
+    return text_empty(title) ? text_get(TX(onestop_reply_no_reason), LANG_VI) : title;
+}
+
 /* The case may have moved on meanwhile (stopped by an official): then the answer changes nothing.
  */
 static enum err move(struct ctx *c, const char *code, const char *action, const char *reason)
@@ -50,7 +57,7 @@ enum err onestop_pin_answered(struct ctx *c, const char *matter, const char *mes
     (void)message_id;
     act_as_system(c, matter);
     if (!granted(status))
-        return move(c, matter, "pin_refused", text_of(c, answer, "title"));
+        return move(c, matter, "pin_refused", reason_of(c, answer));
     enum err e = casework_fact_set(c, matter, "pin", text_of(c, answer, "pin"));
     return e ? e : move(c, matter, "pin_assigned", "");
 }
@@ -62,7 +69,7 @@ enum err onestop_card_answered(struct ctx *c, const char *matter, const char *me
     (void)message_id;
     act_as_system(c, matter);
     if (!granted(status))
-        return move(c, matter, "card_refused", text_of(c, answer, "title"));
+        return move(c, matter, "card_refused", reason_of(c, answer));
     enum err e = OK;
     for (size_t i = 0; i < ARRAY_LEN(facts) && !e; i++)
         e = casework_fact_set(c, matter, facts[i], text_of(c, answer, facts[i]));

@@ -24,10 +24,10 @@ extern const struct shape onestop_inbox_shape;
 
 struct onestop_button {
     const char *name, *label;
-    bool needs_reason, sign, first;
+    bool needs_reason, sign, first, ends; /* ends: against the citizen's wish */
 };
 struct onestop_past {
-    const char *at, *who, *what, *reason;
+    const char *action, *at, *who, *what, *reason;
 };
 struct onestop_link {
     const char *href, *title;
@@ -35,6 +35,10 @@ struct onestop_link {
 struct onestop_dossier_view {
     const char *code, *state, *due, *clock_text, *clock_colour, *due_words, *procedure, *unit;
     const char *person;
+    const char *done;         /* the act just done by this official, "" = none */
+    const char *next;         /* the next dossier that waits for them, "" = none */
+    const char *typed;        /* a reason that no button takes any more: somebody was quicker */
+    const char *reason_title; /* "Yêu cầu bổ sung, Từ chối": the acts that want a reason */
     int64_t version;
     const struct shape *form;
     const void *data;
