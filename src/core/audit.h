@@ -42,6 +42,11 @@ MUST_CHECK enum err audit_witnessed(struct ctx *c, const char *peer, struct audi
 /* Is the record of this seal of ours still in our chain? ERR_CHAIN: cut, rolled back or changed. */
 MUST_CHECK enum err audit_holds(struct ctx *c, const struct audit_seal *seal);
 
+/* The records of one action in their order; fn runs with an arena of its own, which ends after each
+   page, and its error stops the walk (given back with the record's number). Read snapshot. */
+typedef enum err (*audit_fn)(struct ctx *c, const char *object, const char *detail, void *arg);
+MUST_CHECK enum err audit_each(struct ctx *c, const char *action, audit_fn fn, void *arg);
+
 struct audit_report {
     int64_t records, seals, witnessed;
     int64_t bad_seq;     /* first broken record, 0 when none */

@@ -13,8 +13,8 @@ static _Thread_local struct {
 } cache;
 
 static const char *const uses[SECRETS] = {
-    "person", "access",        "outbox",           "file",
-    "search", "identity/seal", "identity/subject", "identity/try"};
+    "person",        "access",           "outbox",       "file",    "search",
+    "identity/seal", "identity/subject", "identity/try", "exchange"};
 
 struct bytes secret_key(struct ctx *c, enum secret_use use)
 {

@@ -14,6 +14,7 @@ enum secret_use {
     SECRET_IDENTITY,         /* accounts: number, name */
     SECRET_IDENTITY_SUBJECT, /* pairwise subjects */
     SECRET_IDENTITY_TRY,     /* whose wrong passwords are counted */
+    SECRET_EXCHANGE,         /* bodies of the message log */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */

@@ -15,12 +15,18 @@ extern const struct module exchange_module;
 
 /* Asks member's service and waits (prepare steps and jobs; never in a transaction). c->actor's
    agency is the client, c->purpose and c->matter travel along. OK: status and answer are the other
-   side's word, refusals included. Errors: ERR_EXCHANGE_DOWN (may work later), ERR_EXCHANGE_DENIED,
-   ERR_EXCHANGE_UNKNOWN, ERR_SIGNATURE. A member on this node is called in-process, logged alike. */
+   side's word, refusals included. Errors: ERR_EXCHANGE_DOWN, ERR_EXCHANGE_EXPIRED (our clocks
+   differ) and ERR_SIGNATURE (of the answer) may work later; ERR_EXCHANGE_DENIED,
+   ERR_EXCHANGE_UNKNOWN, ERR_EXCHANGE_REFUSED and ERR_BODY_TOO_LARGE don't. A member on this node is
+   called in-process, logged alike. */
 MUST_CHECK enum err exchange_call(struct ctx *c, const char *member, const char *service,
                                   struct bytes body, int *ret_status, struct bytes *ret_answer);
+/* One of those: the other side's silence or refusal, not a fault of this node. */
+bool exchange_is_away(enum err e);
 /* Leaves through the outbox after commit; the reply comes to the module whose reply_handler names
-   the service. order_key: messages of one key arrive in order. Write transaction. */
+   the service. order_key: messages of one key arrive in order. A body over 8 MiB is refused at once
+   (ERR_BODY_TOO_LARGE). What the other side refuses for good comes to the reply_handler as well, as
+   a status from 400 with a problem. Write transaction. */
 MUST_CHECK enum err exchange_send(struct ctx *c, const char *member, const char *service,
                                   const char *order_key, struct bytes body, const char **ret_id);
 /* Who may call what: provider's right, effective at once, audited. Write transaction. */
@@ -31,10 +37,11 @@ MUST_CHECK enum err exchange_deny(struct ctx *c, const char *client, const char 
 /* The node-to-node listener; address:port of node.exchange_url. */
 MUST_CHECK enum err exchange_listen(struct ctx *c);
 void exchange_stop(void);
-/* The log of both sides: proves each record's signature and pairing. Read snapshot. */
+/* The log of both sides: proves each record's signatures and pairing, and that each message the
+   audit trail calls answered is there with that answer. Read snapshot. */
 struct exchange_report {
     int64_t messages, bad;
-    const char *problem;
+    const char *problem; /* the first, with its message id; "" when all holds */
 };
 MUST_CHECK enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report);
 

@@ -10,12 +10,13 @@
 #define CONNECT_US (2 * SECOND_US)
 #define ANSWER_US  (20 * SECOND_US)
 
-const char *exchange_agency_of(struct ctx *c, const char *unit)
+const char *exchange_client_of(struct ctx *c, const char *unit)
 {
     size_t n = 0;
     while (unit && unit[n] && unit[n] != '.')
         n++;
-    return n ? arena_text_n(c->arena, unit, n) : c->node->agency;
+    const char *agency = n ? arena_text_n(c->arena, unit, n) : c->node->agency;
+    return node_carries(c->node, agency) ? agency : c->node->agency;
 }
 
 static const char *hash_hex(struct ctx *c, struct bytes in)
@@ -28,7 +29,7 @@ static void fill_head(struct ctx *c, const char *member, const char *service, st
 {
     const struct actor *a = c->actor;
     *h = (struct exchange_head){.id = id_new(c->arena, c->now_us),
-                                .client = exchange_agency_of(c, a->unit),
+                                .client = exchange_client_of(c, a->unit),
                                 .member = member,
                                 .service = service,
                                 .purpose = c->purpose ? c->purpose : "",
@@ -38,8 +39,6 @@ static void fill_head(struct ctx *c, const char *member, const char *service, st
                                 .reader_role = a->role ? a->role : "",
                                 .body_sha256 = hash_hex(c, body),
                                 .created_us = c->now_us};
-    if (!node_carries(c->node, h->client))
-        h->client = c->node->agency;
 }
 
 static struct exchange_record record_of(const struct exchange_head *h, const char *direction,
@@ -93,7 +92,7 @@ static enum err serve_local(struct ctx *c, void *arg)
     l->record->status = l->status;
     l->record->answered_us = c->now_us;
     l->record->answer = l->answer;
-    return exchange_store_answer(c, l->record);
+    return exchange_log_answer(c, l->record);
 }
 
 static enum err deliver_local(struct ctx *c, const struct exchange_head *h, struct bytes body,
@@ -112,14 +111,23 @@ static enum err deliver_local(struct ctx *c, const struct exchange_head *h, stru
 
 /* ---- a member on another node ---- */
 
+struct opening {
+    struct exchange_record *m, old;
+    bool answered; /* before: we were killed between their answer and the outbox */
+};
+
 static enum err log_open(struct ctx *c, void *arg)
 {
-    return exchange_store_open(c, arg);
+    struct opening *o = arg;
+    bool found = false;
+    enum err e = exchange_store_find(c, o->m->id, o->m->direction, &found, &o->old);
+    o->answered = !e && found && o->old.status;
+    return e || o->answered ? e : exchange_store_open(c, o->m);
 }
 
 static enum err log_answer(struct ctx *c, void *arg)
 {
-    return exchange_store_answer(c, arg);
+    return exchange_log_answer(c, arg);
 }
 
 static enum err ask(struct ctx *c, const struct node_peer *peer, const struct exchange_record *m,
@@ -152,6 +160,20 @@ static enum err ask(struct ctx *c, const struct node_peer *peer, const struct ex
     return OK;
 }
 
+/* Without a signed head: the node refused to read the message; mutual TLS says that it is they. */
+static enum err refused(struct ctx *c, const struct node_peer *peer,
+                        const struct exchange_record *m, const struct client_answer *a)
+{
+    enum err e = exchange_refusal(c, a->status, a->body);
+    if (e == ERR_EXCHANGE_DENIED)
+        return fail(c, e, m->service, m->client);
+    if (e == ERR_EXCHANGE_EXPIRED)
+        return fail(c, e, "created_us", m->id);
+    if (e == ERR_EXCHANGE_REFUSED)
+        return fail(c, e, m->member, arena_printf(c->arena, "%d", a->status));
+    return fail(c, e, m->member, peer->name);
+}
+
 static enum err check_answer(struct ctx *c, const struct node_peer *peer, struct exchange_record *m,
                              const struct client_answer *a)
 {
@@ -160,8 +182,7 @@ static enum err check_answer(struct ctx *c, const struct node_peer *peer, struct
     struct exchange_answer_head ah = {0};
     struct bytes json;
     if (!head || !signature || !base64url_decode(c->arena, head, &json))
-        return fail(c, a->status == 403 ? ERR_EXCHANGE_DENIED : ERR_EXCHANGE_DOWN, m->member,
-                    peer->name);
+        return refused(c, peer, m, a);
     m->reply = (struct exchange_signed){arena_text_n(c->arena, (const char *)json.ptr, json.len),
                                         signature};
     enum err e =
@@ -181,14 +202,22 @@ static enum err check_answer(struct ctx *c, const struct node_peer *peer, struct
 enum err exchange_deliver(struct ctx *c, const struct exchange_head *h, struct bytes body,
                           int *ret_status, struct bytes *ret_answer)
 {
+    if (body.len > EXCHANGE_MAX_BODY)
+        return fail(c, ERR_BODY_TOO_LARGE, "body");
     if (node_carries(c->node, h->member))
         return deliver_local(c, h, body, ret_status, ret_answer);
     const struct node_peer *peer = node_peer_of(c->node, h->member);
     if (!peer)
         return fail(c, ERR_EXCHANGE_UNKNOWN, "member", h->member);
     struct exchange_record m = record_of(h, "out", exchange_sign(c, &exchange_head_shape, h), body);
+    struct opening o = {.m = &m};
     struct client_answer a;
-    enum err e = db_write(c, c->node->db, log_open, &m);
+    enum err e = db_write(c, c->node->db, log_open, &o);
+    if (!e && o.answered) {
+        *ret_status = (int)o.old.status;
+        *ret_answer = o.old.answer;
+        return OK;
+    }
     if (!e && FAULT_POINT("exchange.ask.before"))
         e = fail(c, ERR_EXCHANGE_DOWN, m.member, peer->name);
     if (!e)
@@ -226,5 +255,7 @@ enum err exchange_send(struct ctx *c, const char *member, const char *service,
                                .purpose = c->purpose ? c->purpose : "",
                                .order_key = order_key ? order_key : "",
                                .body = body};
+    if (body.len > EXCHANGE_MAX_BODY)
+        return fail(c, ERR_BODY_TOO_LARGE, "body");
     return outbox_put(c, &item, ret_id);
 }

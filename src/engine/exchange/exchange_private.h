@@ -38,6 +38,14 @@ UNTRUSTED MUST_CHECK enum err exchange_check(struct ctx *c, const char *point_b6
                                              const struct exchange_signed *in,
                                              const struct shape *s, void *ret_head);
 
+/* What the other node means that answered without a signed head: ERR_EXCHANGE_DENIED,
+   ERR_EXCHANGE_EXPIRED, ERR_EXCHANGE_REFUSED; anything it doesn't name is ERR_EXCHANGE_DOWN. */
+UNTRUSTED enum err exchange_refusal(struct ctx *c, int status, struct bytes problem);
+/* Never works, however often it is sent. */
+bool exchange_is_final(enum err e);
+/* The error and c's first fault as a problem (RFC 9457), its title a whole sentence. */
+struct bytes exchange_problem(struct ctx *c, enum err e);
+
 struct exchange_record { /* a row of the log */
     const char *id, *direction, *client, *member, *service, *purpose, *matter;
     struct exchange_signed request, reply;
@@ -49,11 +57,28 @@ MUST_CHECK enum err exchange_store_open(struct ctx *c, const struct exchange_rec
 MUST_CHECK enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m);
 MUST_CHECK enum err exchange_store_find(struct ctx *c, const char *id, const char *direction,
                                         bool *ret_found, struct exchange_record *ret);
+/* The same without bodies. */
+MUST_CHECK enum err exchange_store_heads(struct ctx *c, const char *id, const char *direction,
+                                         bool *ret_found, struct exchange_record *ret);
 MUST_CHECK enum err exchange_store_right(struct ctx *c, const char *client, const char *member,
                                          const char *service, bool *ret_has);
-typedef enum err (*exchange_record_fn)(struct ctx *c, const struct exchange_record *m, void *arg);
-MUST_CHECK enum err exchange_store_each(struct ctx *c, int64_t after_us, const char *after_id,
-                                        int64_t max, exchange_record_fn fn, void *arg);
+MUST_CHECK enum err exchange_store_allow(struct ctx *c, const char *client, const char *member,
+                                         const char *service, bool *ret_changed);
+MUST_CHECK enum err exchange_store_deny(struct ctx *c, const char *client, const char *member,
+                                        const char *service, bool *ret_changed);
+struct exchange_key {
+    int64_t at_us;
+    const char *id, *direction;
+};
+/* The keys of the log after one of them, oldest first. */
+MUST_CHECK enum err exchange_store_keys(struct ctx *c, const struct exchange_key *after,
+                                        struct exchange_key *ret_keys, size_t max, size_t *ret_n);
+/* exchange_log.c: the answer of m into the log, and a record of it into the audit trail, so that an
+   answer or a whole row taken away is missed. */
+MUST_CHECK enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m);
+#define EXCHANGE_ANSWERED "exchange.answered" /* audit action; object "id/direction" */
+/* Detail of that record. */
+const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m);
 
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
@@ -61,6 +86,8 @@ MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *he
 /* exchange_client.c: with a given message id, for the outbox. */
 MUST_CHECK enum err exchange_deliver(struct ctx *c, const struct exchange_head *head,
                                      struct bytes body, int *ret_status, struct bytes *ret_answer);
-const char *exchange_agency_of(struct ctx *c, const char *unit); /* "H57.31.08" to "H57" */
+/* The member that speaks for a unit: "H57.31.08" to "H57"; the node's owner when it carries none.
+ */
+const char *exchange_client_of(struct ctx *c, const char *unit);
 
 #endif

@@ -28,7 +28,7 @@ static enum err check_right(struct ctx *c, const struct exchange_head *h)
     enum err e = has ? OK : exchange_store_right(c, h->client, h->member, h->service, &has);
     if (e || has)
         return e;
-    return fail(c, ERR_EXCHANGE_DENIED, h->service, h->client, h->member);
+    return fail(c, ERR_EXCHANGE_DENIED, h->service, h->client);
 }
 
 static bool purpose_fits(const struct service *s, const char *purpose)
@@ -76,22 +76,6 @@ static enum err run_service(struct ctx *c, void *arg)
     return e ? e : access_commit(c);
 }
 
-/* Their mistake or our refusal: told as a problem (RFC 9457), in the words of the error table. */
-static struct bytes problem(struct ctx *c, enum err e)
-{
-    const struct err_row *row = err_row(e);
-    const struct fault *f = c->n_faults ? &c->faults[0] : NULL;
-    struct buf b = buf_new(c->arena, 16 * 1024);
-    buf_printf(&b, "{\"status\":%d,\"code\":\"%s\",\"title\":", row->status, row->name);
-    buf_json(&b, text_get((enum text)row->text, LANG_VI));
-    buf_text(&b, ",\"field\":");
-    buf_json(&b, f && f->field ? f->field : "");
-    buf_text(&b, ",\"detail\":");
-    buf_json(&b, f && f->args[0] ? f->args[0] : "");
-    buf_text(&b, "}");
-    return buf_bytes(&b);
-}
-
 enum err exchange_serve(struct ctx *c, const struct exchange_head *h, struct bytes body,
                         int *ret_status, struct bytes *ret_answer)
 {
@@ -121,7 +105,7 @@ enum err exchange_serve(struct ctx *c, const struct exchange_head *h, struct byt
     if (e && err_row(e)->status >= 500)
         return e; /* not an answer: they may ask again */
     *ret_status = e ? err_row(e)->status : s.call.status;
-    *ret_answer = e ? problem(c, e) : s.call.answer;
+    *ret_answer = e ? exchange_problem(c, e) : s.call.answer;
     c->access = NULL;
     ctx_clear_faults(c);
     return OK;

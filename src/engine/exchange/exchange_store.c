@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/secrets.h"
 #include "engine/exchange/exchange_private.h"
 
 #define COLUMNS                                                                                    \
     "id, direction, client, member, service, purpose, matter, at_us, head, signature, body,"       \
     " status, answered_us, answer_head, answer_signature, answer"
 
-static struct bytes log_key(struct ctx *c)
-{
-    return key_derive(c->arena, c->node->root_key, "exchange/log");
-}
-
 static const char *place(struct ctx *c, const struct exchange_record *m, const char *part)
 {
-    return arena_printf(c->arena, "exchange/%s/%s/%s", m->id, m->direction, part);
+    return arena_printf(c->arena, "exchange_message.%s|%s|%s", part, m->id, m->direction);
 }
 
 static struct db_value sealed(struct ctx *c, const struct exchange_record *m, const char *part,
@@ -20,7 +16,7 @@ static struct db_value sealed(struct ctx *c, const struct exchange_record *m, co
 {
     if (!in.len)
         return P_BLOB(((struct bytes){NULL, 0}));
-    return P_BLOB(seal(c->arena, log_key(c), place(c, m, part), in));
+    return P_BLOB(secret_seal(c, SECRET_EXCHANGE, place(c, m, part), in));
 }
 
 enum err exchange_store_open(struct ctx *c, const struct exchange_record *m)
@@ -52,9 +48,7 @@ static enum err open_part(struct ctx *c, const struct exchange_record *m, const 
     *ret = (struct bytes){NULL, 0};
     if (!in.len)
         return OK;
-    if (!seal_open(c->arena, log_key(c), place(c, m, part), in, ret))
-        return fail(c, ERR_SEALED, "exchange_message", part, m->id);
-    return OK;
+    return secret_open(c, SECRET_EXCHANGE, place(c, m, part), in, ret);
 }
 
 static enum err read_record(struct ctx *c, const struct db_row *r, struct exchange_record *m)
@@ -75,6 +69,23 @@ static enum err read_record(struct ctx *c, const struct db_row *r, struct exchan
     return e ? e : open_part(c, m, "answer", row_blob(r, 15), &m->answer);
 }
 
+static enum err read_heads(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct exchange_record *m = arg;
+    *m = (struct exchange_record){.request.head = row_text(r, 0), .reply.head = row_text(r, 1)};
+    return OK;
+}
+
+enum err exchange_store_heads(struct ctx *c, const char *id, const char *direction, bool *ret_found,
+                              struct exchange_record *ret)
+{
+    return db_one(c, ret_found, read_heads, ret,
+                  "SELECT head, answer_head FROM exchange_message"
+                  " WHERE id = $1 AND direction = $2",
+                  P_TEXT(id), P_TEXT(direction));
+}
+
 static enum err read_one(struct ctx *c, const struct db_row *r, void *arg)
 {
     return read_record(c, r, arg);
@@ -88,27 +99,31 @@ enum err exchange_store_find(struct ctx *c, const char *id, const char *directio
                   P_TEXT(id), P_TEXT(direction));
 }
 
-struct walk {
-    exchange_record_fn fn;
-    void *arg;
+struct keys {
+    struct exchange_key *keys;
+    size_t n;
 };
 
-static enum err read_each(struct ctx *c, const struct db_row *r, void *arg)
+static enum err read_key(struct ctx *c, const struct db_row *r, void *arg)
 {
-    const struct walk *w = arg;
-    struct exchange_record m;
-    enum err e = read_record(c, r, &m);
-    return e ? e : w->fn(c, &m, w->arg);
+    (void)c;
+    struct keys *k = arg;
+    k->keys[k->n++] = (struct exchange_key){row_int(r, 0), row_text(r, 1), row_text(r, 2)};
+    return OK;
 }
 
-enum err exchange_store_each(struct ctx *c, int64_t after_us, const char *after_id, int64_t max,
-                             exchange_record_fn fn, void *arg)
+enum err exchange_store_keys(struct ctx *c, const struct exchange_key *after,
+                             struct exchange_key *ret_keys, size_t max, size_t *ret_n)
 {
-    struct walk w = {fn, arg};
-    return db_each(c, read_each, &w,
-                   "SELECT " COLUMNS " FROM exchange_message"
-                   " WHERE at_us > $1 OR (at_us = $1 AND id > $2) ORDER BY at_us, id LIMIT $3",
-                   P_INT(after_us), P_TEXT(after_id), P_INT(max));
+    struct keys k = {ret_keys, 0};
+    enum err e = db_each(c, read_key, &k,
+                         "SELECT at_us, id, direction FROM exchange_message WHERE at_us > $1"
+                         " OR (at_us = $1 AND (id > $2 OR (id = $2 AND direction > $3)))"
+                         " ORDER BY at_us, id, direction LIMIT $4",
+                         P_INT(after->at_us), P_TEXT(after->id), P_TEXT(after->direction),
+                         P_INT((int64_t)max));
+    *ret_n = k.n;
+    return e;
 }
 
 enum err exchange_store_right(struct ctx *c, const char *client, const char *member,
@@ -124,17 +139,28 @@ enum err exchange_store_right(struct ctx *c, const char *client, const char *mem
     return e;
 }
 
-enum err exchange_allow(struct ctx *c, const char *client, const char *member, const char *service)
+enum err exchange_store_allow(struct ctx *c, const char *client, const char *member,
+                              const char *service, bool *ret_changed)
 {
-    return db_exec(c, NULL,
-                   "INSERT INTO exchange_right (client, member, service, since_us)"
-                   " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                   P_TEXT(client), P_TEXT(member), P_TEXT(service), P_INT(c->now_us));
+    int64_t rows;
+    enum err e = db_exec(c, &rows,
+                         "INSERT INTO exchange_right (client, member, service, since_us)"
+                         " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                         P_TEXT(client), P_TEXT(member), P_TEXT(service), P_INT(c->now_us));
+    if (!e)
+        *ret_changed = rows > 0;
+    return e;
 }
 
-enum err exchange_deny(struct ctx *c, const char *client, const char *member, const char *service)
+enum err exchange_store_deny(struct ctx *c, const char *client, const char *member,
+                             const char *service, bool *ret_changed)
 {
-    return db_exec(c, NULL,
-                   "DELETE FROM exchange_right WHERE client = $1 AND member = $2 AND service = $3",
-                   P_TEXT(client), P_TEXT(member), P_TEXT(service));
+    int64_t rows;
+    enum err e = db_exec(c, &rows,
+                         "DELETE FROM exchange_right"
+                         " WHERE client = $1 AND member = $2 AND service = $3",
+                         P_TEXT(client), P_TEXT(member), P_TEXT(service));
+    if (!e)
+        *ret_changed = rows > 0;
+    return e;
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Proves the message log. A row may hold 16 MiB: each is read into an arena of its own. */
+#include <string.h>
+
 #include "base/text.h"
+#include "core/audit.h"
 #include "engine/exchange/exchange_private.h"
 
 #define PAGE 200
 
 struct proof {
     struct exchange_report *report;
-    int64_t last_us;
-    const char *last_id, *own_point;
-    size_t n;
+    struct arena *kept; /* the caller's */
+    const char *own_point;
 };
 
-static void broken(struct ctx *c, struct proof *p, const struct exchange_record *m,
-                   const char *what)
+static void broken(struct proof *p, const char *id, const char *direction, const char *what)
 {
-    ctx_clear_faults(c);
     if (!p->report->bad++)
-        p->report->problem = arena_printf(c->arena, "%s (%s): %s", m->id, m->direction, what);
+        p->report->problem = arena_printf(p->kept, "%s (%s): %s", id, direction, what);
 }
 
 static const char *point_of(struct ctx *c, const struct proof *p, const char *member)
@@ -35,31 +36,106 @@ static bool columns_fit(const struct exchange_record *m, const struct exchange_h
            text_eq(m->purpose, h->purpose) && text_eq(m->matter, h->matter);
 }
 
-static enum err prove(struct ctx *c, const struct exchange_record *m, void *arg)
+static const char *hash_of(struct ctx *c, struct bytes in)
+{
+    return sha256_hex(c->arena, sha256(in));
+}
+
+static const char *fault_of_request(struct ctx *c, const struct proof *p,
+                                    const struct exchange_record *m)
+{
+    struct exchange_head h = {0};
+    if (exchange_check(c, point_of(c, p, m->client), &m->request, &exchange_head_shape, &h))
+        return "request signature";
+    if (!text_eq(h.body_sha256, hash_of(c, m->body)))
+        return "request body";
+    return columns_fit(m, &h) ? NULL : "a column of the request";
+}
+
+/* Only what we asked may be open: another node may be down; what we serve is answered in the same
+   transaction. */
+static const char *fault_of_open(const struct exchange_record *m)
+{
+    bool empty = text_empty(m->reply.head) && text_empty(m->reply.signature) && !m->answer.len &&
+                 !m->answered_us;
+    if (!empty)
+        return "answer status";
+    return text_eq(m->direction, "out") ? NULL : "answer missing";
+}
+
+static const char *fault_of_answer(struct ctx *c, const struct proof *p,
+                                   const struct exchange_record *m)
+{
+    struct exchange_answer_head ah = {0};
+    if (!m->status)
+        return fault_of_open(m);
+    if (exchange_check(c, point_of(c, p, m->member), &m->reply, &exchange_answer_head_shape, &ah))
+        return "answer signature";
+    if (!text_eq(ah.body_sha256, hash_of(c, m->answer)))
+        return "answer body";
+    if (ah.status != m->status)
+        return "answer status";
+    bool paired =
+        text_eq(ah.id, m->id) && text_eq(ah.request_sha256, hash_of(c, bytes_of(m->request.head)));
+    return paired ? NULL : "the request the answer is for";
+}
+
+static enum err prove(struct ctx *c, struct proof *p, const struct exchange_key *k)
+{
+    struct exchange_record m;
+    bool found;
+    enum err e = exchange_store_find(c, k->id, k->direction, &found, &m);
+    p->report->messages++;
+    const char *what = e ? "a sealed body doesn't open" : fault_of_request(c, p, &m);
+    if (!what)
+        what = fault_of_answer(c, p, &m);
+    if (what)
+        broken(p, k->id, k->direction, what);
+    return e == ERR_SEALED ? OK : e;
+}
+
+static enum err prove_alone(struct ctx *c, struct proof *p, const struct exchange_key *k)
+{
+    c->arena = arena_new(0);
+    enum err e = prove(c, p, k);
+    ctx_clear_faults(c);
+    arena_end(c->arena);
+    c->arena = p->kept;
+    return e ? fail(c, e, "exchange_message", k->id) : OK;
+}
+
+static enum err prove_all(struct ctx *c, struct proof *p)
+{
+    struct exchange_key *keys = ARENA_ARRAY(c->arena, PAGE, struct exchange_key);
+    struct exchange_key last = {.at_us = INT64_MIN, .id = "", .direction = ""};
+    size_t n = PAGE;
+    enum err e = OK;
+    while (!e && n == PAGE) {
+        e = exchange_store_keys(c, &last, keys, PAGE, &n);
+        for (size_t i = 0; i < n && !e; i++)
+            e = prove_alone(c, p, &keys[i]);
+        if (n)
+            last = keys[n - 1];
+    }
+    return e;
+}
+
+/* What the trail calls answered is there, with the request and the answer it names. */
+static enum err prove_record(struct ctx *c, const char *object, const char *detail, void *arg)
 {
     struct proof *p = arg;
-    struct exchange_head h = {0};
-    struct exchange_answer_head ah = {0};
-    p->n++;
-    p->last_us = m->at_us;
-    p->last_id = m->id;
-    p->report->messages++;
-    if (exchange_check(c, point_of(c, p, m->client), &m->request, &exchange_head_shape, &h))
-        broken(c, p, m, "request signature");
-    else if (!text_eq(h.body_sha256, sha256_hex(c->arena, sha256(m->body))))
-        broken(c, p, m, "request body");
-    else if (!columns_fit(m, &h))
-        broken(c, p, m, "a column of the request");
-    if (!m->status)
-        return OK; /* still open */
-    if (exchange_check(c, point_of(c, p, m->member), &m->reply, &exchange_answer_head_shape, &ah))
-        broken(c, p, m, "answer signature");
-    else if (!text_eq(ah.body_sha256, sha256_hex(c->arena, sha256(m->answer))))
-        broken(c, p, m, "answer body");
-    else if (ah.status != m->status)
-        broken(c, p, m, "answer status");
-    else if (!text_eq(ah.request_sha256, sha256_hex(c->arena, sha256(bytes_of(m->request.head)))))
-        broken(c, p, m, "the request the answer is for");
+    struct exchange_record m;
+    bool found = false;
+    const char *slash = strrchr(object, '/');
+    const char *direction = slash ? slash + 1 : "";
+    const char *id = slash ? arena_text_n(c->arena, object, (size_t)(slash - object)) : object;
+    enum err e = exchange_store_heads(c, id, direction, &found, &m);
+    if (e)
+        return e;
+    if (!found)
+        broken(p, id, direction, "the whole message is missing");
+    else if (!text_eq(detail, exchange_answer_proof(c, &m)))
+        broken(p, id, direction, "not the answer that the audit trail names");
     return OK;
 }
 
@@ -67,13 +143,8 @@ enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
 {
     struct buf own = buf_new(c->arena, 256);
     buf_base64url(&own, cert_public_point(c->arena, c->node->sign_cert));
-    struct proof p = {
-        .report = ret_report, .last_us = INT64_MIN, .last_id = "", .own_point = own.ptr, .n = PAGE};
+    struct proof p = {.report = ret_report, .kept = c->arena, .own_point = own.ptr};
     *ret_report = (struct exchange_report){.problem = ""};
-    enum err e = OK;
-    while (!e && p.n == PAGE) {
-        p.n = 0;
-        e = exchange_store_each(c, p.last_us, p.last_id, PAGE, prove, &p);
-    }
-    return e;
+    enum err e = prove_all(c, &p);
+    return e ? e : audit_each(c, EXCHANGE_ANSWERED, prove_record, &p);
 }

@@ -4,11 +4,12 @@
 #include "core/outbox.h"
 #include "engine/exchange/exchange_private.h"
 
+/* Each try has a head of its own, signed now. What can't ever work is an answer, not a failure. */
 static enum err send_item(struct ctx *c, const struct outbox_item *item, int *ret_status,
                           struct bytes *ret_answer)
 {
     struct exchange_head h = {.id = item->id,
-                              .client = c->node->agency,
+                              .client = exchange_client_of(c, item->from),
                               .member = item->to,
                               .service = item->what,
                               .purpose = item->purpose,
@@ -18,7 +19,13 @@ static enum err send_item(struct ctx *c, const struct outbox_item *item, int *re
                               .reader_role = "system",
                               .body_sha256 = sha256_hex(c->arena, sha256(item->body)),
                               .created_us = c->now_us};
-    return exchange_deliver(c, &h, item->body, ret_status, ret_answer);
+    enum err e = exchange_deliver(c, &h, item->body, ret_status, ret_answer);
+    if (!exchange_is_final(e))
+        return e;
+    *ret_status = err_row(e)->status;
+    *ret_answer = exchange_problem(c, e);
+    ctx_clear_faults(c);
+    return OK;
 }
 
 /* A reply nobody waits for is kept in the message log; a refusal is told to the operator too. */

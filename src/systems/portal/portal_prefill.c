@@ -7,13 +7,6 @@
 
 #define PERSON_SERVICE "population.person"
 
-/* The other side's silence or refusal, not a fault of ours. */
-static bool is_away(enum err e)
-{
-    return e == ERR_EXCHANGE_DOWN || e == ERR_EXCHANGE_DENIED || e == ERR_EXCHANGE_UNKNOWN ||
-           e == ERR_SIGNATURE;
-}
-
 static enum err ask_one(struct ctx *c, const char *pin, json_t **ret)
 {
     struct buf b = buf_new(c->arena, 256);
@@ -40,7 +33,7 @@ enum err portal_ask(struct ctx *c, struct portal_known *ret)
     const char *spouse = json_text_of(ret->self, "spouse_pin", "");
     if (!e && !text_empty(spouse))
         e = ask_one(c, spouse, &ret->spouse);
-    if (e && !is_away(e))
+    if (e && !exchange_is_away(e))
         return e;
     if (e) {
         log_warn("portal", "nothing filled in by itself: %s", err_row(e)->name);

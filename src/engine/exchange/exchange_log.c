@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/audit.h"
+#include "engine/exchange/exchange_private.h"
+
+const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m)
+{
+    struct sha256 hash = sha256_two(bytes_of(m->request.head), bytes_of(m->reply.head));
+    return arena_printf(c->arena, "{\"sha256\":\"%s\"}", sha256_hex(c->arena, hash));
+}
+
+/* What came in is the act of the agency that asked. */
+static enum err record(struct ctx *c, const struct exchange_record *m)
+{
+    static const char *const none[] = {NULL};
+    const struct actor client = {.kind = ACTOR_AGENCY,
+                                 .account = m->client,
+                                 .person = "",
+                                 .name = m->client,
+                                 .unit = m->client,
+                                 .unit_name = m->client,
+                                 .role = "",
+                                 .permissions = none};
+    const struct actor *actor = c->actor;
+    const char *matter = c->matter;
+    if (text_eq(m->direction, "in"))
+        c->actor = &client;
+    c->matter = m->matter;
+    struct audit_act act = {EXCHANGE_ANSWERED, "exchange_message",
+                            arena_printf(c->arena, "%s/%s", m->id, m->direction),
+                            exchange_answer_proof(c, m)};
+    enum err e = audit_write(c, &act);
+    c->actor = actor;
+    c->matter = matter;
+    return e;
+}
+
+enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m)
+{
+    enum err e = exchange_store_answer(c, m);
+    return e ? e : record(c, m);
+}

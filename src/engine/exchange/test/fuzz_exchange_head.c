@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What another node may send: bytes as a signed head, as a signature, as the head of an answer, as
+ * a refusal. A head that is signed by the right key and decodes is written again and read the same;
+ * one with a foreign signature is never believed.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/exchange/exchange_private.h"
+#include "test/fuzz.h"
+
+static struct node node;
+static const char *point;
+
+static void start_once(struct ctx *c)
+{
+    static struct arena *kept;
+    if (kept)
+        return;
+    kept = arena_new(0);
+    ASSERT(key_new(c, &node.sign_key) == OK);
+    struct buf b = buf_new(kept, 256);
+    buf_base64url(&b, key_public_point(kept, node.sign_key));
+    point = b.ptr;
+}
+
+static const char *signed_by_us(struct ctx *c, const char *text)
+{
+    struct buf b = buf_new(c->arena, 256);
+    buf_base64url(&b, key_sign(c->arena, node.sign_key,
+                               bytes_of(arena_printf(c->arena, "dinh-x1\n%s", text))));
+    return b.ptr;
+}
+
+/* Whatever was read is written and read the same. */
+static void again(struct ctx *c, const struct shape *s, const void *head)
+{
+    void *twice = shape_new(c->arena, s);
+    struct exchange_signed made = exchange_sign(c, s, head);
+    ASSERT(exchange_check(c, point, &made, s, twice) == OK);
+    struct buf one = buf_new(c->arena, 65536), two = buf_new(c->arena, 65536);
+    shape_to_json(&one, s, head);
+    shape_to_json(&two, s, twice);
+    ASSERT(text_eq(one.ptr, two.ptr));
+}
+
+static void read_as(struct ctx *c, const struct shape *s, const char *text)
+{
+    void *head = shape_new(c->arena, s);
+    struct exchange_signed in = {text, signed_by_us(c, text)};
+    enum err e = exchange_check(c, point, &in, s, head);
+    ASSERT(e == OK || e == ERR_EXCHANGE_HEAD);
+    if (!e)
+        again(c, s, head);
+    in.signature = text; /* arbitrary bytes never pass for a signature */
+    ASSERT(exchange_check(c, point, &in, s, head) == ERR_SIGNATURE);
+    ASSERT(exchange_check(c, text, &in, s, head) == ERR_SIGNATURE);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *a = arena_new(0);
+    struct ctx c = {.arena = a, .now_us = 1591236000000000, .node = &node};
+    start_once(&c);
+    if (size <= 16 * 1024) {
+        const char *text = arena_text_n(a, (const char *)data, size);
+        read_as(&c, &exchange_head_shape, text);
+        read_as(&c, &exchange_answer_head_shape, text);
+        enum err e = exchange_refusal(&c, 403, (struct bytes){data, size});
+        ASSERT(e == ERR_EXCHANGE_DOWN || exchange_is_away(e));
+    }
+    arena_end(a);
+    return 0;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The log proves itself: whatever is changed in the table or taken away is named; bodies are
+   sealed; rights leave their record. */
+#include "test/harness/unit.h"
+
+#include "base/sys.h"
+#include "base/time.h"
+#include "core/audit.h"
+#include "engine/exchange/test/exchange_test.h"
+
+#define SECRET "046194900001-Nguyen-Thi-Lan"
+
+/* ---- one change at a time, on a log of three answered messages each side ---- */
+
+typedef enum err (*change_fn)(struct ctx *c, void *arg);
+#define CHANGE(name, sql)                                                                          \
+    static enum err name(struct ctx *c, void *arg)                                                 \
+    {                                                                                              \
+        return db_exec(c, NULL, sql, P_TEXT(arg));                                                 \
+    }
+#define EMPTIED(name, sql)                                                                         \
+    static enum err name(struct ctx *c, void *arg)                                                 \
+    {                                                                                              \
+        struct bytes none = {(const uint8_t *)"", 0};                                              \
+        return db_exec(c, NULL, sql, P_TEXT(arg), P_BLOB(none));                                   \
+    }
+CHANGE(no_row, "DELETE FROM exchange_message WHERE id = $1")
+EMPTIED(no_answer, "UPDATE exchange_message SET status = 0, answered_us = 0, answer_head = '',"
+                   " answer_signature = '', answer = $2 WHERE id = $1")
+CHANGE(no_status, "UPDATE exchange_message SET status = 0 WHERE id = $1")
+CHANGE(other_status, "UPDATE exchange_message SET status = 403 WHERE id = $1")
+CHANGE(other_client, "UPDATE exchange_message SET client = 'G24' WHERE id = $1")
+CHANGE(other_service, "UPDATE exchange_message SET service = 'echo.count' WHERE id = $1")
+CHANGE(other_matter, "UPDATE exchange_message SET matter = 'case-9' WHERE id = $1")
+CHANGE(other_head, "UPDATE exchange_message SET head = replace(head, 'echo.say', 'echo.sly')"
+                   " WHERE id = $1")
+CHANGE(other_signature, "UPDATE exchange_message SET signature = answer_signature WHERE id = $1")
+CHANGE(other_answer_head, "UPDATE exchange_message SET answer_head ="
+                          " replace(answer_head, '200', '201'), status = 201 WHERE id = $1")
+CHANGE(other_answer_signature, "UPDATE exchange_message SET answer_signature = signature"
+                               " WHERE id = $1")
+EMPTIED(no_body, "UPDATE exchange_message SET body = $2 WHERE id = $1")
+CHANGE(moved_body, "UPDATE exchange_message SET body = answer WHERE id = $1")
+CHANGE(moved_answer, "UPDATE exchange_message SET answer = body WHERE id = $1")
+
+static const struct change {
+    change_fn fn;
+    const char *what;
+} changes[] = {
+    {no_row, "the whole message is missing"},
+    {no_answer, NULL},
+    {no_status, "answer status"},
+    {other_status, "answer status"},
+    {other_client, "request"},
+    {other_service, "a column of the request"},
+    {other_matter, "a column of the request"},
+    {other_head, "request signature"},
+    {other_signature, "request signature"},
+    {other_answer_head, "answer signature"},
+    {other_answer_signature, "answer signature"},
+    {no_body, "request body"},
+    {moved_body, "a sealed body doesn't open"},
+    {moved_answer, "a sealed body doesn't open"},
+};
+
+struct trying {
+    const struct change *change;
+    const char *id;
+    struct exchange_report report;
+};
+
+/* Done, verified, and undone by the error that it gives. */
+static enum err change_and_verify(struct ctx *c, void *arg)
+{
+    struct trying *t = arg;
+    enum err e = t->change->fn(c, (void *)(uintptr_t)t->id);
+    if (!e)
+        e = exchange_verify(c, &t->report);
+    assert_int_equal(e, OK);
+    return ERR_CONFLICT;
+}
+
+static void names_each_change(struct node_world *w, const char *id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        struct trying t = {.change = &changes[i], .id = id};
+        assert_int_equal(do_write(w, change_and_verify, &t), ERR_CONFLICT);
+        if (!t.report.bad || !strstr(t.report.problem, id) ||
+            (changes[i].what && !strstr(t.report.problem, changes[i].what)))
+            print_error("change %zu: %d %s\n", i, (int)t.report.bad, t.report.problem);
+        assert_true(t.report.bad >= 1);
+        assert_non_null(strstr(t.report.problem, id));
+        assert_true(!changes[i].what || strstr(t.report.problem, changes[i].what));
+        assert_true(t.report.messages >= 2);
+    }
+}
+
+/* The pair of another message, whole and signed, in this one's place. */
+static enum err swap_answers(struct ctx *c, void *arg)
+{
+    const char *const *ids = arg;
+    return db_exec(c, NULL,
+                   "UPDATE exchange_message SET answer_head = (SELECT answer_head FROM"
+                   " exchange_message WHERE id = $2), answer_signature = (SELECT"
+                   " answer_signature FROM exchange_message WHERE id = $2) WHERE id = $1",
+                   P_TEXT(ids[0]), P_TEXT(ids[1]));
+}
+
+static enum err newest(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+static enum err newest_id(struct ctx *c, void *arg)
+{
+    bool found;
+    return db_one(c, &found, newest, arg,
+                  "SELECT id FROM exchange_message ORDER BY at_us DESC, id DESC LIMIT 1");
+}
+
+static const char *said(const char *body)
+{
+    const char *id = NULL;
+    clock_by(two.a, SECOND_US);
+    assert_int_equal(ask("G01", "echo.say", body).e, OK);
+    assert_int_equal(do_read(two.a, newest_id, &id), OK);
+    return id;
+}
+
+static void changed(void)
+{
+    listen_at(two.b);
+    allow("echo.say");
+    said("{\"a\":1}");
+    const char *middle = said("{\"a\":2}");
+    const char *ids[] = {middle, said("{\"a\":2}")};
+    sound(two.a, 3);
+    sound(two.b, 3);
+    names_each_change(two.a, middle);
+    names_each_change(two.b, middle);
+    sound(two.a, 3);
+    assert_int_equal(do_write(two.b, swap_answers, ids), OK); /* same bodies, other request */
+    struct exchange_report r = verify(two.b);
+    assert_non_null(strstr(r.problem, middle));
+    assert_non_null(strstr(r.problem, "the request the answer is for"));
+}
+
+static void test_exchange_verify_names_each_change(void **state)
+{
+    (void)state;
+    on_two_nodes(changed);
+}
+
+static void open_ones(void)
+{
+    assert_int_equal(ask("G01", "echo.say", "{}").e, ERR_EXCHANGE_DOWN);
+    sound(two.a, 1); /* asked, never answered: no fault */
+    listen_at(two.b);
+    allow("echo.say");
+    const char *id = said("{}");
+    struct trying t = {.change = &changes[1], .id = id};
+    assert_int_equal(do_write(two.b, change_and_verify, &t), ERR_CONFLICT);
+    assert_non_null(strstr(t.report.problem, "answer missing"));
+    assert_int_equal(do_write(two.a, change_and_verify, &t), ERR_CONFLICT);
+    assert_non_null(strstr(t.report.problem, "not the answer that the audit trail names"));
+}
+
+static void test_exchange_verify_open_and_unpaired(void **state)
+{
+    (void)state;
+    on_two_nodes(open_ones);
+}
+
+static void many(void)
+{
+    int status;
+    struct bytes answer;
+    struct ctx *c = two.b->c;
+    for (int i = 0; i < 205; i++) /* more than a page, at one instant */
+        assert_int_equal(exchange_call(c, "G01", "echo.say", bytes_of("{}"), &status, &answer), OK);
+    sound(two.b, 205);
+}
+
+static void test_exchange_verify_turns_pages(void **state)
+{
+    (void)state;
+    on_two_nodes(many);
+}
+
+/* ---- sealed ---- */
+
+static bool file_holds(const char *path, const char *text)
+{
+    struct ctx *c = two.a->c;
+    struct bytes in;
+    if (!sys_exists(path))
+        return false;
+    assert_int_equal(sys_read_file(c, path, 32 << 20, &in), OK);
+    return memmem(in.ptr, in.len, text, strlen(text)) != NULL;
+}
+
+static enum err count_plain(struct ctx *c, void *arg)
+{
+    struct bytes text = bytes_of(SECRET);
+    return db_int(c, arg, "SELECT count(*) FROM exchange_message WHERE body = $1 OR answer = $1",
+                  P_BLOB(text));
+}
+
+static void sealed(void)
+{
+    listen_at(two.b);
+    allow("echo.say");
+    const char *id = said(SECRET);
+    send_later("echo.say", "", SECRET);
+    struct node_world *const both[] = {two.a, two.b};
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        struct finding f = logged(both[i], id, i ? "in" : "out");
+        int64_t plain;
+        assert_int_equal(f.m.answer.len, strlen(SECRET));
+        assert_memory_equal(f.m.body.ptr, SECRET, strlen(SECRET));
+        assert_int_equal(do_read(both[i], count_plain, &plain), OK);
+        assert_int_equal(plain, 0);
+        if (both[i]->d->kind != DB_SQLITE)
+            continue;
+        const char *db = both[i]->d->url + strlen("sqlite:");
+        assert_true(file_holds(db, "exchange_message") ||
+                    file_holds(arena_printf(two.a->c->arena, "%s-wal", db), "exchange_message"));
+        assert_false(file_holds(db, SECRET));
+        assert_false(file_holds(arena_printf(two.a->c->arena, "%s-wal", db), SECRET));
+    }
+}
+
+static void test_exchange_bodies_are_sealed(void **state)
+{
+    (void)state;
+    on_two_nodes(sealed);
+}
+
+/* ---- rights ---- */
+
+struct trail {
+    int n;
+    char words[1000];
+};
+
+static enum err note(struct ctx *c, const char *object, const char *detail, void *arg)
+{
+    (void)c;
+    struct trail *t = arg;
+    t->n++;
+    snprintf(t->words, sizeof t->words, "%s %s", object, detail);
+    return OK;
+}
+
+static enum err allowed(struct ctx *c, void *arg)
+{
+    return audit_each(c, "exchange.allow", note, arg);
+}
+
+static enum err denied(struct ctx *c, void *arg)
+{
+    return audit_each(c, "exchange.deny", note, arg);
+}
+
+static void audited(void)
+{
+    struct trail yes = {0}, no = {0};
+    allow("echo.say");
+    allow("echo.say"); /* nothing changes: no record */
+    deny("echo.say");
+    deny("echo.say");
+    allow("echo.say");
+    assert_int_equal(do_read(two.b, allowed, &yes), OK);
+    assert_int_equal(do_read(two.b, denied, &no), OK);
+    assert_int_equal(yes.n, 2);
+    assert_int_equal(no.n, 1);
+    assert_string_equal(no.words,
+                        "H57:G01:echo.say"
+                        " {\"client\":\"H57\",\"member\":\"G01\",\"service\":\"echo.say\"}");
+}
+
+static void test_exchange_rights_are_audited(void **state)
+{
+    (void)state;
+    on_two_nodes(audited);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exchange_verify_names_each_change),
+        cmocka_unit_test(test_exchange_verify_open_and_unpaired),
+        cmocka_unit_test(test_exchange_verify_turns_pages),
+        cmocka_unit_test(test_exchange_bodies_are_sealed),
+        cmocka_unit_test(test_exchange_rights_are_audited),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
