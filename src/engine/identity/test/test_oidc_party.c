@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relying party under attack: what comes back by the browser, and what a provider, or somebody
+   in its place, says at the token endpoint (RFC 9700, OpenID Connect Core 3.1.3.7, RFC 9207). */
+#include "engine/identity/test/oidc_test.h"
+
+/* Starts at H57, signs in at G22; gives the way back as G22 sends it, not yet gone. */
+static const char *way_back(struct nation *n, const char *next)
+{
+    struct buf start = buf_new(room(n), 8192);
+    buf_text(&start, "/dang-nhap/quoc-gia?next=");
+    buf_url(&start, next);
+    assert_int_equal(web_get(&n->at_rp, start.ptr), 303);
+    assert_true(text_starts(where(&n->at_rp), n->op->n->url));
+    const char *ask = path_of(where(&n->at_rp));
+    web_get(&n->at_op, ask);
+    if (text_starts(where(&n->at_op), "/dang-nhap")) {
+        sign_in(&n->at_op, "lan");
+        web_get(&n->at_op, ask);
+    }
+    assert_true(text_starts(where(&n->at_op), BACK "?code="));
+    return path_of(where(&n->at_op));
+}
+
+static const char *with(struct nation *n, const char *back, const char *name, const char *value)
+{
+    struct arena *a = room(n);
+    const char *const pairs[] = {"code",  param_of(a, back, "code"),
+                                 "state", param_of(a, back, "state"),
+                                 "iss",   param_of(a, back, "iss")};
+    return arena_printf(a, OIDC_CALLBACK "?%s", form_of(a, pairs, ARRAY_LEN(pairs), name, value));
+}
+
+static enum err find_lan(struct ctx *c, void *arg)
+{
+    struct work *k = arg;
+    return identity_store_person(c, LAN, &k->yes, &k->row);
+}
+
+static const struct identity_row *lan_at_h57(struct nation *n)
+{
+    struct work *k = ARENA_NEW(room(n), struct work);
+    assert_int_equal(do_read(n->rp, find_lan, k), OK);
+    return k->yes ? &k->row : NULL;
+}
+
+/* ---- in ---- */
+
+static void signs_in(struct nation *n)
+{
+    web_get(&n->at_rp, "/dang-nhap");
+    assert_true(web_shows(&n->at_rp, "/dang-nhap/quoc-gia?next="));
+    const char *back = way_back(n, "/toi?x=1");
+    const char *before = n->at_rp.cookies;
+    assert_int_equal(web_get(&n->at_rp, back), 303);
+    assert_string_equal(where(&n->at_rp), "/toi?x=1");
+    assert_true(is_in(&n->at_rp));
+    assert_string_equal(n->at_rp.text, "Trần Thị Lan|citizen|");
+    assert_string_not_equal(n->at_rp.cookies, before); /* a new session */
+    struct web_client old = web_client_new(room(n), n->rp_web);
+    old.cookies = before;
+    assert_false(is_in(&old));
+    const struct identity_row *w = lan_at_h57(n);
+    assert_non_null(w);
+    assert_string_equal(w->phc, ""); /* no password here */
+    assert_string_equal(w->a.username, "");
+    assert_int_equal(web_get(&n->at_rp, "/tai-khoan/mat-khau"), 409);
+    assert_int_equal(web_get(&n->at_rp, back), 400); /* the way back is good for once */
+    assert_true(is_in(&n->at_rp));
+}
+
+static enum err rename_lan(struct ctx *c, void *arg)
+{
+    struct work *k = arg;
+    k->row.a.id = k->id;
+    return identity_store_rename(c, &k->row.a);
+}
+
+static void keeps_one_account_a_person(struct nation *n)
+{
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    const char *first = lan_at_h57(n)->a.id;
+    struct work k = {.id = n->account, .row = {.a = {.name = "Trần Thị Ngọc Lan", .assurance = 3}}};
+    assert_int_equal(do_write(n->op, rename_lan, &k), OK);
+    n->at_rp = web_client_new(room(n), n->rp_web);
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    const struct identity_row *w = lan_at_h57(n);
+    assert_string_equal(w->a.id, first);
+    assert_string_equal(w->a.name, "Trần Thị Ngọc Lan");
+    assert_int_equal(w->a.assurance, 3);
+    k = (struct work){.id = first, .yes = true}; /* disabled here, though the nation knows her */
+    assert_int_equal(do_write(n->rp, disable, &k), OK);
+    assert_false(is_in(&n->at_rp));
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 403);
+    assert_false(is_in(&n->at_rp));
+}
+
+static void goes_on_only_here(struct nation *n)
+{
+    static const char *const cases[] = {"//evil.example/", "https://evil.example/",
+                                        "/\\evil.example", "javascript:alert(1)", ""};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        n->at_rp = web_client_new(room(n), n->rp_web);
+        assert_int_equal(web_get(&n->at_rp, way_back(n, cases[i])), 303);
+        assert_string_equal(where(&n->at_rp), "/");
+    }
+}
+
+/* Leaving a portal leads to where one is still signed in: machines are shared. */
+static void leaves_both(struct nation *n)
+{
+    static const char *const nothing[] = {NULL};
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    web_get(&n->at_rp, "/tai-khoan");
+    assert_int_equal(web_post(&n->at_rp, "/dang-xuat", nothing), 303);
+    assert_string_equal(where(&n->at_rp), arena_printf(room(n), "%s/dang-xuat", n->op->n->url));
+    assert_int_equal(web_get(&n->at_op, "/dang-xuat"), 200);
+    assert_true(web_shows(&n->at_op, "Quý vị vẫn đang đăng nhập ở đây"));
+    assert_true(is_in(&n->at_op));
+    web_get(&n->at_op, "/dang-xuat");
+    assert_int_equal(web_post(&n->at_op, "/dang-xuat", nothing), 303);
+    assert_int_equal(web_follow(&n->at_op), 200);
+    assert_false(is_in(&n->at_op));
+}
+
+/* ---- what the browser brings back ---- */
+
+static void refuses_answers(struct nation *n)
+{
+    static const struct {
+        const char *what, *name, *value;
+    } cases[] = {
+        {"no state", "state", NULL},
+        {"empty state", "state", ""},
+        {"state nobody gave", "state", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+        {"no issuer", "iss", NULL},
+        {"another issuer: a mix-up", "iss", "http://evil.example"},
+        {"issuer with a slash", "iss", "http://127.0.0.1:8801/"},
+        {"no code", "code", NULL},
+        {"empty code", "code", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *back = way_back(n, "/toi");
+        int status = web_get(&n->at_rp, with(n, back, cases[i].name, cases[i].value));
+        if (status != 400)
+            print_error("%s: %d\n", cases[i].what, status);
+        assert_int_equal(status, 400);
+        assert_false(is_in(&n->at_rp));
+    }
+    const char *back = way_back(n, "/toi");
+    assert_int_equal(web_get(&n->at_rp, arena_printf(room(n), "%s&error=access_denied", back)),
+                     400);
+    assert_int_equal(web_get(&n->at_rp, with(n, way_back(n, "/toi"), NULL, NULL)), 303);
+    assert_true(is_in(&n->at_rp));                                   /* the control */
+    struct web_client stranger = web_client_new(room(n), n->rp_web); /* never asked for anything */
+    assert_int_equal(web_get(&stranger, with(n, back, NULL, NULL)), 400);
+    struct web_client guest = web_client_new(room(n), n->rp_web);
+    web_get(&guest, "/dang-nhap");
+    assert_int_equal(web_get(&guest, with(n, back, NULL, NULL)), 400);
+}
+
+/* Login CSRF: the attacker's own way back, opened in the victim's browser. */
+static void signs_nobody_in_as_another(struct nation *n)
+{
+    const char *attackers = way_back(n, "/toi");
+    struct web_client victim = web_client_new(room(n), n->rp_web);
+    web_get(&victim, "/dang-nhap/quoc-gia?next=/toi");
+    const char *state = param_of(room(n), where(&victim), "state");
+    assert_int_equal(web_get(&victim, attackers), 400);
+    /* even with the victim's state: the verifier of her session doesn't open the attacker's code */
+    assert_int_equal(web_get(&victim, with(n, attackers, "state", state)), 502);
+    assert_false(is_in(&victim));
+    assert_null(lan_at_h57(n));
+}
+
+/* ---- what the provider, or somebody in its place, says ---- */
+
+struct claim {
+    const char *what;
+    const char *iss, *aud, *nonce, *extra; /* aud with its quotes */
+    long long iat, exp;
+    const char *pin, *acr, *name, *sub;
+    enum { RIGHT, OTHER_KEY, OWN_KEY, NONE, SWAPPED, SPOILT, CUT, NO_KID, EXTRA_PART } sign;
+};
+
+static const char *token_of(struct nation *n, const char *nonce, const struct claim *k)
+{
+    struct arena *a = room(n);
+    const struct key *key = n->op->n->sign_key;
+    const char *payload = arena_printf(
+        a,
+        "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":%s,\"iat\":%lld,\"exp\":%lld,\"nonce\":\"%s\","
+        "\"name\":\"%s\",\"vn_pin\":\"%s\",\"acr\":\"%s\"%s}",
+        k->iss ? k->iss : n->op->n->url, k->sub ? k->sub : "subject", k->aud ? k->aud : "\"H57\"",
+        now_s() + k->iat, now_s() + (k->exp ? k->exp : 600), k->nonce ? k->nonce : nonce,
+        k->name ? k->name : "Trần Thị Lan", k->pin ? k->pin : LAN, k->acr ? k->acr : "2",
+        k->extra ? k->extra : "");
+    switch (k->sign) {
+    case OTHER_KEY: return jws_sign(a, n->g24, "JWT", payload);
+    case OWN_KEY: return jws_sign(a, n->rp->n->sign_key, "JWT", payload);
+    case NONE: return odd_token(a, "{\"alg\":\"none\"}", payload, NULL);
+    case SWAPPED: return swapped_token(a, payload, key);
+    case NO_KID: return odd_token(a, "{\"alg\":\"ES256\"}", payload, key);
+    case RIGHT:
+    case SPOILT:
+    case CUT:
+    case EXTRA_PART: break;
+    }
+    char *good = jws_sign(a, key, "JWT", payload);
+    size_t len = strlen(good);
+    if (k->sign == SPOILT) /* a letter inside the signature */
+        good[len - 40] = good[len - 40] == 'A' ? 'B' : 'A';
+    if (k->sign == CUT)
+        *(strrchr(good, '.') + 1) = '\0';
+    return k->sign == EXTRA_PART ? arena_printf(a, "%s.e30", good) : good;
+}
+
+static const struct claim lies[] = {
+    {"issuer is another", .iss = "http://evil.example"},
+    {"no issuer", .iss = ""},
+    {"for another client", .aud = "\"G24\""},
+    {"for many", .aud = "[\"H57\",\"G24\"]"},
+    {"for nobody", .aud = "\"\""},
+    {"nonce of another sign-in", .nonce = NONCE},
+    {"no nonce", .nonce = ""},
+    {"expired", .iat = -700, .exp = -1},
+    {"expires this second", .iat = -700, .exp = -600},
+    {"from the future", .iat = 3600, .exp = 7200},
+    {"signed by another member", .sign = OTHER_KEY},
+    {"signed by this client itself", .sign = OWN_KEY},
+    {"algorithm none", .sign = NONE},
+    {"algorithm swapped", .sign = SWAPPED},
+    {"signature spoilt", .sign = SPOILT},
+    {"signature cut off", .sign = CUT},
+    {"key not named", .sign = NO_KID},
+    {"four parts", .sign = EXTRA_PART},
+    {"no number of the person", .pin = ""},
+    {"a number that is none", .pin = "04619490000X"},
+    {"assurance of nine", .acr = "9"},
+    {"assurance in words", .acr = "high"},
+    {"negative assurance", .acr = "-1"},
+    {"no name", .name = ""},
+    {"no subject", .sub = ""},
+    {"issuer twice", .extra = ",\"iss\":\"http://evil.example\""},
+};
+
+/* The callback with the provider's answer put in place by the test. */
+static int hear(struct nation *n, const char *json, int status)
+{
+    const char *back = way_back(n, "/toi");
+    lie.status = status;
+    lie.body = json;
+    web_get(&n->at_rp, back);
+    lie.body = NULL;
+    return n->at_rp.status;
+}
+
+static int hear_token(struct nation *n, const struct claim *k)
+{
+    const char *back = way_back(n, "/toi"), *before = n->at_rp.cookies;
+    web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi");
+    const char *nonce = param_of(room(n), where(&n->at_rp), "nonce");
+    const char *state = param_of(room(n), where(&n->at_rp), "state");
+    assert_string_equal(n->at_rp.cookies, before);
+    lie.status = 200;
+    lie.body = arena_printf(
+        room(n), "{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"id_token\":\"%s\"}",
+        token_of(n, nonce, k));
+    web_get(&n->at_rp, with(n, back, "state", state));
+    lie.body = NULL;
+    return n->at_rp.status;
+}
+
+static void believes_no_lies(struct nation *n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        int status = hear_token(n, &lies[i]);
+        if (status != 502)
+            print_error("%s: %d\n", lies[i].what, status);
+        assert_int_equal(status, 502);
+        assert_true(web_shows(&n->at_rp, "Chưa thể xác nhận danh tính"));
+        assert_false(is_in(&n->at_rp));
+    }
+    assert_null(lan_at_h57(n));
+    assert_int_equal(hear_token(n, &(struct claim){.what = "the truth"}), 303); /* the control */
+    assert_true(is_in(&n->at_rp));
+}
+
+static void survives_odd_answers(struct nation *n)
+{
+    static const struct {
+        const char *body;
+        int status;
+    } cases[] = {
+        {"", 200},
+        {"{}", 200},
+        {"[]", 200},
+        {"not json", 200},
+        {"{\"id_token\":null}", 200},
+        {"{\"id_token\":\"\"}", 200},
+        {"{\"id_token\":\"..\"}", 200},
+        {"{\"id_token\":7}", 200},
+        {"{\"error\":\"invalid_grant\"}", 400},
+        {"{\"error\":\"server_error\"}", 500},
+        {"<html>", 503},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(hear(n, cases[i].body, cases[i].status), 502);
+        assert_false(is_in(&n->at_rp));
+    }
+    char *huge = arena_alloc(room(n), 100000);
+    memset(huge, ' ', 99999);
+    huge[99999] = '\0';
+    assert_true(hear(n, huge, 200) >= 500);
+    assert_false(is_in(&n->at_rp));
+}
+
+static void waits_for_the_provider(struct nation *n)
+{
+    const char *back = way_back(n, "/toi");
+    http_server_stop(n->server, SECOND_US); /* down */
+    int status = web_get(&n->at_rp, back);
+    assert_true(status == 502 || status == 503);
+    assert_false(is_in(&n->at_rp));
+    struct http_options o = {.address = "127.0.0.1",
+                             .threads = 1,
+                             .max_body_bytes = 64 * 1024,
+                             .max_memory_body_bytes = 64 * 1024,
+                             .spool_dir = n->rp->d->dir,
+                             .body_limit = any_body,
+                             .handle = answer_token};
+    assert_int_equal(http_server_start(n->rp->c, &o, &n->server), OK);
+}
+
+TEST_CASE(signs_in)
+TEST_CASE(keeps_one_account_a_person)
+TEST_CASE(goes_on_only_here)
+TEST_CASE(leaves_both)
+TEST_CASE(refuses_answers)
+TEST_CASE(signs_nobody_in_as_another)
+TEST_CASE(believes_no_lies)
+TEST_CASE(survives_odd_answers)
+TEST_CASE(waits_for_the_provider)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_signs_in),
+        cmocka_unit_test(test_keeps_one_account_a_person),
+        cmocka_unit_test(test_goes_on_only_here),
+        cmocka_unit_test(test_leaves_both),
+        cmocka_unit_test(test_refuses_answers),
+        cmocka_unit_test(test_signs_nobody_in_as_another),
+        cmocka_unit_test(test_believes_no_lies),
+        cmocka_unit_test(test_survives_odd_answers),
+        cmocka_unit_test(test_waits_for_the_provider),
+    };
+    return cmocka_run_group_tests_name("oidc_party", tests, NULL, NULL);
+}
