@@ -26,7 +26,9 @@ static void no_notice(void *arg, const char *text)
 static const char settle_sql[] =
     "SELECT CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'version < 15'"
     " WHEN current_setting('server_encoding') <> 'UTF8' THEN 'encoding is not UTF8'"
-    " WHEN 'Z' > 'a' THEN 'LC_COLLATE is not C.UTF-8'"
+    " WHEN NOT ('Z' < 'a' AND 'H57.31.9' < 'H57.31/' AND 'H57.31/' < 'H57.310' AND 'H57' < '~')"
+    " THEN 'texts do not sort by code point (CREATE DATABASE ... TEMPLATE template0"
+    " LOCALE_PROVIDER libc LOCALE ''C.UTF-8'')'"
     " WHEN current_setting('fsync') = 'off' THEN 'fsync = off'"
     " WHEN current_setting('full_page_writes') = 'off' THEN 'full_page_writes = off' END,"
     " pg_is_in_recovery() AND $1 = 'w', current_setting('data_checksums') = 'on',"
