@@ -98,6 +98,20 @@ static void read_fields(struct arena *a, const char *from, const char *until, st
     }
 }
 
+/* Of a form, or of one of the buttons in it. */
+static bool leads_to(struct arena *a, const char *form, const char *end, const char *close,
+                     const char *action)
+{
+    if (text_eq(attribute(a, form, end, "action"), action))
+        return true;
+    for (const char *t = strstr(end, "<button"); t && t < close; t = strstr(t + 1, "<button")) {
+        const char *stop = strchr(t, '>');
+        if (stop && stop < close && text_eq(attribute(a, t, stop, "formaction"), action))
+            return true;
+    }
+    return false;
+}
+
 void form_read(struct arena *a, const char *page, const char *action, struct form *ret)
 {
     *ret = (struct form){.n = 0};
@@ -105,7 +119,7 @@ void form_read(struct arena *a, const char *page, const char *action, struct for
         const char *end = strchr(t, '>'), *close = end ? strstr(end, "</form>") : NULL;
         if (!close)
             return;
-        if (!text_eq(attribute(a, t, end, "action"), action))
+        if (!leads_to(a, t, end, close, action))
             continue;
         ret->found = true;
         ret->multipart = has(t, end, "multipart/form-data");

@@ -14,8 +14,8 @@ struct form {
     size_t n;
     bool found, multipart;
 };
-/* The form whose action attribute is `action`: hidden and text inputs, textareas, checked boxes and
-   radios, selected options, as a browser would send them untouched. */
+/* The form that leads to `action`, by itself or by a button of its own: hidden and text inputs,
+   textareas, checked boxes and radios, selected options, as a browser would send them untouched. */
 void form_read(struct arena *a, const char *page, const char *action, struct form *ret);
 char *html_text(struct arena *a, const char *ptr, size_t len); /* entities resolved */
 
