@@ -98,7 +98,7 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
         e = nation_start(c, &na);
     if (!e && story)
         e = story_play(c, story, &na);
-    if (!e && !story) {
+    if (!e && (!story || option_given(argc, argv, "stay"))) {
         say_nation(c, &na);
         wait_for_end();
     }

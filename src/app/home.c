@@ -21,5 +21,9 @@ static enum err home(struct ctx *c, struct req *r)
     return answer_redirect(c, r, nobody ? "/dang-nhap" : "/tai-khoan");
 }
 
-const struct route app_home_routes[1] = {
-    {.method = "GET", .path = "/", .permission = PUBLIC, .handler = home, .title = TX(app_home)}};
+const struct route app_home_routes[1] = {{.method = "GET",
+                                          .path = "/",
+                                          .permission = PUBLIC,
+                                          .handler = home,
+                                          .out = &location_shape,
+                                          .title = TX(app_home)}};

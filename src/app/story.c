@@ -115,14 +115,16 @@ enum err story_play(struct ctx *c, const char *name, struct nation *na)
     static const struct story_tale *const tales[] = {
         &story_birth,   &story_refused,      &story_withdrawn, &story_duplicate,
         &story_offline, &story_simultaneous, &story_calendar};
-    bool found = false;
-    for (size_t i = 0; i < ARRAY_LEN(tales); i++) {
-        if (!text_eq(name, "all") && !text_eq(name, tales[i]->name))
-            continue;
-        found = true;
-        enum err e = story_tell(c, tales[i], na);
-        if (e)
-            return e;
-    }
+    size_t n, found = 0;
+    const char **names = text_split(c->arena, name, ',', &n);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < ARRAY_LEN(tales); i++) {
+            if (!text_eq(names[k], "all") && !text_eq(names[k], tales[i]->name))
+                continue;
+            found++;
+            enum err e = story_tell(c, tales[i], na);
+            if (e)
+                return e;
+        }
     return found ? OK : fail(c, ERR_NOT_FOUND, "story", name);
 }

@@ -7,8 +7,8 @@
 #include "app/demo.h"
 
 /* Plays the story of that name ("birth", "refused", "withdrawn", "duplicate", "offline",
-   "simultaneous", "calendar", "all"); prints each step with its time. OK only when every step and
-   every check held; ERR_STORY names the step that didn't. */
+   "simultaneous", "calendar", "all"; several in turn: "birth,refused"); prints each step with its
+   time. OK only when every step and every check held; ERR_STORY names the step that didn't. */
 MUST_CHECK enum err story_play(struct ctx *c, const char *name, struct nation *na);
 
 #endif

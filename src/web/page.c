@@ -146,7 +146,7 @@ static void put_who(struct page *p)
         return;
     put(p, "<li>");
     page_form(p, o->sign_out);
-    put(p, "<button class=\"dinh-plain-button\">");
+    put(p, "<button type=\"submit\" class=\"dinh-plain-button\">");
     put_tx(p, TX(web_sign_out));
     put(p, "</button></form></li>\n");
 }

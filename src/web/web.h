@@ -89,6 +89,9 @@ enum err answer(struct ctx *c, struct req *r, int status, const struct shape *sh
                 const void *view, page_fn html);
 /* 303; JSON: 200 with {"location"}. to: a path of ours, or an absolute address of our making. */
 enum err answer_redirect(struct ctx *c, struct req *r, const char *to);
+extern const struct shape location_shape; /* of that JSON, as out of rows that only lead on */
+/* A document of a protocol's own, its errors too (RFC 6749); ours are errors and become problems.
+ */
 enum err answer_json(struct ctx *c, struct req *r, int status, struct bytes json);
 /* download_name NULL: shown in place. */
 enum err answer_bytes(struct ctx *c, struct req *r, const char *type, const char *download_name,

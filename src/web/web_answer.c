@@ -82,7 +82,7 @@ void answer_header(struct req *r, const char *name, const char *value)
 enum err answer_json(struct ctx *c, struct req *r, int status, struct bytes json)
 {
     (void)c;
-    answer_begin(r, status, status >= 400 ? "application/problem+json" : "application/json");
+    answer_begin(r, status, "application/json");
     r->answer.body = json;
     return OK;
 }
@@ -118,14 +118,16 @@ enum err answer(struct ctx *c, struct req *r, int status, const struct shape *sh
     return fail(c, ERR_NOT_ACCEPTABLE, "");
 }
 
+struct location {
+    const char *location;
+};
+SHAPE(location_shape, struct location, SHAPE_TEXT(struct location, location, TX(web_location)));
+
 enum err answer_redirect(struct ctx *c, struct req *r, const char *to)
 {
     if (r->wants_json) {
-        struct buf b = buf_new(c->arena, 8192);
-        buf_text(&b, "{\"location\":");
-        buf_json(&b, to);
-        buf_text(&b, "}");
-        return answer_json(c, r, 200, buf_bytes(&b));
+        struct location l = {to};
+        return answer_shape(c, r, 200, &location_shape, &l);
     }
     if (strpbrk(to, "\r\n"))
         return fail(c, ERR_INTERNAL, "");

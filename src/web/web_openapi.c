@@ -143,6 +143,13 @@ static void put_body(struct buf *b, const struct route *row)
     buf_text(b, "}}");
 }
 
+/* What a client of JSON gets of a row that goes well; acts without a shape lead on. */
+static const struct shape *answers_with(const struct route *row)
+{
+    bool act = strcmp(row->method, "GET") != 0 && !(row->flags & ROUTE_NO_CSRF);
+    return row->out || !act ? row->out : &location_shape;
+}
+
 /* "get": the method in small letters. */
 static void put_method(struct buf *b, const char *method)
 {
@@ -167,9 +174,9 @@ static void put_operation(struct buf *b, const struct web_route *at)
     put_parameters(b, row);
     put_body(b, row);
     buf_text(b, ",\"responses\":{\"200\":{\"description\":\"\"");
-    if (row->out) {
+    if (answers_with(row)) {
         buf_text(b, ",\"content\":{");
-        put_content(b, "application/json", row->out, false);
+        put_content(b, "application/json", answers_with(row), false);
         buf_char(b, '}');
     }
     buf_text(b, "},\"default\":{\"$ref\":\"#/components/responses/problem\"}},\"security\":");
@@ -214,6 +221,8 @@ void web_openapi(struct buf *b, const struct web *w)
     put_text_member(b, "title", w->o.title[LANG_VI] ? w->o.title[LANG_VI] : "\304\220\303\254nh");
     buf_char(b, ',');
     put_text_member(b, "version", w->o.version ? w->o.version : "0");
+    buf_char(b, ',');
+    put_text_member(b, "description", text_get(TX(web_openapi_about), LANG_EN));
     buf_text(b, "},\"paths\":{");
     for (size_t i = 0; i < w->n_routes; i++) {
         if (!path_is_new(w, i))

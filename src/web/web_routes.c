@@ -12,11 +12,12 @@
 
 #define MAX_FIGURES_BYTES (4 * 1024 * 1024)
 
-static void put_member(struct buf *b, const char *name, const char *value)
-{
-    buf_printf(b, ",\"%s\":", name);
-    buf_json(b, value ? value : "");
-}
+struct health {
+    const char *status, *version, *node;
+};
+SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_health_status)),
+      SHAPE_TEXT(struct health, version, TX(web_health_version)),
+      SHAPE_TEXT(struct health, node, TX(web_health_node)));
 
 static enum err get_health(struct ctx *c, struct req *r)
 {
@@ -25,12 +26,8 @@ static enum err get_health(struct ctx *c, struct req *r)
     enum err e = db_int(c, &one, "SELECT 1");
     if (e || one != 1)
         return e ? e : fail(c, ERR_DB_OPEN, "");
-    struct buf b = buf_new(c->arena, 1000);
-    buf_text(&b, "{\"status\":\"ok\"");
-    put_member(&b, "version", w->o.version);
-    put_member(&b, "node", w->o.name);
-    buf_char(&b, '}');
-    return answer_json(c, r, 200, buf_bytes(&b));
+    struct health h = {"ok", w->o.version ? w->o.version : "", w->o.name ? w->o.name : ""};
+    return answer(c, r, 200, &health_shape, &h, NULL);
 }
 
 /* ---- figures ---- */
@@ -187,6 +184,7 @@ const struct route web_rows[] = {
      .path = "/healthz",
      .permission = PUBLIC,
      .handler = get_health,
+     .out = &health_shape,
      .title = TX(web_route_health)},
     {.method = "GET",
      .path = "/metrics",
@@ -203,6 +201,7 @@ const struct route web_rows[] = {
      .path = "/ngon-ngu",
      .permission = PUBLIC,
      .handler = get_language,
+     .out = &location_shape,
      .flags = ROUTE_NO_DB,
      .title = TX(web_route_language)},
     {.method = "GET",
@@ -215,6 +214,7 @@ const struct route web_rows[] = {
      .path = "/favicon.ico",
      .permission = PUBLIC,
      .handler = get_favicon,
+     .out = &location_shape,
      .flags = ROUTE_NO_DB,
      .title = TX(web_route_asset)},
     {.method = "GET",

@@ -73,18 +73,20 @@ async function answers(url) {
 }
 
 /** Starts a nation in a folder of its own: {urls: [national, province, insurance]}. `after` names a
- *  story of the program that is played in it first. */
-export async function nation(story, { after } = {}) {
+ *  story of the program that is played in it first; `stay`: by the same nodes, so that their
+ *  figures tell of it. */
+export async function nation(story, { after, stay = false } = {}) {
   const program = process.env.DINH_BIN || path.join(ROOT, 'build', 'dinh');
   const dir = mkdtempSync(path.join(tmpdir(), 'dinh-story-'));
   const port = await freePorts();
-  if (after) {
+  if (after && !stay) {
     const played = spawnSync(program, ['demo', '--data', dir, '--port', String(port),
       '--story', after], { encoding: 'utf8' });
     equal(played.status, 0, `story ${after}: ${played.stdout}`);
   }
   let said = '';
-  const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
+  const told = stay ? ['--story', after, '--stay'] : [];
+  const child = spawn(program, ['demo', '--data', dir, '--port', String(port), ...told],
     { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((done) => { child.once('exit', done); });
   child.stdout.on('data', (text) => { said += text; });
@@ -97,7 +99,8 @@ export async function nation(story, { after } = {}) {
   const urls = [0, 1, 2].map((i) => `http://127.0.0.1:${port + i}`);
   for (let turn = 0; turn < 300; turn++) {
     const up = await Promise.all(urls.map((url) => answers(`${url}/healthz`)));
-    if (up.every(Boolean)) return { urls, dir, port, said: () => said };
+    const done = !stay || said.includes('Ctrl-C');
+    if (done && up.every(Boolean)) return { urls, dir, port, said: () => said };
     if (child.exitCode !== null) break;
     await new Promise((r) => { setTimeout(r, 100); });
   }

@@ -7,7 +7,7 @@
 #include "gen/assets.h"
 
 enum { N = 1 << NATIONAL, P = 1 << PROVINCE, I = 1 << INSURANCE, A = N | P | I };
-enum whose { ALL, MOTHER, OTHER, WARD_UP, IN_H57, IN_G24, GUEST };
+enum whose { ALL, MOTHER, OTHER, WARD_UP, IN_H57, IN_G24, CITIZEN, GUEST };
 struct rule {
     int nodes;
     const char *method, *path, *address;
@@ -106,6 +106,7 @@ static bool is_theirs(const struct who *x, enum whose whose)
     case OTHER: return text_eq(x->person, world.hoa);
     case IN_H57: return text_starts(x->unit, "H57");
     case IN_G24: return text_starts(x->unit, "G24");
+    case CITIZEN: return x->kind == ACTOR_CITIZEN;
     case GUEST: return x->kind == ACTOR_NOBODY;
     case WARD_UP:
         return x->kind == ACTOR_OFFICIAL && text_starts(WARD, x->unit) &&

@@ -27,6 +27,14 @@ static void tell(const struct who *x, const struct route *row, const char *addre
 
 /* ---- what every answer must hold to ---- */
 
+/* Machines' protocols have errors of their own (RFC 6749, 6750). */
+static bool is_protocol_error(const struct route *row, const struct web_client *b)
+{
+    return (row->flags & ROUTE_NO_CSRF) &&
+           text_eq(web_answer_header(b, "Content-Type"), "application/json") &&
+           strstr(b->text, "\"error\":\"");
+}
+
 static bool is_problem(const struct web_client *b)
 {
     const char *type = web_answer_header(b, "Content-Type");
@@ -63,7 +71,7 @@ static const char *fault_of(const struct who *x, const struct route *row,
         return "guarding headers";
     if (refused && b->status != 422 && leaks(x, b))
         return "a refusal tells a name";
-    if (refused && json && !is_problem(b))
+    if (refused && json && !is_problem(b) && !is_protocol_error(row, b))
         return "no problem document";
     if (type && text_starts(type, "text/html") && !is_page(b))
         return "no whole page";
@@ -190,7 +198,7 @@ static void all_who(const struct route *row, const struct rule *rule, bool their
         probe(x, row, rule);
         if (!acts)
             probe_missing(x, row, rule);
-        if (theirs && text_eq(row->path, "/dang-xuat"))
+        if (theirs && (text_eq(row->path, "/dang-xuat") || text_ends(row->path, "/tat-ca")))
             enter(x);
     }
 }

@@ -18,9 +18,7 @@ static enum err refuse(struct ctx *c, struct req *r, int status, const char *err
     if (text_eq(error, "invalid_token"))
         answer_header(r, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
     const char *json = arena_printf(c->arena, "{\"error\":\"%s\"}", error);
-    enum err e = answer_json(c, r, status, bytes_of(json));
-    r->answer.headers[0] = (struct http_header){"Content-Type", "application/json"};
-    return e;
+    return answer_json(c, r, status, bytes_of(json));
 }
 
 /* ---- the client ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "engine/measure/measure_private.h"
+#include "engine/measure/measure_views.h"
 
 SHAPE(measure_act_shape, struct measure_act,
       SHAPE_TEXT(struct measure_act, indicator, TX(measure_field_indicator), .max = 16,
@@ -50,11 +51,13 @@ static const struct route routes[] = {
      .path = "/chi-so",
      .permission = PUBLIC,
      .handler = measure_page,
+     .out = &measure_view_shape,
      .title = TX(measure_title)},
     {.method = "GET",
      .path = "/chi-so/{indicator}/{unit}",
      .permission = PUBLIC,
      .handler = measure_unit_page,
+     .out = &measure_unit_shape,
      .title = TX(measure_title)},
 };
 static const struct permission permissions[] = {{MEASURE_READ, TX(measure_permission_read)}};

@@ -61,6 +61,7 @@ static const struct route routes[] = {
      .path = "/ban-nhap/{id}/luu",
      .permission = "portal.file",
      .handler = portal_autosave,
+     .out = &portal_version_shape,
      .flags = ROUTE_WRITE | ROUTE_NO_KEY,
      .title = TX(portal_autosave_title)},
     {.method = "GET",

@@ -1,0 +1,457 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// The contract of three running nodes, as programs that aren't ours judge it: each OpenAPI document
+// by a validator, each JSON answer by the schema that the node itself publishes, each page by an
+// HTML checker in both languages. The nodes have played the birth story; at the end every row of
+// every route table has been answered well at least once, by the nodes' own figures.
+import { execFileSync } from 'node:child_process';
+import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { HtmlValidate } from 'html-validate';
+import { ROOT, check, equal, nation, play } from './lib.mjs';
+
+const [NATIONAL, PROVINCE, INSURANCE] = [0, 1, 2];
+const NODES = { N: [NATIONAL], P: [PROVINCE], I: [INSURANCE], A: [NATIONAL, PROVINCE, INSURANCE] };
+const pack = (name) => JSON.parse(readFileSync(path.join(ROOT, 'country/vn', name), 'utf8'));
+const { password: PASSWORD, accounts: ACCOUNTS } = pack('people/demo_accounts.json');
+const faults = [];
+const counts = { json: 0, pages: 0, problems: 0, heads: 0 };
+
+function fault(where, what) {
+  faults.push(`${where}: ${what}`);
+}
+
+// --- a client without scripts ------------------------------------------------------------------
+
+/** Cookies by origin; redirects are followed by hand, at most 10, to any node. */
+class Client {
+  constructor(name) {
+    this.name = name;
+    this.jars = new Map();
+  }
+
+  jar(url) {
+    const { origin } = new URL(url);
+    if (!this.jars.has(origin)) this.jars.set(origin, new Map());
+    return this.jars.get(origin);
+  }
+
+  async send(url, { method = 'GET', accept = 'text/html', lang = 'vi', headers = {}, body } = {}) {
+    const cookie = [...this.jar(url)].filter(([name]) => name !== 'lang')
+      .map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(url, {
+      method, body, redirect: 'manual', signal: AbortSignal.timeout(20000),
+      headers: { accept, 'accept-language': lang, ...(cookie && { cookie }), ...headers },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      if (/Max-Age=0/i.test(line)) this.jar(url).delete(name);
+      else this.jar(url).set(name, value);
+    }
+    const type = answer.headers.get('content-type') || '';
+    const text = type.startsWith('text/event-stream') ? '' : await answer.text();
+    if (type.startsWith('text/event-stream')) await answer.body.cancel();
+    return { url, status: answer.status, type, text, headers: answer.headers };
+  }
+
+  async follow(answer, options) {
+    let at = answer;
+    for (let turn = 0; turn < 10 && at.status === 303; turn++) {
+      at = await this.send(new URL(at.headers.get('location'), at.url).href, options);
+    }
+    return at;
+  }
+
+  get(url, options) {
+    return this.send(url, options);
+  }
+
+  json(url) {
+    return this.send(url, { accept: 'application/json' });
+  }
+
+  async post(url, fields) {
+    const session = await this.json(new URL('/phien', url).href);
+    const body = new URLSearchParams({ _csrf: JSON.parse(session.text).csrf, ...fields });
+    return this.send(url, { method: 'POST', body });
+  }
+}
+
+async function signedIn(urls, account) {
+  const client = new Client(account.user);
+  const nodes = { national: [NATIONAL], province: [PROVINCE], insurance: [INSURANCE],
+    all: NODES.A }[account.node];
+  for (const node of nodes) {
+    const sent = await client.post(`${urls[node]}/dang-nhap`,
+      { username: account.user, password: PASSWORD });
+    equal(sent.status, 303, `${account.user} signs in at ${urls[node]}`);
+  }
+  if (account.kind !== 'citizen') return client;
+  const carried = await client.follow(await client.get(`${urls[PROVINCE]}/dang-nhap/quoc-gia`));
+  equal(carried.status, 200, `${account.user} is carried to the province`);
+  return client;
+}
+
+// --- what the rows must answer: one table for the C suites and for us ---------------------------
+
+/** Rows of contract_rows.def by node, method and path. */
+function rules() {
+  const text = readFileSync(path.join(ROOT, 'src/app/test/contract_rows.def'), 'utf8')
+    .replace(/\/\*[^]*?\*\//g, '');
+  const found = new Map();
+  for (const [, nodes, method, at, address] of text.matchAll(
+    /ROW\(([NPIA| ]+),\s*"(\w+)",\s*"([^"]+)",\s*(NULL|"[^"]*")/g)) {
+    for (const node of nodes.split('|').flatMap((n) => NODES[n.trim()])) {
+      found.set(`${node} ${method} ${at}`, address === 'NULL' ? at : address.slice(1, -1));
+    }
+  }
+  check(found.size > 40, 'contract_rows.def is read');
+  return found;
+}
+
+// --- judges ------------------------------------------------------------------------------------
+
+const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+// Formats of OpenAPI that JSON Schema leaves to it.
+ajv.addFormat('int64', true);
+
+/** The schema of an answer, its references resolved within the document. */
+function schemaOf(doc, node, at, method) {
+  const content = doc.paths[at]?.[method]?.responses?.['200']?.content;
+  const schema = content?.['application/json']?.schema;
+  return schema && compiled(doc, `${node}${at}${method}`, schema);
+}
+
+function compiled(doc, id, schema) {
+  const key = `dinh:${encodeURIComponent(id)}`;
+  return ajv.getSchema(key)
+    || ajv.compile({ $id: key, ...schema, components: doc.components });
+}
+
+// What others define: the members a reader of the standard may count on.
+const PROTOCOLS = {
+  '/openapi.json': ['openapi', 'info', 'paths', 'components'],
+  '/oidc/jwks': ['keys'], // RFC 7517
+  '/.well-known/openid-configuration': ['issuer', 'authorization_endpoint', 'token_endpoint',
+    'jwks_uri', 'response_types_supported', 'subject_types_supported',
+    'id_token_signing_alg_values_supported'], // OpenID Connect Discovery 1.0, section 3
+};
+
+/** The answer of a row: by the document's schema, by its standard, or the place a redirect leads
+ *  to (the document's description tells). */
+function judgeAnswer(where, doc, node, at, answer) {
+  const validate = schemaOf(doc, node, at, 'get');
+  const value = JSON.parse(answer.text);
+  if (Object.keys(value).join() === 'location') {
+    counts.json++;
+    if (typeof value.location !== 'string') fault(where, 'a location that is no text');
+  } else if (PROTOCOLS[at]) {
+    counts.json++;
+    const missing = PROTOCOLS[at].filter((name) => !(name in value));
+    if (missing.length) fault(where, `without ${missing.join(', ')}`);
+  } else if (validate) judgeJson(where, validate, answer);
+  else fault(where, 'answers JSON of which the document says nothing');
+}
+
+function judgeJson(where, validate, answer) {
+  counts.json++;
+  let value;
+  try {
+    value = JSON.parse(answer.text);
+  } catch (e) {
+    fault(where, `no JSON: ${e.message}`);
+    return;
+  }
+  if (!validate(value)) fault(where, ajv.errorsText(validate.errors));
+}
+
+function judgeProblem(where, doc, node, answer) {
+  counts.problems++;
+  if (!answer.type.startsWith('application/problem+json')) {
+    fault(where, `${answer.status} is no problem document but ${answer.type}`);
+    return;
+  }
+  const { schema } = doc.components.responses.problem.content['application/problem+json'];
+  judgeJson(where, compiled(doc, `${node}problem`, schema), answer);
+}
+
+const html = new HtmlValidate({
+  extends: ['html-validate:standard', 'html-validate:a11y', 'html-validate:document'],
+  rules: {
+    'require-sri': 'off', // style and script come from the page's own origin, named by their hash
+    'prefer-native-element': ['error', { exclude: ['region'] }], // a table that scrolls by keyboard
+    'heading-level': ['error', { minInitialRank: 'h2' }], // the error summary stands first
+  },
+});
+
+async function judgePage(where, answer, lang) {
+  counts.pages++;
+  const title = /<title>([^<]+)<\/title>/.exec(answer.text);
+  if (!title || !title[1].trim()) fault(where, 'no title');
+  if (!answer.text.includes(`<html lang="${lang}"`)) fault(where, `not in ${lang}`);
+  const report = await html.validateString(answer.text, where);
+  for (const m of report.results.flatMap((r) => r.messages)) {
+    fault(where, `${m.ruleId} at ${m.line}:${m.column}: ${m.message} ${
+      answer.text.split('\n')[m.line - 1].slice(Math.max(0, m.column - 60), m.column + 60)}`);
+  }
+}
+
+// --- one row -----------------------------------------------------------------------------------
+
+/** The first of the people who gets the page well; the last answer where nobody does. */
+async function anybody(people, url, options) {
+  let answer;
+  for (const client of people) {
+    answer = { ...await client.get(url, options), client };
+    if (answer.status < 400 && !`${answer.headers.get('location')}`.includes('next=')) break;
+  }
+  return answer;
+}
+
+async function judgeGet(story, node, doc, at, address) {
+  const { urls, people } = story;
+  const where = `${urls[node]}${address} (${at})`;
+  const page = await anybody(people, `${urls[node]}${address}`);
+  const { client } = page;
+  if (page.type.startsWith('text/html')) {
+    await judgePage(where, page, 'vi');
+    await judgePage(where, await client.get(page.url, { lang: 'en' }), 'en');
+  }
+  const json = await client.json(page.url);
+  const validate = schemaOf(doc, node, at, 'get');
+  if (at === '/oidc/userinfo') equal(JSON.parse(json.text).error, 'invalid_token', where);
+  else if (json.status >= 400) judgeProblem(where, doc, node, json);
+  else if (json.type.startsWith('application/json')) judgeAnswer(where, doc, node, at, json);
+  else if (validate) fault(where, `answers ${json.type}, not the JSON of the document`);
+  if (json.type.startsWith('text/event-stream')) return;
+  const head = await client.send(page.url, { method: 'HEAD' });
+  counts.heads++;
+  if (head.status !== page.status || head.text) fault(where, `HEAD: ${head.status} ${head.text}`);
+}
+
+async function judgeRefusals(story, node, doc) {
+  const { urls, people } = story;
+  for (const address of ['/khong-co', '/ho-so/khong-co', '/ban-nhap/khong-co/khong-co',
+    '/loi/khong-co']) {
+    const url = `${urls[node]}${address}`;
+    const json = await people[1].json(url);
+    check(json.status >= 400, `${url} is refused`);
+    judgeProblem(url, doc, node, json);
+    for (const lang of ['vi', 'en']) await judgePage(url, await people[1].get(url, { lang }), lang);
+  }
+  for (const lang of ['vi', 'en']) {
+    const again = await new Client('typist').send(`${urls[node]}/dang-nhap`,
+      { method: 'POST', lang, body: new URLSearchParams({ username: 'ai-do', password: '' }) });
+    equal(again.status, 422, 'a sign-in without password');
+    await judgePage(`${urls[node]}/dang-nhap again`, again, lang);
+  }
+}
+
+// --- what the story left -----------------------------------------------------------------------
+
+function rowOf(answer, what) {
+  equal(answer.status, 200, `${what}: ${answer.text.slice(0, 300)}`);
+  const { rows } = JSON.parse(answer.text);
+  check(rows.length > 0, `${what} has rows`);
+  return rows[0];
+}
+
+/** The words of contract_rows.def, from the nodes' own answers. */
+async function harvest(story) {
+  const { urls, by } = story;
+  const done = rowOf(await by['me.lan'].json(`${urls[PROVINCE]}/ho-so`), 'her dossiers').code;
+  const book = rowOf(await by.hotich.json(`${urls[PROVINCE]}/ho-tich/khai-sinh`), 'the book');
+  const [, , , , year, number] = book.href.split('/');
+  const cards = rowOf(await by.bhxh.json(`${urls[INSURANCE]}/bao-hiem/the-moi`), 'the cards');
+  const people = rowOf(await by.danso.json(`${urls[NATIONAL]}/dan-cu?${
+    new URLSearchParams({ purpose: 'population_management', matter: done, words: 'nguyen' })}`),
+  'the population register');
+  const icon = await by['me.lan'].get(`${urls[NATIONAL]}/favicon.ico`);
+  return { done, waiting: done, year, number, person: people.id,
+    card: cards.href.split('/').pop().split('?')[0],
+    asset: icon.headers.get('location').split('/').pop(), draft: await draftOf(story) };
+}
+
+async function draftOf({ urls, by }) {
+  const begun = await by['me.lan'].post(`${urls[PROVINCE]}/dich-vu/1.001193/nop`,
+    { requester_relation: 'mother' });
+  equal(begun.status, 303, 'a draft is begun');
+  return begun.headers.get('location').split('/').pop();
+}
+
+function filled(address, words) {
+  return address.replace(/\$([a-z]+)/g, (_, name) => {
+    check(words[name], `$${name} is known`);
+    return encodeURIComponent(words[name]);
+  });
+}
+
+// --- every row answered well at least once ------------------------------------------------------
+
+async function wellAnswered(urls) {
+  const seen = new Set();
+  for (const url of urls) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    for (const [, method, at, status] of text.matchAll(
+      /^dinh_http_requests_total\{.*?,method="(\w*)",route="([^"]*)",status="(\d+)"\}/gm)) {
+      if (/^[23]/.test(status)) seen.add(`${method} ${at.replace('*}', '}')}`);
+    }
+  }
+  return seen;
+}
+
+/** One's post, one's other session, one's password. */
+async function ownAccount({ urls, by, dir }) {
+  const at = `${urls[PROVINCE]}/tai-khoan`;
+  const grant = execFileSync('sqlite3', ['-readonly', path.join(dir, 'h57/dinh.db'),
+    "SELECT g.id FROM identity_grant g JOIN identity_account a ON a.id = g.account"
+    + " WHERE a.username = 'hotich'"], { encoding: 'utf8' }).trim();
+  equal((await by.hotich.post(`${at}/chuc-danh`, { post: grant })).status, 303, 'a post is chosen');
+  const other = await signedIn(urls, ACCOUNTS.find((a) => a.user === 'hotich'));
+  const [, session] = /name="session" value="([^"]+)"/.exec((await other.get(at)).text);
+  equal((await other.post(`${at}/phien`, { session })).status, 303, 'the other session ends');
+  equal((await other.post(`${at}/phien/tat-ca`, {})).status, 303, 'all sessions end');
+  const again = await signedIn(urls, ACCOUNTS.find((a) => a.user === 'hotich'));
+  const fresh = 'mot cau dai de nho 2026';
+  const changed = await again.post(`${at}/mat-khau`,
+    { password: PASSWORD, new_password: fresh, new_password_again: fresh });
+  equal(changed.status, 303, `a password is changed: ${changed.text.slice(0, 300)}`);
+}
+
+const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
+
+/** A relying party that isn't ours: the code flow with PKCE by node's own cryptography. */
+async function relyingParty({ urls, by, dir }) {
+  const [national, back] = [urls[NATIONAL], `${urls[PROVINCE]}/dang-nhap/tro-lai`];
+  const [verifier, state, nonce] = [32, 24, 24].map((n) => base64url(randomBytes(n)));
+  const asked = await by['me.lan'].get(`${national}/oidc/authorize?${new URLSearchParams({
+    client_id: 'H57', redirect_uri: back, response_type: 'code', state, nonce,
+    scope: 'openid',
+    code_challenge_method: 'S256',
+    code_challenge: base64url(createHash('sha256').update(verifier).digest()) })}`);
+  equal(asked.status, 303, `authorize: ${asked.text.slice(0, 900)}`);
+  const code = new URL(asked.headers.get('location')).searchParams.get('code');
+  const now = Math.floor(Date.now() / 1000);
+  const jwks = async (url) => JSON.parse((await new Client('party').json(`${url}/oidc/jwks`)).text);
+  const { keys: [{ kid }] } = await jwks(urls[PROVINCE]);
+  const proof = { iss: 'H57', sub: 'H57', iat: now, exp: now + 60, jti: state,
+    aud: `${national}/oidc/token` };
+  const said = [{ alg: 'ES256', typ: 'JWT', kid }, proof]
+    .map((o) => base64url(JSON.stringify(o))).join('.');
+  const key = { key: readFileSync(path.join(dir, 'h57/keys/sign.key')), dsaEncoding: 'ieee-p1363' };
+  const given = await new Client('party').send(`${national}/oidc/token`, { method: 'POST',
+    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: back,
+      client_id: 'H57', code_verifier: verifier,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: `${said}.${base64url(sign('sha256', said, key))}` }) });
+  equal(given.status, 200, `a token is given: ${given.text}`);
+  const token = JSON.parse(given.text);
+  const { keys } = await jwks(national);
+  const [head, claims, seal] = token.id_token.split('.');
+  const theirs = { key: createPublicKey({ key: keys[0], format: 'jwk' }),
+    dsaEncoding: 'ieee-p1363' };
+  check(verify('sha256', `${head}.${claims}`, theirs, Buffer.from(seal, 'base64url')),
+    'the token is signed by that key');
+  equal(JSON.parse(Buffer.from(claims, 'base64url')).nonce, nonce, 'the nonce');
+  const info = await new Client('party').send(`${national}/oidc/userinfo`,
+    { headers: { authorization: `Bearer ${token.access_token}` } });
+  equal(info.status, 200, 'userinfo');
+  equal(JSON.parse(info.text).sub, JSON.parse(Buffer.from(claims, 'base64url')).sub, 'the subject');
+}
+
+/** Every page of the form, as it opens, opened to be changed, and refused for being empty. */
+async function formPages({ urls, by, words }) {
+  const draft = `/ban-nhap/${words.draft}`;
+  const tasks = (await by['me.lan'].get(`${urls[PROVINCE]}${draft}`)).text;
+  const groups = [...tasks.matchAll(new RegExp(`href="${draft}/([a-z_]+)"`, 'g'))].map((m) => m[1]);
+  check(groups.length >= 8, `eight pages of the form: ${groups}`);
+  for (const group of groups) {
+    const url = `${urls[PROVINCE]}${draft}/${group}`;
+    for (const lang of ['vi', 'en']) {
+      const page = await by['me.lan'].get(`${url}?sua=1`, { lang });
+      await judgePage(url, page, lang);
+      const again = await by['me.lan'].send(url, { method: 'POST', lang, body: new URLSearchParams({
+        _csrf: /name="_csrf" value="([^"]+)"/.exec(page.text)[1],
+        _version: /name="_version" value="(\d+)"/.exec(page.text)[1] }) });
+      check([303, 422].includes(again.status), `${url} sent empty: ${again.status}`);
+      if (again.status === 422) await judgePage(`${url} again`, again, lang);
+    }
+  }
+}
+
+/** What neither the story nor the reading of every page does. */
+async function theRest(story) {
+  const { urls, by, words } = story;
+  const mother = by['me.lan'];
+  const draft = `${urls[PROVINCE]}/ban-nhap/${words.draft}`;
+  const page = await mother.get(`${draft}/child`);
+  const version = /name="_version" value="(\d+)"/.exec(page.text)[1];
+  const saved = await mother.send(`${draft}/luu?nhom=child`, { method: 'POST',
+    accept: 'application/json',
+    body: new URLSearchParams({ _csrf: /name="_csrf" value="([^"]+)"/.exec(page.text)[1],
+      _version: version, child_name: 'Trần Bảo' }) });
+  equal(saved.status, 200, 'a draft is saved while typing');
+  equal((await mother.post(`${draft}/bo`, {})).status, 303, 'a draft is thrown away');
+  const live = /su-kien\?the=[^"]+/.exec(
+    (await mother.get(`${urls[PROVINCE]}/ho-so/${words.done}`)).text);
+  const stream = await mother.get(
+    `${urls[PROVINCE]}/ho-so/${words.done}/${live[0].replaceAll('&amp;', '&')}`);
+  equal(stream.status, 200, 'a dossier is watched');
+  await ownAccount(story);
+  await relyingParty(story);
+  equal((await by.bhxh.post(`${urls[INSURANCE]}/dang-xuat`, {})).status, 303, 'signed out');
+  return JSON.parse(saved.text);
+}
+
+await play('contract', async (story) => {
+  const { urls, dir } = await story.step('a nation that has played the birth story',
+    () => nation(story, { after: 'birth,withdrawn', stay: true }));
+  Object.assign(story, { urls, dir });
+  story.by = {};
+  await story.step('everybody signs in', async () => {
+    for (const account of ACCOUNTS) story.by[account.user] = await signedIn(urls, account);
+    story.people = [new Client('nobody'), ...Object.values(story.by)];
+  });
+  const docs = await story.step('three OpenAPI documents are sound', async () => {
+    const all = [];
+    for (const url of urls) {
+      const doc = JSON.parse((await new Client('reader').json(`${url}/openapi.json`)).text);
+      const { valid, errors } = await new Validator().validate(structuredClone(doc));
+      if (!valid) fault(`${url}/openapi.json`, JSON.stringify(errors).slice(0, 2000));
+      all.push(doc);
+    }
+    return all;
+  });
+  const known = rules();
+  story.words = await story.step('what the story left', () => harvest(story));
+  await story.step('every page, every answer', async () => {
+    for (const [node, doc] of docs.entries()) {
+      for (const [at, methods] of Object.entries(doc.paths)) {
+        const plain = known.get(`${node} GET ${at}`);
+        if (!methods.get || at === '/openapi.json') continue;
+        if (!plain && at.includes('{')) fault(at, 'is not in contract_rows.def');
+        else await judgeGet(story, node, doc, at, filled(plain || at, story.words));
+      }
+      await judgeRefusals(story, node, doc);
+    }
+  });
+  await story.step('every page of the form', () => formPages(story));
+  await story.step('the rest', () => theRest(story));
+  await story.step('every row was answered well', async () => {
+    const seen = await wellAnswered(urls);
+    const all = new Set(docs.flatMap((doc) => Object.entries(doc.paths).flatMap(
+      ([at, methods]) => Object.keys(methods).map((m) => `${m.toUpperCase()} ${at}`))));
+    const never = [...all].filter((row) => !seen.has(row));
+    console.log(`contract: ${all.size} rows`);
+    if (never.length) fault('never answered well', never.join(', '));
+  });
+  console.log(`contract: ${counts.json} JSON answers, ${counts.problems} of them problems, ${
+    counts.pages} pages, ${counts.heads} HEADs`);
+  for (const line of faults) console.log(`contract: ${line}`);
+  equal(faults.length, 0, 'faults');
+  check(counts.json > 70 && counts.pages > 150, 'enough was looked at');
+});
