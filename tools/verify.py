@@ -9,8 +9,8 @@ The database is opened read-only; one may check a node's own file or a copy. Mem
 the records are walked once, with the seals beside them. Certificates of seals must lead to one of
 --cert (by default keys/ca.crt beside the database); with neither they stand on the database's own
 word, which the line says. Witnesses kept for others are checked by the federation.json beside the
-database, when there is one; --witness compares this node's records with what another node's
-database holds of them.
+database, when there is one; --witness compares this node's records with what another node holds
+of them: its database, or the lines that its `dinh verify --witnessed-for` printed.
 
 Exit: 0 it holds, 1 it is broken (the first broken record and why), 2 wrong use.
 """
@@ -153,6 +153,24 @@ def open_read_only(path):
     return None
 
 
+def witness_of(path):
+    """Another node's database, or the seals it kept, one JSON object a line: (seq, hash, …)."""
+    if not path.is_file():
+        raise WrongUse(f"{path}: no such file")
+    with path.open("rb") as f:
+        if f.read(16) == b"SQLite format 3\0":
+            return open_read_only(path)
+    rows = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            o = json.loads(line)
+            rows.append((int(o["seq"]), o["hash"].encode(), o["node"].encode(), int(o["at_us"]),
+                         o["signature"].encode()))
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
+            raise WrongUse(f"{path}: line {number} is no seal: {e!r}") from e
+    return sorted(rows)
+
+
 def typed(table, row_name, names, row):
     for name, value in zip(names, row):
         wanted = int if name in ("seq", "at_us", "received_us") else Text
@@ -184,6 +202,7 @@ class Claims:
 
     def end(self):
         if self.row is not None:
+            self.check(self.row)
             raise Broken(self.table, shown(self.row[0]), self.beyond)
 
 
@@ -232,6 +251,23 @@ class Verifier:
             raise Broken("core_seal", seq, "its certificate was not valid then")
         if not self.openssl.holds(key, sealed_bytes(node, seq, digest, at_us), signature):
             raise Broken("core_seal", seq, "its signature does not hold")
+
+    def check_held(self, row):
+        """A seal of ours that another node kept is signed by a key of ours, whoever hands it in."""
+        seq, digest, node, at_us, signature = row
+        prints = [r[0] for r in self.rows("core_cert", "SELECT fingerprint FROM core_cert")]
+        text = sealed_bytes(node, seq, digest, at_us)
+        if node != self.node or not any(
+                self.openssl.holds(self.cert_of(p, seq)[0], text, signature) for p in prints):
+            raise Broken("witness", seq, "a seal that this node didn't sign")
+
+    def claims_of(self, witness):
+        beyond = "a witness saw a head beyond the last record: cut"
+        if isinstance(witness, list):
+            return Claims("witness", iter(witness), self.check_held, beyond)
+        rows = witness.execute("SELECT seq, hash FROM core_witness WHERE peer = ? ORDER BY seq",
+                               (shown(self.node),))
+        return Claims("witness", iter(rows), lambda row: None, beyond)
 
     def check_access(self, seq, object_id, detail):
         try:
@@ -287,7 +323,7 @@ class Verifier:
             self.counts["witnesses"] += 1
 
     def run(self, witnesses=()):
-        """The whole check; `witnesses` are other nodes' databases, opened."""
+        """The whole check; `witnesses` are other nodes' databases, opened, or their seals."""
         seals = Claims("core_seal", self.rows(
             "core_seal", "SELECT seq, hash, node, at_us, signature, cert FROM core_seal"
             " ORDER BY seq"), self.check_seal, "a seal beyond the last record: the tail was cut")
@@ -295,11 +331,7 @@ class Verifier:
             if seals.row is None or not isinstance(seals.row[2], Text):
                 raise WrongUse("--witness: neither node.json nor a seal tells this node's name")
             self.node = seals.row[2]
-        claims = [seals] + [
-            Claims("witness", iter(db.execute("SELECT seq, hash FROM core_witness WHERE peer = ?"
-                                              " ORDER BY seq", (shown(self.node),))),
-                   lambda row: None, "a witness saw a head beyond the last record: cut")
-            for db in witnesses]
+        claims = [seals] + [self.claims_of(witness) for witness in witnesses]
         columns = ", ".join(INTEGERS + TEXTS + ("prev", "hash"))
         for row in self.rows("core_audit", f"SELECT {columns} FROM core_audit ORDER BY seq"):
             self.check_record(row)
@@ -334,8 +366,8 @@ def arguments(argv):
     p.add_argument("database", type=Path)
     p.add_argument("--cert", type=Path, metavar="FILE",
                    help="certificates (PEM) trusted for seals: the CA's, or the node's own")
-    p.add_argument("--witness", type=Path, metavar="OTHER.db", action="append", default=[],
-                   help="another node's database, which witnessed this one's heads")
+    p.add_argument("--witness", type=Path, metavar="OTHER", action="append", default=[],
+                   help="another node's database, or the seals it printed for this node")
     p.add_argument("--json", action="store_true")
     return p.parse_args(argv)
 
@@ -374,7 +406,7 @@ def main(argv=None):
             v = make(args, folder)
             broken = None
             try:
-                v.run([open_read_only(path) for path in args.witness])
+                v.run([witness_of(path) for path in args.witness])
             except Broken as e:
                 broken = e
     except (WrongUse, sqlite3.DatabaseError) as e:

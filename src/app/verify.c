@@ -4,29 +4,75 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "engine/exchange/exchange.h"
 
+#define WITNESS_MAX_BYTES (16 * 1024 * 1024)
+
 struct reports {
+    const char *witness; /* seals of ours that another node kept, one JSON object a line; NULL */
     struct audit_report audit;
     struct exchange_report exchange;
 };
 
+static enum err against(struct ctx *c, struct audit_report *r, const char *file, const char *lines)
+{
+    size_t n;
+    const char **line = text_split(c->arena, lines, '\n', &n);
+    for (size_t i = 0; i < n; i++) {
+        struct audit_seal s = {0};
+        if (shape_from_json(c, &audit_seal_shape, bytes_of(line[i]), &s)) {
+            ctx_clear_faults(c);
+            return fail(c, ERR_DEFINITION, file, arena_printf(c->arena, "%zu", i + 1));
+        }
+        enum err e = audit_against(c, &s, r);
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
 static enum err verify_all(struct ctx *c, void *arg)
 {
     struct reports *r = arg;
-    enum err e = audit_verify(c, &r->audit);
+    struct bytes in = {NULL, 0};
+    enum err e = r->witness ? sys_read_file(c, r->witness, WITNESS_MAX_BYTES, &in) : OK;
+    if (!e)
+        e = audit_verify(c, &r->audit);
+    if (!e)
+        e = against(c, &r->audit, r->witness, arena_text_n(c->arena, (const char *)in.ptr, in.len));
     return e ? e : exchange_verify(c, &r->exchange);
 }
+
+/* ---- what we keep for another node ---- */
+
+static enum err print_seal(struct ctx *c, const struct audit_seal *s, void *arg)
+{
+    (void)arg;
+    struct buf b = buf_new(c->arena, 1024);
+    shape_to_json(&b, &audit_seal_shape, s);
+    printf("%s\n", b.ptr);
+    return OK;
+}
+
+static enum err print_held(struct ctx *c, void *arg)
+{
+    const char *name = arg;
+    const struct node_peer *peer = node_peer_of(c->node, name);
+    return audit_each_held(c, peer ? peer->name : name, print_seal, NULL);
+}
+
+/* ---- the command ---- */
 
 static bool say(struct ctx *c, const struct reports *r)
 {
     const struct audit_report *a = &r->audit;
     bool sound = text_empty(a->problem) && text_empty(r->exchange.problem);
     printf("%s: audit records %" PRId64 ", seals %" PRId64 ", witnessed %" PRId64
-           ", exchange messages %" PRId64 "\n",
-           c->node->name, a->records, a->seals, a->witnessed, r->exchange.messages);
+           ", held by witnesses %" PRId64 ", exchange messages %" PRId64 "\n",
+           c->node->name, a->records, a->seals, a->witnessed, a->held, r->exchange.messages);
     if (!text_empty(a->problem))
         printf("audit: record %" PRId64 ": %s\n", a->bad_seq, a->problem);
     if (!text_empty(r->exchange.problem))
@@ -41,9 +87,15 @@ int cmd_verify(struct ctx *c, int argc, char **argv)
     if (!dir)
         return app_say_usage(c, TX(app_verify_usage));
     struct node *n;
-    struct reports r = {0};
+    const char *whose = option(argc, argv, "witnessed-for", NULL);
+    struct reports r = {.witness = option(argc, argv, "witness", NULL)};
     if (node_open(c, dir, &n))
         return app_say_faults(c);
+    if (whose) {
+        enum err printed = db_read(c, n->db, print_held, (void *)(uintptr_t)whose);
+        node_close(n);
+        return printed ? app_say_faults(c) : 0;
+    }
     enum err e = db_check(c, n->db);
     if (!e)
         e = db_read(c, n->db, verify_all, &r);

@@ -9,6 +9,7 @@
 #define DINH_CORE_AUDIT_H
 
 #include "core/node.h"
+#include "web/shape.h"
 
 struct audit_act {
     const char *action; /* "onestop.accept" */
@@ -39,6 +40,11 @@ MUST_CHECK enum err audit_last_seal(struct ctx *c, struct audit_seal *ret_seal);
 MUST_CHECK enum err audit_witness(struct ctx *c, const struct audit_seal *seal);
 /* The newest seal held for a peer; seq 0: none. */
 MUST_CHECK enum err audit_witnessed(struct ctx *c, const char *peer, struct audit_seal *ret_seal);
+/* Every seal held for a peer, by its node's name, oldest first; fn runs with an arena that ends
+   after each page. Read snapshot. */
+typedef enum err (*audit_seal_fn)(struct ctx *c, const struct audit_seal *s, void *arg);
+MUST_CHECK enum err audit_each_held(struct ctx *c, const char *peer, audit_seal_fn fn, void *arg);
+extern const struct shape audit_seal_shape; /* a seal as JSON, to and from a witness */
 /* Is the record of this seal of ours still in our chain? ERR_CHAIN: cut, rolled back or changed. */
 MUST_CHECK enum err audit_holds(struct ctx *c, const struct audit_seal *seal);
 
@@ -48,12 +54,17 @@ typedef enum err (*audit_fn)(struct ctx *c, const char *object, const char *deta
 MUST_CHECK enum err audit_each(struct ctx *c, const char *action, audit_fn fn, void *arg);
 
 struct audit_report {
-    int64_t records, seals, witnessed;
-    int64_t bad_seq;     /* first broken record, 0 when none */
-    const char *problem; /* "" when it holds */
+    int64_t records, seals, witnessed; /* witnessed: kept here for peers */
+    int64_t held;                      /* of ours at witnesses, compared by audit_against() */
+    int64_t bad_seq;                   /* first broken record, 0 when none */
+    const char *problem;               /* "" when it holds */
 };
 /* Proves the chain, our seals (by certificates that lead to node.ca_cert), the access lines that
    the chain names, and the seals kept for peers. Read snapshot. */
 MUST_CHECK enum err audit_verify(struct ctx *c, struct audit_report *ret_report);
+/* A seal of ours that another node kept, against our trail: what doesn't hold is the report's
+   problem, unless it has one. Read snapshot. */
+MUST_CHECK enum err audit_against(struct ctx *c, const struct audit_seal *seal,
+                                  struct audit_report *report);
 
 #endif

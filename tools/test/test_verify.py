@@ -254,6 +254,31 @@ class Witnesses(Database):
         self.breaks("witness", 5, "--witness", other)
 
 
+    def held(self, seq, digest, **other):
+        """A file as another node prints it for this one."""
+        seal = {"node": "h57", "seq": seq, "at_us": 7, "hash": digest,
+                "signature": self.sign("h57", seq, digest, 7), **other}
+        path = Path(self.dir.name) / "held"
+        path.write_text(json.dumps(seal) + "\n", encoding="utf-8")
+        return path
+
+    def test_printed_seals_saw_the_cut_tail(self):
+        held = self.held(5, self.head)
+        self.assertIn("witnessed by others 1", self.run_on("--witness", held)[1])
+        self.db.execute("DELETE FROM core_audit WHERE seq = 5")
+        self.assertEqual(self.run_on()[0], 0)
+        self.assertIn("cut", self.breaks("witness", 5, "--witness", held))
+
+    def test_printed_seals_must_be_ours(self):
+        reason = self.breaks("witness", 5, "--witness", self.held(5, self.head, at_us=8))
+        self.assertIn("didn't sign", reason)
+        self.assertIn("didn't sign", self.breaks("witness", 9, "--witness",
+                                                 self.held(9, self.head, node="g24")))
+        path = self.held(5, self.head)
+        path.write_text("{}\n", encoding="utf-8")
+        self.assertEqual(self.run_on("--witness", path)[0], 2)
+
+
 class Access(Database):
     def test_changed_and_taken_away(self):
         self.db.execute("UPDATE core_access SET line = x'00'")

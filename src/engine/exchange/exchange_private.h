@@ -80,6 +80,21 @@ MUST_CHECK enum err exchange_log_answer(struct ctx *c, const struct exchange_rec
 /* Detail of that record. */
 const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m);
 
+struct exchange_peer { /* what we remember of a peer as our witness */
+    const char *name;
+    int64_t seal_seq, tried_us, heard_us;
+    const char *problem;
+};
+/* All zero and "" when there is no row yet. */
+MUST_CHECK enum err exchange_store_peer(struct ctx *c, const char *name,
+                                        struct exchange_peer *ret_peer);
+MUST_CHECK enum err exchange_store_peer_set(struct ctx *c, const struct exchange_peer *p);
+
+/* exchange_witness.c: our newest seal to each peer that hasn't it; and theirs, kept. */
+#define EXCHANGE_WITNESS "audit.witness" /* service */
+MUST_CHECK enum err exchange_witness(struct ctx *c);
+MUST_CHECK enum err exchange_take_seal(struct ctx *c, struct service_call *call);
+
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
                                    struct bytes body, int *ret_status, struct bytes *ret_answer);

@@ -50,4 +50,17 @@ static enum err start(struct ctx *c)
     return OK;
 }
 
-const struct module exchange_module = {.name = "exchange", .start = start};
+static const struct service services[] = {{.code = EXCHANGE_WITNESS,
+                                           .title = TX(exchange_service_witness),
+                                           .member = "*",
+                                           .write = true,
+                                           .serve = exchange_take_seal}};
+static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness}};
+static const struct setting settings[] = {
+    {"exchange.witness_pause", "s", "30", 10, 3600, TX(exchange_setting_witness_pause)}};
+
+const struct module exchange_module = {.name = "exchange",
+                                       TABLE(services, services),
+                                       TABLE(jobs, jobs),
+                                       TABLE(settings, settings),
+                                       .start = start};
