@@ -60,7 +60,8 @@ static void say_nation(struct ctx *c, const struct nation *na)
                json_text_of(r, "display_name", ""),
                json_text_of(json_object_get(post, "title"), lang, ""));
     }
-    printf("\n%s\n", text_get(TX(app_demo_stop), c->lang));
+    if (isatty(STDIN_FILENO)) /* else whoever started it knows how to end it */
+        printf("\n%s\n", text_get(TX(app_demo_stop), c->lang));
     fflush(stdout);
     json_end(doc);
 }

@@ -117,7 +117,7 @@ static const char *insurer_sees_card(struct story *s)
     const char *missing = story_sign_in(s, b, INSURANCE, "bhxh");
     if (missing)
         return missing;
-    MUST(s, b, browser_get(b, story_at(s, INSURANCE, "/bao-hiem/the-moi")));
+    MUST(s, b, browser_get(b, story_at(s, INSURANCE, "/the-bao-hiem")));
     EXPECT(s, b, b->status == 200 && browser_sees(b, "TE146"), "the new card");
     return NULL;
 }

@@ -166,7 +166,7 @@ static const char *delivered_once(struct story *s)
     const char *missing = story_sign_in(s, b, INSURANCE, "bhxh");
     if (missing)
         return missing;
-    MUST(s, b, browser_get(b, story_at(s, INSURANCE, "/bao-hiem/the-moi")));
+    MUST(s, b, browser_get(b, story_at(s, INSURANCE, "/the-bao-hiem")));
     const char *cell = arena_printf(s->c->arena, ">%s</td>", s->code);
     const char *first = b->page ? strstr(b->page, cell) : NULL;
     EXPECT(s, b, first && !strstr(first + 1, cell), "the dossier's card exactly once");

@@ -176,8 +176,20 @@ static bool is_here(const struct page *p, const char *path)
     return strncmp(here, path, n) == 0 && (here[n] == 0 || here[n] == '/');
 }
 
+/* The entry that fits best: /mot-cua/so isn't /mot-cua as well. */
+static const struct menu_row *current_entry(struct page *p)
+{
+    const struct menu_row *best = NULL;
+    for (const struct menu_row *m = call_of(p->r)->w->menu; m; m = m->next)
+        if (page_can(p, m->permission) && is_here(p, m->path) &&
+            (!best || strlen(m->path) > strlen(best->path)))
+            best = m;
+    return best;
+}
+
 static void put_menu(struct page *p)
 {
+    const struct menu_row *current = current_entry(p);
     bool any = false;
     for (const struct menu_row *m = call_of(p->r)->w->menu; m; m = m->next) {
         if (!page_can(p, m->permission))
@@ -190,12 +202,27 @@ static void put_menu(struct page *p)
         any = true;
         put(p, "<li><a");
         put_attr(p, "href", m->path);
-        put(p, is_here(p, m->path) ? " aria-current=\"page\">" : ">");
+        put(p, m == current ? " aria-current=\"page\">" : ">");
         put_tx(p, m->title);
         put(p, "</a></li>");
     }
     if (any)
         put(p, "</ul></div></nav>\n");
+}
+
+void page_desk(struct page *p)
+{
+    put(p, "<ul class=\"dinh-cards\">\n");
+    for (const struct menu_row *m = call_of(p->r)->w->menu; m; m = m->next) {
+        if (strcmp(m->permission, PUBLIC) == 0 || !page_can(p, m->permission))
+            continue;
+        put(p, "<li class=\"dinh-card\"><h3 class=\"govuk-heading-s\"><a class=\"govuk-link\"");
+        put_attr(p, "href", m->path);
+        put(p, ">");
+        put_tx(p, m->title);
+        put(p, "</a></h3></li>\n");
+    }
+    put(p, "</ul>\n");
 }
 
 void page_layout_begin(struct page *p, const char *title)

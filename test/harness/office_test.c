@@ -75,6 +75,8 @@ struct office office_open(struct node_world *w)
     for (size_t i = 0; i < w->n->n_modules; i++) {
         const struct module *m = w->n->modules[i];
         assert_int_equal(web_add(w->c, o.web, m->name, m->routes, m->n_routes), OK);
+        for (size_t k = 0; k < m->n_menu; k++)
+            web_menu(o.web, m->menu[k].path, m->menu[k].permission, m->menu[k].title);
     }
     o.b = web_client_new(w->c->arena, o.web);
     return o;

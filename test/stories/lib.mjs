@@ -137,8 +137,31 @@ export async function person(chrome, { width = 1280, scripts = true, lang = 'vi-
   return page;
 }
 
-/** Axe finds nothing, no script failed, nothing is wider than the screen. */
+const NARROW = [320, 360]; // 320: a screen of 1280 at 400 %
+
+async function fits(page, name) {
+  const was = page.viewportSize();
+  for (const width of [...NARROW, was.width]) {
+    await page.setViewportSize({ width, height: was.height });
+    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth
+      - document.documentElement.clientWidth);
+    check(wide <= 0, `${name}: at ${width} the page is not ${wide} pixels wider than the screen`);
+  }
+}
+
+async function uniqueIds(page, name) {
+  const twice = await page.evaluate(() => {
+    const ids = Array.from(document.querySelectorAll('[id]'), (e) => e.id);
+    return ids.filter((id, i) => ids.indexOf(id) !== i);
+  });
+  equal(twice.join(' '), '', `${name}: ids that stand twice`);
+}
+
+/** Axe finds nothing, no id stands twice, no script failed, the page has a title, and nothing is
+ *  wider than the screen, at 320 and 360 pixels too. */
 export async function sound(page, name) {
+  check((await page.title()).includes(' - '), `${name}: has a title`);
+  await uniqueIds(page, name);
   equal(page.complaints.join('\n'), '', `${name}: complaints of the browser`);
   await page.evaluate(AXE);
   const found = await page.evaluate(
@@ -146,9 +169,7 @@ export async function sound(page, name) {
   const words = found.violations.map((v) => `${v.id}: ${v.help}\n  ${
     v.nodes.slice(0, 3).map((n) => n.html).join('\n  ')}`);
   equal(words.join('\n'), '', `${name}: axe`);
-  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth
-    - document.documentElement.clientWidth);
-  check(wide <= 0, `${name}: the page is not ${wide} pixels wider than the screen`);
+  await fits(page, name);
 }
 
 /** Opens `url` with nothing kept and gives the bytes that came over the wire, headers included. */

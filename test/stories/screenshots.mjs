@@ -1,52 +1,90 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 // `./dev screenshots`: the main pages of a fresh demonstration nation at 360 and 1280 pixels, into
-// docs/screens. Each page must answer well and be sound (lib.mjs).
-import { mkdirSync } from 'node:fs';
+// docs/screens. A birth is filed and decided on the way; each page must be sound (lib.mjs).
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { INSURANCE, NATIONAL, PIXEL, PROVINCE, decide, file, untilDone } from './filing.mjs';
 import { ROOT, browser, check, nation, person, play, signIn, sound } from './lib.mjs';
 
 const OUT = path.join(ROOT, 'docs', 'screens');
-const NATIONAL = 0;
-const PROVINCE = 1;
-const INSURANCE = 2;
+const WIDTHS = [360, 1280];
 const CITIZEN = { as: 'me.lan', citizen: true };
-const SHOTS = [
+/** Pages passed while filing and deciding, by their names there. */
+const ON_THE_WAY = {
+  start: 'start', 'task-list': 'task-list', 'group-child': 'form-child',
+  'group-birth_place': 'form-birth-place', 'group-birth_notice': 'form-birth-notice',
+  'group-mother': 'form-mother', review: 'review', filed: 'confirmation',
+  'inbox-canbo.motcua': 'inbox', 'before-accept': 'clerk-decides', 'after-accept': 'clerk-decided',
+  'before-sign': 'chairman-signs',
+};
+const AFTERWARDS = [
   { name: 'national-home', node: NATIONAL, path: '/' },
   { name: 'national-figures', node: NATIONAL, path: '/chi-so' },
   { name: 'sign-in', node: NATIONAL, path: '/dang-nhap' },
   { name: 'province-home', node: PROVINCE, path: '/' },
   { name: 'search', node: PROVINCE, path: '/tim?q=dang%20ky%20khai%20sinh' },
   { name: 'service', node: PROVINCE, path: '/dich-vu/1.001193' },
-  { name: 'drafts', node: PROVINCE, path: '/ban-nhap', ...CITIZEN },
+  { name: 'dossier', node: PROVINCE, path: '/ho-so/{code}', ...CITIZEN },
+  { name: 'rating', node: PROVINCE, path: '/ho-so/{code}/danh-gia', ...CITIZEN },
   { name: 'dossiers', node: PROVINCE, path: '/ho-so', ...CITIZEN },
   { name: 'my-data', node: PROVINCE, path: '/du-lieu-cua-toi', ...CITIZEN },
-  { name: 'inbox', node: PROVINCE, path: '/mot-cua', as: 'hotich' },
+  { name: 'official-home', node: PROVINCE, path: '/', as: 'canbo.motcua' },
+  { name: 'dossier-book', node: PROVINCE, path: '/mot-cua/so', as: 'canbo.motcua' },
   { name: 'birth-book', node: PROVINCE, path: '/ho-tich/khai-sinh', as: 'hotich' },
   { name: 'population', node: NATIONAL, path: '/dan-cu', as: 'danso' },
   { name: 'insurance', node: INSURANCE, path: '/bao-hiem', as: 'bhxh' },
+  { name: 'insurance-cards', node: INSURANCE, path: '/the-bao-hiem', as: 'bhxh' },
 ];
 
-async function shoot(chrome, urls, shot, width) {
-  const reader = await person(chrome, { width });
+async function shoot(page, name) {
+  const was = page.viewportSize();
+  await sound(page, name);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: was.height });
+    await page.screenshot({ path: path.join(OUT, `${name}-${width}.png`), fullPage: true });
+  }
+  await page.setViewportSize(was);
+}
+
+async function look(page, name) {
+  if (ON_THE_WAY[name]) await shoot(page, ON_THE_WAY[name]);
+}
+
+async function afterwards(chrome, urls, shot, code) {
+  const reader = await person(chrome);
   if (shot.as) await signIn(reader, urls[shot.node], shot.as, { citizen: shot.citizen });
-  const answer = await reader.goto(urls[shot.node] + shot.path);
+  const answer = await reader.goto(urls[shot.node] + shot.path.replace('{code}', code));
   check(answer.ok(), `${shot.path} answers ${answer.status()}`);
-  await sound(reader, `${shot.name} at ${width}`);
-  await reader.screenshot({ path: path.join(OUT, `${shot.name}-${width}.png`), fullPage: true });
+  await shoot(reader, shot.name);
   await reader.context().close();
 }
 
+/** What the mother does at last, so that the dossier may be rated. */
+async function collect(mother, urls, code) {
+  await untilDone(mother, urls, code);
+  await shoot(mother, 'result-ready');
+  await mother.click(`form[action="/ho-so/${code}/nhan"] button`);
+  await mother.waitForLoadState();
+}
+
 await play('screenshots', async (story) => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'dinh-photo-'));
+  const photo = path.join(dir, 'giấy chứng sinh.png');
+  story.atEnd(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(photo, PIXEL);
   mkdirSync(OUT, { recursive: true });
+  for (const old of readdirSync(OUT).filter((f) => f.endsWith('.png'))) rmSync(path.join(OUT, old));
   const { urls } = await story.step('the nation stands', () => nation(story));
   const chrome = await browser(story);
-  const faults = [];
-  for (const shot of SHOTS) {
-    for (const width of [360, 1280]) {
-      await story.step(`${shot.name} at ${width}`, () => shoot(chrome, urls, shot, width)
-        .catch((e) => { faults.push(e.message); console.log(`${shot.name}: ${e.message}`); }));
-    }
+  const mother = await person(chrome);
+  await signIn(mother, urls[NATIONAL], 'me.lan', { citizen: true });
+  const code = await story.step('filed',
+    () => file(mother, urls, 'Trần Nguyễn An Nhiên', photo, look));
+  await story.step('decided', () => decide(chrome, urls, code, look));
+  await story.step('collected', () => collect(mother, urls, code));
+  for (const shot of AFTERWARDS) {
+    await story.step(shot.name, () => afterwards(chrome, urls, shot, code));
   }
-  check(!faults.length, `${faults.length} pages with faults: every page is sound`);
 });

@@ -158,6 +158,69 @@ function live(element) {
   window.addEventListener('pagehide', () => stream.close());
 }
 
+// data-suggest on a block around a text field: as one types, what that address knows is offered as
+// buttons. Chosen by finger, by mouse, or by arrow and Enter; typing on is as good.
+function suggest(block) {
+  const input = block.querySelector('input');
+  const list = document.createElement('ul');
+  let timer = 0;
+  list.className = 'dinh-suggest';
+  list.hidden = true;
+  list.setAttribute('aria-label', block.getAttribute('data-suggest-label') || '');
+  input.setAttribute('autocomplete', 'off');
+  input.after(list);
+
+  const buttons = () => all('button', list);
+  const close = () => { list.hidden = true; };
+  const choose = (name) => {
+    input.value = name;
+    close();
+    input.focus();
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  const offer = (names) => {
+    list.replaceChildren(...names.map((name) => {
+      const row = document.createElement('li');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = name;
+      button.addEventListener('click', () => choose(name));
+      row.append(button);
+      return row;
+    }));
+    list.hidden = names.length === 0;
+  };
+
+  async function ask() {
+    const words = input.value.trim();
+    if (words.length < 2) { close(); return; }
+    try {
+      const answer = await fetch(
+        `${block.getAttribute('data-suggest')}?tu=${encodeURIComponent(words)}`,
+        { headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+      if (!answer.ok || input.value.trim() !== words) return;
+      const rows = (await answer.json()).rows.map((row) => row.title);
+      offer(rows.length === 1 && rows[0] === words ? [] : rows);
+    } catch (offline) { close(); }
+  }
+
+  input.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 250);
+  });
+  block.addEventListener('keydown', (event) => {
+    const row = buttons();
+    const at = row.indexOf(document.activeElement);
+    if (event.key === 'Escape') { close(); input.focus(); }
+    if (list.hidden || !['ArrowDown', 'ArrowUp'].includes(event.key)) return;
+    event.preventDefault();
+    (row[at + (event.key === 'ArrowDown' ? 1 : -1)] || input).focus();
+  });
+  block.addEventListener('focusout', (event) => {
+    if (!block.contains(event.relatedTarget)) setTimeout(close, 150);
+  });
+}
+
 function start(root) {
   document.body.classList.add('js-enabled', 'govuk-frontend-supported');
   reveal(root);
@@ -169,6 +232,7 @@ function start(root) {
   all('form', root).forEach(guardSubmit);
   all('form[data-upload]', root).forEach(upload);
   all('[data-live]', root).forEach(live);
+  all('[data-suggest]', root).forEach(suggest);
   if (root === document.body) focusFaults(root);
 }
 

@@ -72,7 +72,6 @@ enum err insurance_day_page(struct ctx *c, struct req *r)
         return e;
     struct insurance_day_view v = {.day = day_show(c->arena, day), .rows = {lines, shown}};
     if (n > shown)
-        v.next =
-            arena_printf(c->arena, "/bao-hiem/the-moi?ngay=%s&truoc=%s", iso, x[shown - 1].record);
+        v.next = arena_printf(c->arena, "/the-bao-hiem?ngay=%s&truoc=%s", iso, x[shown - 1].record);
     return answer(c, r, 200, &insurance_day_shape, &v, insurance_day_html);
 }

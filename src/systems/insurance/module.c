@@ -35,7 +35,7 @@ static const struct route routes[] = {
      .out = &registry_desk_shape,
      .title = TX(insurance_title)},
     {.method = "GET",
-     .path = "/bao-hiem/the-moi",
+     .path = "/the-bao-hiem",
      .permission = INSURANCE_READ,
      .handler = insurance_day_page,
      .out = &insurance_day_shape,
@@ -49,7 +49,7 @@ static const struct route routes[] = {
      .title = TX(insurance_record)},
 };
 static const struct menu_item menu[] = {
-    {"/bao-hiem/the-moi", INSURANCE_READ, TX(insurance_day_title)},
+    {"/the-bao-hiem", INSURANCE_READ, TX(insurance_day_title)},
     {"/bao-hiem", INSURANCE_READ, TX(insurance_title)},
 };
 static const struct permission permissions[] = {

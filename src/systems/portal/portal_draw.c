@@ -76,7 +76,11 @@ static void draw_place(struct page *p, const struct field *f, const void *object
     if (!text_empty(code))
         shape_set_text(whole, shown, f->name,
                        country_place(p->c->arena, p->c->node->country, code));
+    buf_text(p->out, "<div data-suggest=\"/dia-danh\" data-suggest-label=\"");
+    buf_html(p->out, text_get(TX(portal_suggest_title), p->lang));
+    buf_text(p->out, "\">\n");
     page_field_as(p, &typed, shown, f->name);
+    buf_text(p->out, "</div>\n");
     if (fault && fault->err == ERR_PLACE_MANY)
         draw_matches(p, f, req_form(p->r, f->name));
 }

@@ -8,6 +8,7 @@
 
 #define HOME_ROWS   5
 #define SEARCH_ROWS 50
+#define SUGGESTIONS 7
 #define MAX_PEERS   80
 
 static const char *tell(const struct ctx *c, enum text t)
@@ -100,6 +101,7 @@ enum err portal_home(struct ctx *c, struct req *r)
     bool citizen = c->actor->kind == ACTOR_CITIZEN, here = portal_files_here(c->node);
     struct portal_home_view v = {.person = c->actor->name,
                                  .national = !here,
+                                 .official = c->actor->kind == ACTOR_OFFICIAL,
                                  .sign_in =
                                      here ? "/dang-nhap/quoc-gia?next=%2F" : "/dang-nhap?next=%2F",
                                  .events = events_of(c)};
@@ -123,6 +125,18 @@ enum err portal_find(struct ctx *c, struct req *r)
     v.count = say(c->arena, c->lang, TX(portal_search_count), arena_printf(c->arena, "%zu", n),
                   words, NULL);
     return answer(c, r, 200, &portal_search_shape, &v, portal_search_html);
+}
+
+enum err portal_suggest(struct ctx *c, struct req *r)
+{
+    struct portal_place places[SUGGESTIONS];
+    const char *words = req_query(r, "tu");
+    size_t n = portal_places(c, words, places, SUGGESTIONS);
+    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
+    for (size_t i = 0; i < n; i++)
+        lines[i] = (struct portal_line){.title = places[i].name, .text = "", .href = ""};
+    struct portal_suggest_view v = {.rows = {lines, n}};
+    return answer(c, r, 200, &portal_suggest_shape, &v, NULL);
 }
 
 /* ---- one service ---- */

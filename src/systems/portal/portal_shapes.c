@@ -31,6 +31,8 @@ SHAPE(portal_home_shape, struct portal_home_view,
 SHAPE(portal_search_shape, struct portal_search_view,
       T(portal_search_view, words, TX(portal_field_words), 2000),
       SHAPE_LIST(struct portal_search_view, rows, &portal_row_shape, TX(portal_search_title)));
+SHAPE(portal_suggest_shape, struct portal_suggest_view,
+      LINE(portal_suggest_view, rows, TX(portal_suggest_title)));
 SHAPE(portal_service_shape, struct portal_service_view,
       T(portal_service_view, code, TX(portal_field_procedure), 60),
       T(portal_service_view, name, TX(portal_field_procedure_name), 300),

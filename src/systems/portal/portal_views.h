@@ -19,12 +19,15 @@ struct portal_dossier_row {
 struct portal_home_view {
     const char *person; /* name; "" when nobody is signed in */
     const char *sign_in;
-    bool national;
+    bool national, official;
     struct list events, dossiers, drafts; /* portal_line, portal_dossier_row, portal_line */
 };
 struct portal_search_view {
     const char *words, *count;
     struct list rows; /* portal_row */
+};
+struct portal_suggest_view { /* communes that fit what was typed so far */
+    struct list rows;        /* portal_line, title only */
 };
 struct portal_service_view {
     const char *code, *name, *summary, *deadline, *agency, *level;
@@ -136,10 +139,10 @@ struct portal_version {
 struct portal_opinion {
     const char *comment;
 };
-extern const struct shape portal_home_shape, portal_search_shape, portal_service_shape,
-    portal_drafts_shape, portal_draft_shape, portal_filed_shape, portal_dossiers_shape,
-    portal_dossier_shape, portal_access_shape, portal_withdrawal_shape, portal_version_shape,
-    portal_opinion_shape, portal_status_shape;
+extern const struct shape portal_home_shape, portal_search_shape, portal_suggest_shape,
+    portal_service_shape, portal_drafts_shape, portal_draft_shape, portal_filed_shape,
+    portal_dossiers_shape, portal_dossier_shape, portal_access_shape, portal_withdrawal_shape,
+    portal_version_shape, portal_opinion_shape, portal_status_shape;
 
 /* The person's dossiers, newest first: from here, or as other nodes told; portal_follow.c. */
 MUST_CHECK enum err portal_dossier_rows(struct ctx *c, size_t max, struct list *ret);
@@ -147,6 +150,7 @@ MUST_CHECK enum err portal_dossier_rows(struct ctx *c, size_t max, struct list *
 /* ---- handlers ---- */
 enum err portal_home(struct ctx *c, struct req *r);
 enum err portal_find(struct ctx *c, struct req *r);
+enum err portal_suggest(struct ctx *c, struct req *r);
 enum err portal_service(struct ctx *c, struct req *r);
 enum err portal_start_page(struct ctx *c, struct req *r);
 enum err portal_begin_prepare(struct ctx *c, struct req *r);

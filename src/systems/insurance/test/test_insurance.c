@@ -242,15 +242,18 @@ static void shown(struct node_world *w, void *arg)
     assert_int_equal(issue(w, good, &a), OK);
     struct office o = office_open(w);
     office_as(&o, "insurance_officer", "G24.46.02", "Người khác");
-    assert_int_equal(office_get(&o, "/bao-hiem/the-moi"), 200);
+    assert_int_equal(office_get(&o, "/the-bao-hiem"), 200);
     assert_false(web_shows(&o.b, a.card)); /* another office's */
     office_as(&o, "insurance_officer", "G24.46.01", "Đỗ Thị Kim Oanh");
-    assert_int_equal(office_get(&o, "/bao-hiem/the-moi"), 200);
+    assert_int_equal(office_get(&o, "/the-bao-hiem"), 200);
     assert_true(web_shows(&o.b, a.card));
+    const char *current = strstr(o.b.text, "aria-current=\"page\"");
+    assert_non_null(current); /* one entry of the menu is where one is */
+    assert_null(strstr(current + 1, "aria-current=\"page\""));
     assert_true(web_shows(&o.b, "/bao-hiem/0"));
-    assert_int_equal(office_get(&o, "/bao-hiem/the-moi?ngay=03/06/2020"), 200);
+    assert_int_equal(office_get(&o, "/the-bao-hiem?ngay=03/06/2020"), 200);
     assert_false(web_shows(&o.b, a.card));
-    assert_int_equal(office_get(&o, "/bao-hiem/the-moi?ngay=x"), 400);
+    assert_int_equal(office_get(&o, "/the-bao-hiem?ngay=x"), 400);
     assert_int_equal(office_get(&o, "/bao-hiem?purpose=health_card&matter=1&words=%s", a.card),
                      200);
     assert_true(web_shows(&o.b, "Trần Nguyễn An Nhiên"));

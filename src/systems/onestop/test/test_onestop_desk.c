@@ -227,6 +227,10 @@ static void the_book(struct desk *d)
     sits(d, "commune_clerk", NEXT, "Trịnh Thị Tư");
     assert_int_equal(press(d, theirs, "accept", ""), 303);
     clerk(d);
+    assert_int_equal(office_get(&d->o, "/mot-cua/so"), 200);
+    const char *current = strstr(d->o.b.text, "aria-current=\"page\"");
+    assert_non_null(current); /* one entry of the menu is where one is */
+    assert_null(strstr(current + 1, "aria-current=\"page\""));
     for (size_t json = 0; json < 2; json++) {
         d->o.b.accept = json ? "application/json" : "text/html";
         assert_int_equal(office_get(&d->o, "/mot-cua/so"), 200);

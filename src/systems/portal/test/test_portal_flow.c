@@ -182,6 +182,12 @@ static void mistakes(struct portal_world *p)
                      303);
     assert_int_equal(web_get(&p->b, place), 200);
     assert_true(web_shows(&p->b, "Thành phố Huế, Tỉnh Thừa Thiên Huế"));
+    assert_true(web_shows(&p->b, "data-suggest=\"/dia-danh\""));
+    assert_int_equal(web_get(&p->b, "/dia-danh?tu=vi+da"), 200); /* offered while typing */
+    assert_true(web_shows(&p->b, "Phường Vỹ Dạ, Thành phố Huế, Tỉnh Thừa Thiên Huế"));
+    assert_int_equal(web_get(&p->b, "/dia-danh?tu=zzzz"), 200);
+    assert_true(web_shows(&p->b, "\"rows\":[]"));
+    assert_int_equal(web_get(&p->b, "/dia-danh"), 200);
     assert_int_equal(web_get(&p->b, at(p, "/nowhere", draft)), 404);
     assert_int_equal(WEB_POST(&p->b, at(p, "/nop", draft), "x_", ""), 422); /* not yet whole */
     assert_true(web_shows(&p->b, "Còn mục chưa xong"));
@@ -197,6 +203,15 @@ static void bad_files(struct portal_world *p)
     struct web_file file = {"birth_notice_file", "x.jpg", "image/jpeg", bytes_of("MZ not a photo")};
     assert_int_equal(web_post_files(&p->b, path, fields, &file, 1), 422);
     assert_true(web_shows(&p->b, "12/2020"));
+    /* what the form promises is what is taken */
+    assert_true(web_shows(&p->b, "accept=\"image/jpeg,image/png,application/pdf\""));
+    assert_true(web_shows(&p->b, "tệp HEIC chưa nhận được"));
+    static const uint8_t heic[] = {0, 0, 0, 0x18, 'f', 't', 'y', 'p', 'h', 'e', 'i', 'c',
+                                   0, 0, 0, 0,    'm', 'i', 'f', '1', 'h', 'e', 'i', 'c'};
+    file = (struct web_file){"birth_notice_file", "IMG_0001.HEIC", "image/heic",
+                             (struct bytes){heic, sizeof heic}};
+    assert_int_equal(web_post_files(&p->b, path, fields, &file, 1), 422);
+    assert_true(web_shows(&p->b, "Tương thích nhất")); /* says what to do */
     /* a file's id is never taken from what is typed */
     assert_int_equal(WEB_POST(&p->b, path, "_version", v, "birth_notice_number", "12/2020",
                               "birth_notice_date", "02/06/2020", "birth_notice_file",
