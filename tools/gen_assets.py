@@ -117,8 +117,13 @@ def country_packs(root):
     return sorted(p.parent for p in (root / "country").glob("*/country.json"))
 
 
+def country_schemas(root):
+    """What a pack's files are held against, in the build and again at start."""
+    return sorted((root / "country" / "schema").glob("*.schema.json"))
+
+
 def country_rows(root, faults):
-    """(path inside country/, bytes) of every file of the completed country packs."""
+    """(path inside country/, bytes) of every file of the completed packs, and of the schemas."""
     rows = []
     for folder in country_packs(root):
         try:
@@ -127,6 +132,7 @@ def country_rows(root, faults):
             faults.add(folder, 1, str(e))
             continue
         rows += [(f"{folder.name}/{name}", data) for name, data in found.items()]
+    rows += [(f"schema/{path.name}", path.read_bytes()) for path in country_schemas(root)]
     return rows
 
 
@@ -243,7 +249,7 @@ def main(argv):
     inputs = [a.root / "web", a.root / "web" / "dist", *(a.root / "web" / "dist").rglob("*")]
     for folder in country_packs(a.root):
         inputs += pack.inputs(folder, a.root / "node_modules")
-    inputs += sources.listing("schema", a.root) + gen_texts.helpers()
+    inputs += sources.listing("schema", a.root) + gen_texts.helpers() + country_schemas(a.root)
     gen.depfile(a.out, "assets.d", "assets.h", [p for p in inputs if p.exists()])
 
 

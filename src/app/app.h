@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program: `dinh COMMAND`. A data folder holds one node:
- *   node.json        what it is (name, agency, members, systems, addresses, database)
+ *   node.json        what it is (name, agency, members, systems, addresses, database; country: the
+ *                    folder of a completed country pack, else the one built in)
  *   federation.json  the other nodes: addresses, pinned certificates, member certificates
  *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them
  *   dinh.db, files/, spool/
@@ -43,6 +44,10 @@ MUST_CHECK enum err config_load(struct ctx *c, const char *data_dir, struct node
 /* config_load, then the folder's lock, database, migrations, country, calendar, modules started. */
 MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node);
 void node_close(struct node *n);
+/* The whole country pack (core/country.h) and what it asks of the program: permissions, indicators,
+   systems. ERR_DEFINITION: file, line, reason. */
+struct country;
+MUST_CHECK enum err app_check_definitions(struct ctx *c, const struct country *k);
 /* Its pages and routes, as n->web; reply as in web_options. The caller ends it with web_end(). */
 MUST_CHECK enum err node_web(struct ctx *c, struct node *n,
                              void (*reply)(struct http_request *r, const struct http_answer *a));

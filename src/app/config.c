@@ -46,6 +46,8 @@ static enum err node_from_json(struct ctx *c, const char *path, const json_t *o,
     n->exchange_url = text_in(c, o, "exchange_url");
     const char *identity = text_in(c, o, "identity_url");
     n->identity_url = text_empty(identity) ? NULL : identity;
+    const char *country = text_in(c, o, "country");
+    n->country_dir = text_empty(country) ? NULL : country;
     n->address = arena_text(c->arena, json_text_of(o, "address", "127.0.0.1"));
     n->port = (int)json_int_of(o, "port", 0);
     n->exchange_port = (int)json_int_of(o, "exchange_port", 0);

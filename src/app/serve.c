@@ -94,6 +94,17 @@ static enum err lock_data(struct ctx *c, const char *dir, int *ret_lock)
     return fail(c, ERR_NODE_RUNNING, dir);
 }
 
+static enum err load_country(struct ctx *c, struct node *n)
+{
+    enum err e = country_load(c, c->arena, n->country_dir, &n->country);
+    choices_use_country();
+    if (!e)
+        e = app_check_definitions(c, n->country);
+    if (e)
+        return e;
+    return calendar_load(c, c->arena, n->country_dir, &n->calendar);
+}
+
 enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
@@ -105,10 +116,7 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
         return e;
     c->node = n;
     n->lock = lock;
-    if ((e = country_load(c, c->arena, NULL, &n->country)))
-        return e;
-    choices_use_country();
-    if ((e = calendar_load(c, c->arena, NULL, &n->calendar)))
+    if ((e = load_country(c, n)))
         return e;
     if ((e = open_data(c, n)))
         return e;

@@ -19,6 +19,13 @@ struct agency {
    file, line and reason. */
 MUST_CHECK enum err country_load(struct ctx *c, struct arena *a, const char *dir,
                                  const struct country **ret_country);
+/* Every file of the pack against its schema (country/schema) and the others: names, references,
+   values that may occur once, dates. Faults as above, all those of the first file that has any.
+   What only an engine knows (a process, a register) is checked where it is read. */
+MUST_CHECK enum err country_check(struct ctx *c, const struct country *k);
+struct pack_file;
+MUST_CHECK enum err country_check_file(struct ctx *c, const struct country *k,
+                                       const struct pack_file *f);
 const struct code_row *country_code(const struct country *k, const char *catalogue,
                                     const char *code); /* NULL when absent */
 /* All rows in the order of the file; catalogues are named as their files: "sex", "agencies",

@@ -15,6 +15,8 @@ enum secret_use {
     SECRET_IDENTITY_SUBJECT, /* pairwise subjects */
     SECRET_IDENTITY_TRY,     /* whose wrong passwords are counted */
     SECRET_EXCHANGE,         /* bodies of the message log */
+    SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
+    SECRET_CASE_WORD,        /* tokens of the words of titles */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */

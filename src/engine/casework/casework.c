@@ -7,6 +7,7 @@
 #include "core/country.h"
 #include "core/jobs.h"
 #include "core/scope.h"
+#include "core/secrets.h"
 #include "engine/casework/casework_private.h"
 
 #define READ_PERMISSION "casework.read"
@@ -39,27 +40,28 @@ struct bytes casework_seal(struct ctx *c, const char *place, const char *id, con
 {
     if (text_empty(text))
         return (struct bytes){NULL, 0};
-    struct bytes key = key_derive(c->arena, c->node->root_key, "casework/seal");
-    return seal(c->arena, key, arena_printf(c->arena, "casework/%s/%s", place, id), bytes_of(text));
+    return secret_seal(c, SECRET_CASE, arena_printf(c->arena, "casework/%s/%s", place, id),
+                       bytes_of(text));
 }
 
 enum err casework_open(struct ctx *c, const char *place, const char *id, struct bytes sealed,
                        const char **ret_text)
 {
-    struct bytes key = key_derive(c->arena, c->node->root_key, "casework/seal"), plain;
+    struct bytes plain;
     *ret_text = "";
     if (!sealed.len)
         return OK;
     const char *aad = arena_printf(c->arena, "casework/%s/%s", place, id);
-    if (!seal_open(c->arena, key, aad, sealed, &plain))
-        return fail(c, ERR_SEALED, place, id);
+    enum err e = secret_open(c, SECRET_CASE, aad, sealed, &plain);
+    if (e)
+        return e;
     *ret_text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
     return OK;
 }
 
 const char *casework_word_token(struct ctx *c, const char *word)
 {
-    return blind_token(c->arena, key_derive(c->arena, c->node->root_key, "casework/word"), word);
+    return blind_token(c->arena, secret_key(c, SECRET_CASE_WORD), word);
 }
 
 static enum err add_words(struct ctx *c, const char *id, const char *text)
@@ -201,18 +203,35 @@ static enum err open_case(struct ctx *c, struct casework_row *w, const struct pr
     return shape_restore(c, p->form, bytes_of(json), w->k.form);
 }
 
-/* The case within the actor's scope: what isn't theirs doesn't exist for them. */
+/* What isn't the actor's doesn't exist for them. */
+static enum err within_scope(struct ctx *c, const char *code, bool found,
+                             const struct casework_row *w)
+{
+    struct scope s = scope_of(c, READ_PERMISSION);
+    bool system = c->actor->kind == ACTOR_SYSTEM;
+    if (!found || !(system || scope_allows(&s, w->k.unit, w->owner)))
+        return fail(c, ERR_NOT_FOUND, "code", code);
+    return OK;
+}
+
+/* Which case it is, for what hangs on it: nothing of it is opened. */
+static enum err locate(struct ctx *c, const char *code, struct casework_row *w)
+{
+    bool found = false;
+    enum err e = casework_store_locate(c, code, &found, w);
+    return e ? e : within_scope(c, code, found, w);
+}
+
+/* The case within the actor's scope, opened. */
 static enum err find(struct ctx *c, const char *code, struct casework_row *w,
                      const struct procedure **ret_p)
 {
     bool found = false;
     enum err e = casework_store_get(c, code, &found, w);
+    if (!e)
+        e = within_scope(c, code, found, w);
     if (e)
         return e;
-    struct scope s = scope_of(c, READ_PERMISSION);
-    bool system = c->actor->kind == ACTOR_SYSTEM;
-    if (!found || !(system || scope_allows(&s, w->k.unit, w->owner)))
-        return fail(c, ERR_NOT_FOUND, "code", code);
     *ret_p = procedure_find(c, w->k.procedure);
     if (!*ret_p)
         return fail(c, ERR_PROCEDURE_UNKNOWN, "procedure", w->k.procedure);
@@ -415,9 +434,8 @@ enum err casework_history(struct ctx *c, const char *code, struct casework_event
                           size_t max, size_t *ret_n)
 {
     struct casework_row w = {0};
-    const struct procedure *p;
     struct history h = {ret_events, 0, max};
-    enum err e = find(c, code, &w, &p);
+    enum err e = locate(c, code, &w);
     if (!e)
         e = casework_store_events(c, w.k.id, (int64_t)max, open_event, &h);
     if (!e)
@@ -428,8 +446,7 @@ enum err casework_history(struct ctx *c, const char *code, struct casework_event
 enum err casework_document_add(struct ctx *c, const char *code, const struct casework_document *d)
 {
     struct casework_row w = {0};
-    const struct procedure *p;
-    enum err e = find(c, code, &w, &p);
+    enum err e = locate(c, code, &w);
     return e ? e : casework_store_document(c, w.k.id, d);
 }
 
@@ -437,16 +454,14 @@ enum err casework_documents(struct ctx *c, const char *code, struct casework_doc
                             size_t max, size_t *ret_n)
 {
     struct casework_row w = {0};
-    const struct procedure *p;
-    enum err e = find(c, code, &w, &p);
+    enum err e = locate(c, code, &w);
     return e ? e : casework_store_documents(c, w.k.id, ret, max, ret_n);
 }
 
 enum err casework_fact_set(struct ctx *c, const char *code, const char *name, const char *value)
 {
     struct casework_row w = {0};
-    const struct procedure *p;
-    enum err e = find(c, code, &w, &p);
+    enum err e = locate(c, code, &w);
     if (e)
         return e;
     struct bytes sealed = casework_seal(c, arena_printf(c->arena, "fact/%s", name), w.k.id, value);
@@ -456,9 +471,8 @@ enum err casework_fact_set(struct ctx *c, const char *code, const char *name, co
 enum err casework_fact(struct ctx *c, const char *code, const char *name, const char **ret_value)
 {
     struct casework_row w = {0};
-    const struct procedure *p;
     struct bytes sealed;
-    enum err e = find(c, code, &w, &p);
+    enum err e = locate(c, code, &w);
     if (!e)
         e = casework_store_fact(c, w.k.id, name, &sealed);
     return e ? e

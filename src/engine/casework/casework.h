@@ -38,9 +38,6 @@ const struct procedure *procedure_find(const struct ctx *c, const char *code);
 const struct procedure *const *procedure_all(const struct ctx *c, size_t *ret_n);
 const struct process_state *process_state_of(const struct process *p, const char *name);
 const struct process_action *process_action_of(const struct process *p, const char *name);
-/* All problems of a process document, one line each "file: place: reason"; 0 = sound. */
-size_t process_problems(struct ctx *c, const char *file, const struct json_t *process,
-                        const char **ret_lines, size_t max);
 
 struct casework_case {
     const char *id, *code; /* code: H57.31.01-200604-0001 (TT 01/2018 art. 19 form) */

@@ -23,6 +23,13 @@ struct process {
 MUST_CHECK enum err casework_procedure_load(struct ctx *c, struct arena *a,
                                             const struct pack_file *f, struct procedure **ret);
 
+struct process_problem {
+    const char *place, *reason; /* "states[3].hours", within the process */
+};
+/* All problems of a process (at most max): ways, owners, times, the law; 0 = sound. */
+size_t process_problems(struct ctx *c, const json_t *process, struct process_problem *ret,
+                        size_t max);
+
 enum phase { PHASE_RUN, PHASE_STOP, PHASE_END };
 struct casework_row { /* a case as stored */
     struct casework_case k;
@@ -37,6 +44,9 @@ MUST_CHECK enum err casework_store_update(struct ctx *c, const struct casework_r
                                           int64_t expected_version, int64_t *ret_rows);
 MUST_CHECK enum err casework_store_get(struct ctx *c, const char *code, bool *ret_found,
                                        struct casework_row *ret);
+/* Only id, code, unit and owner: who may touch it. */
+MUST_CHECK enum err casework_store_locate(struct ctx *c, const char *code, bool *ret_found,
+                                          struct casework_row *ret);
 struct casework_event_row {
     const char *id, *case_id, *action, *from, *to, *unit, *role;
     int64_t at_us, version;

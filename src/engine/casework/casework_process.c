@@ -92,10 +92,11 @@ enum err casework_procedure_load(struct ctx *c, struct arena *a, const struct pa
     struct procedure *p = ARENA_NEW(a, struct procedure);
     json_t *doc = f->root;
     const json_t *process = json_object_get(doc, "process");
-    const char *problems[CASEWORK_MAX_PROBLEMS];
-    size_t n = process_problems(c, f->name, process, problems, ARRAY_LEN(problems));
+    struct process_problem problems[CASEWORK_MAX_PROBLEMS];
+    size_t n = process_problems(c, process, problems, ARRAY_LEN(problems));
     for (size_t i = 0; i < n; i++)
-        (void)pack_fault(c, f, "process", problems[i]);
+        (void)pack_fault(c, f, arena_printf(c->arena, "process.%s", problems[i].place),
+                         problems[i].reason);
     if (n)
         return ERR_DEFINITION;
     p->code = text_in(a, doc, "code");

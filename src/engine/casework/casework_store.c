@@ -79,6 +79,24 @@ enum err casework_store_get(struct ctx *c, const char *code, bool *ret_found,
                   "SELECT " CASE_COLUMNS " FROM casework_case WHERE code = $1", P_TEXT(code));
 }
 
+static enum err read_location(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct casework_row *w = arg;
+    w->k.id = row_text(r, 0);
+    w->k.code = row_text(r, 1);
+    w->k.unit = row_text(r, 2);
+    w->owner = row_text(r, 3);
+    return OK;
+}
+
+enum err casework_store_locate(struct ctx *c, const char *code, bool *ret_found,
+                               struct casework_row *ret)
+{
+    return db_one(c, ret_found, read_location, ret,
+                  "SELECT id, code, unit, owner FROM casework_case WHERE code = $1", P_TEXT(code));
+}
+
 enum err casework_store_event(struct ctx *c, const struct casework_event_row *e)
 {
     return db_exec(c, NULL,

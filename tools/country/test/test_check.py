@@ -98,7 +98,7 @@ class Catalogues(PackCase):
         agencies = "catalogues/agencies.json"
         for name, change, reason in (
                 ("catalogues/sex.json", lambda v: v["rows"].append(v["rows"][0]),
-                 "code male occurs twice"),
+                 "occurs twice"),
                 ("catalogues/sex.json", lambda v: v.update(catalogue="gender"),
                  "the file must be named gender.json"),
                 ("catalogues/sex.json", lambda v: v["rows"][0]["partners"].update(bank="1"),
@@ -234,7 +234,7 @@ class People(PackCase):
                 (lambda v: person(v, "lan").pop("full_name"), "full_name is missing"),
                 (lambda v: person(v, "lan").update(spouse_name="Ai Đó"), "or other name"),
                 (lambda v: person(v, "lan").update(email="lan"), "lan is no email"),
-                (lambda v: v["people"].append(v["people"][0]), "key lan occurs twice"),
+                (lambda v: v["people"].append(v["people"][0]), "occurs twice"),
                 (lambda v: row(v, "people", "lan", "key").update(synthetic=False), "true expected"),
                 (lambda v: v["stories"][0].update(mother="eve"), "eve is nobody"),
                 (lambda v: person(v, "minh").update(pin=person(v, "dung")["pin"],

@@ -113,7 +113,7 @@ class Process(PackCase):
 
     def test_two_states_of_one_name(self):
         self.refused(lambda v: v["process"]["states"].append(dict(state(v, "done"))),
-                     "state done occurs twice")
+                     "occurs twice")
 
     def test_a_start_that_is_no_state(self):
         self.refused(lambda v: v["process"].update(initial="born"), "born is no state")
