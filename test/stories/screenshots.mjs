@@ -10,12 +10,13 @@ import { ROOT, browser, check, nation, person, play, signIn, sound } from './lib
 
 const OUT = path.join(ROOT, 'docs', 'screens');
 const WIDTHS = [360, 1280];
+const TALLEST = 1500; // pixels: the folder stays small
 const CITIZEN = { as: 'me.lan', citizen: true };
 /** Pages passed while filing and deciding, by their names there. */
 const ON_THE_WAY = {
   start: 'start', 'task-list': 'task-list', 'group-child': 'form-child',
   'group-birth_place': 'form-birth-place', 'group-birth_notice': 'form-birth-notice',
-  'group-mother': 'form-mother', review: 'review', filed: 'confirmation',
+  review: 'review', filed: 'confirmation',
   'inbox-canbo.motcua': 'inbox', 'before-accept': 'clerk-decides', 'after-accept': 'clerk-decided',
   'before-sign': 'chairman-signs',
 };
@@ -43,7 +44,9 @@ async function shoot(page, name) {
   await sound(page, name);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: was.height });
-    await page.screenshot({ path: path.join(OUT, `${name}-${width}.png`), fullPage: true });
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    const clip = { x: 0, y: 0, width, height: Math.min(tall, TALLEST) };
+    await page.screenshot({ path: path.join(OUT, `${name}-${width}.png`), fullPage: true, clip });
   }
   await page.setViewportSize(was);
 }

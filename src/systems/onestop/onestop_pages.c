@@ -4,6 +4,7 @@
 #include "gen/html.h"
 #include "systems/onestop/onestop_private.h"
 #include "systems/onestop/onestop_views.h"
+#include "web/json.h"
 
 #define PAGE        25
 #define MAX_ACTIONS 12
@@ -122,13 +123,16 @@ static struct list buttons_of(struct ctx *c, const struct casework_case *k)
     const struct process_action *x[MAX_ACTIONS];
     size_t n = casework_actions(c, k, x, MAX_ACTIONS);
     struct onestop_button *b = ARENA_ARRAY(c->arena, n + 1, struct onestop_button);
-    for (size_t i = 0; i < n; i++)
+    bool first = true; /* of those that go ahead: the one primary button */
+    for (size_t i = 0; i < n; i++) {
         b[i] = (struct onestop_button){.name = x[i]->name,
                                        .label = x[i]->label[c->lang],
                                        .needs_reason = x[i]->needs_reason,
                                        .sign = x[i]->sign,
                                        .ends = text_eq(x[i]->form, "03"),
-                                       .first = i == 0};
+                                       .first = first && !x[i]->needs_reason};
+        first = first && !b[i].first;
+    }
     return (struct list){b, n};
 }
 
@@ -180,6 +184,40 @@ static enum err papers_of(struct ctx *c, const char *code, struct list *ret)
     return e;
 }
 
+/* The group as it was filled in: no files, nothing left open. */
+static const struct shape *filled(struct ctx *c, const struct shape *group, const void *data)
+{
+    struct shape *s = ARENA_NEW(c->arena, struct shape);
+    struct field *fields = ARENA_ARRAY(c->arena, group->n + 1, struct field);
+    *s = *group;
+    s->n = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        const struct field *f = &group->fields[i];
+        bool open = shape_empty(f, data) && !(f->flags & F_REQUIRED);
+        if (f->kind != KIND_FILE && !open)
+            fields[s->n++] = *f;
+    }
+    s->fields = fields;
+    return s;
+}
+
+static struct list parts_of(struct ctx *c, const struct procedure *p, const struct casework_case *k)
+{
+    const json_t *groups = json_list_of(p->doc, "groups");
+    size_t n = groups ? json_array_size(groups) : 0, kept = 0;
+    struct onestop_part *parts = ARENA_ARRAY(c->arena, n + 1, struct onestop_part);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *g = json_array_get(groups, i);
+        const char *lang = c->lang == LANG_EN ? "en" : "vi";
+        const struct shape *s = shape_group(c->arena, p->form, json_text_of(g, "name", ""));
+        struct onestop_part part = {json_text_of(json_object_get(g, "label"), lang, ""),
+                                    filled(c, s, k->form)};
+        if (part.shape->n)
+            parts[kept++] = part;
+    }
+    return (struct list){parts, kept};
+}
+
 static struct list files_of(struct ctx *c, const struct procedure *p, const struct casework_case *k)
 {
     struct onestop_link *links = ARENA_ARRAY(c->arena, MAX_FILES, struct onestop_link);
@@ -229,9 +267,9 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                        .unit = unit ? unit->name[c->lang] : k.unit,
                                        .person = k.person,
                                        .version = k.version,
-                                       .form = p->form,
                                        .data = k.form,
                                        .buttons = buttons_of(c, &k),
+                                       .parts = parts_of(c, p, &k),
                                        .files = files_of(c, p, &k)};
     v->done = v->next = v->typed = "";
     v->reason_title = reason_title(c, &v->buttons);

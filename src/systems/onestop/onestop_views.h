@@ -32,6 +32,10 @@ struct onestop_past {
 struct onestop_link {
     const char *href, *title;
 };
+struct onestop_part { /* a group of what was declared */
+    const char *title;
+    const struct shape *shape; /* what was filled in; files are links of their own */
+};
 struct onestop_dossier_view {
     const char *code, *state, *due, *clock_text, *clock_colour, *due_words, *procedure, *unit;
     const char *person;
@@ -40,9 +44,8 @@ struct onestop_dossier_view {
     const char *typed;        /* a reason that no button takes any more: somebody was quicker */
     const char *reason_title; /* "Yêu cầu bổ sung, Từ chối": the acts that want a reason */
     int64_t version;
-    const struct shape *form;
     const void *data;
-    struct list buttons, history, papers, files;
+    struct list buttons, parts, history, papers, files;
 };
 extern const struct shape onestop_dossier_shape;
 

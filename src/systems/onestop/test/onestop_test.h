@@ -29,6 +29,7 @@
 #define NEXT     "H57.31.09" /* the ward next door */
 #define DISTRICT "H57.31"
 #define BIRTH    "1.001193"
+#define PHOTO    "01HXYZ00000000000000000000" /* the id of a file that isn't there */
 
 static const struct module *const modules[] UNUSED = {&registry_module,    &casework_module,
                                                       &exchange_module,    &measure_module,
@@ -161,6 +162,7 @@ static UNUSED void *form_of(struct desk *d, const char *child)
                                               {"birth_facility", "Trạm y tế"},
                                               {"mother_name", "Nguyễn Thị Lan"},
                                               {"mother_pin", LAN},
+                                              {"birth_notice_file", PHOTO},
                                               {"clinic", "46001"},
                                               {"card_address", "12 Nguyễn Sinh Cung"}};
     const struct procedure *p = procedure_find(d->w->c, BIRTH);

@@ -206,6 +206,8 @@ static void only_the_chairman_signs(struct desk *d)
     assert_int_equal(looked(d, code).k.version, before.k.version);
     assert_int_equal(entry_of(d, code).n, 0);
     chairman(d);
+    assert_int_equal(office_get(&d->o, "%s", path_of(d, code)), 200);
+    assert_true(shows(d, "class=\"govuk-button\" data-module=\"govuk-button\">Ký, ")); /* primary */
     assert_int_equal(press(d, code, "send_back", ""), 422);
     assert_int_equal(press(d, code, "send_back", "Sai ngày sinh của mẹ."), 303);
     assert_string_equal(looked(d, code).k.state, "reviewing");

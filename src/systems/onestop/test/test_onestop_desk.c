@@ -125,6 +125,10 @@ static void opening_is_logged(struct desk *d)
     assert_int_equal(lines_of_lan(d), 0);
     assert_int_equal(office_get(&d->o, "/mot-cua/%s", code), 200);
     assert_true(web_shows(&d->o.b, "Trần Nguyễn An Nhiên"));
+    assert_true(web_shows(&d->o.b, "Người mẹ</h3>")); /* by the groups of the form */
+    assert_true(web_shows(&d->o.b, "/tep/birth_notice_file\""));
+    assert_false(web_shows(&d->o.b, PHOTO));               /* an id tells an official nothing */
+    assert_false(web_shows(&d->o.b, "Nhóm dân tộc khác")); /* nor does what was left open */
     assert_int_equal(lines_of_lan(d), 1);
     d->o.b.accept = "application/json";
     assert_int_equal(office_get(&d->o, "/mot-cua/%s", code), 200);
