@@ -57,9 +57,16 @@ size_t text_chars(const char *text)
     return n;
 }
 
+/* Embeddings, overrides and isolates: they make text read otherwise than it is (UAX 9, UTS 36). */
+static bool turns_direction(uint32_t ch)
+{
+    return (ch >= 0x202a && ch <= 0x202e) || (ch >= 0x2066 && ch <= 0x2069);
+}
+
 static bool control(uint32_t ch)
 {
-    return (ch < 0x20 && ch != '\t' && ch != '\n') || (ch >= 0x7f && ch <= 0x9f);
+    return (ch < 0x20 && ch != '\t' && ch != '\n') || (ch >= 0x7f && ch <= 0x9f) ||
+           turns_direction(ch);
 }
 
 static bool blank(uint32_t ch)

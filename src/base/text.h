@@ -9,7 +9,8 @@
 #include "base/ctx.h"
 
 /* Checks UTF-8 (RFC 3629: no surrogates, no overlong), refuses controls but tab and line feed
-   (CR LF becomes LF) and more than 30 marks in a row, trims, normalises to NFC. Errors:
+   (CR LF becomes LF), characters that turn the reading direction and more than 30 marks in a row,
+   trims, normalises to NFC. Errors:
    ERR_BAD_UTF8 ({2} the 1-based place of the character), ERR_TOO_LONG ({2} max_chars, {3} found;
    counts Unicode characters). field names the field in the error. */
 UNTRUSTED MUST_CHECK enum err text_clean(struct ctx *c, const char *field, struct bytes in,

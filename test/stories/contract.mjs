@@ -266,7 +266,7 @@ async function harvest(story) {
   const done = rowOf(await by['me.lan'].json(`${urls[PROVINCE]}/ho-so`), 'her dossiers').code;
   const book = rowOf(await by.hotich.json(`${urls[PROVINCE]}/ho-tich/khai-sinh`), 'the book');
   const [, , , , year, number] = book.href.split('/');
-  const cards = rowOf(await by.bhxh.json(`${urls[INSURANCE]}/bao-hiem/the-moi`), 'the cards');
+  const cards = rowOf(await by.bhxh.json(`${urls[INSURANCE]}/the-bao-hiem`), 'the cards');
   const people = rowOf(await by.danso.json(`${urls[NATIONAL]}/dan-cu?${
     new URLSearchParams({ purpose: 'population_management', matter: done, words: 'nguyen' })}`),
   'the population register');

@@ -97,9 +97,9 @@ export async function nation(story, { after, stay = false } = {}) {
     rmSync(dir, { recursive: true, force: true });
   });
   const urls = [0, 1, 2].map((i) => `http://127.0.0.1:${port + i}`);
-  for (let turn = 0; turn < 300; turn++) {
+  for (let turn = 0; turn < (stay ? 1500 : 300); turn++) {
     const up = await Promise.all(urls.map((url) => answers(`${url}/healthz`)));
-    const done = !stay || said.includes('Ctrl-C');
+    const done = !stay || said.includes('quantri'); // the accounts are told when it stands
     if (done && up.every(Boolean)) return { urls, dir, port, said: () => said };
     if (child.exitCode !== null) break;
     await new Promise((r) => { setTimeout(r, 100); });

@@ -62,7 +62,8 @@ static const char *address_of(const struct route *row, const struct rule *rule)
 }
 
 /* The row's path with each parameter replaced, and the query of its object's address. */
-static const char *address_with(const struct route *row, const struct rule *rule, const char *value)
+static UNUSED const char *address_with(const struct route *row, const struct rule *rule,
+                                       const char *value)
 {
     const char *query = strchr(address_of(row, rule), '?');
     struct buf b = buf_new(world.c->arena, 64 * 1024);
@@ -78,7 +79,7 @@ static const char *address_with(const struct route *row, const struct rule *rule
     return b.ptr;
 }
 
-static bool has_param(const struct route *row)
+static UNUSED bool has_param(const struct route *row)
 {
     return strchr(row->path, '{') != NULL;
 }

@@ -95,6 +95,8 @@ static void test_clean_refuses_controls(void **state)
     refused("\xc2\x85", 2, "1"); /* C1 next line */
     refused("a\rb", 3, "2");     /* CR alone */
     refused("đ\x01", 3, "2");    /* places count characters, not bytes */
+    refused("a\u202egpj.exe", strlen("a\u202egpj.exe"), "2"); /* would read "aexe.jpg" */
+    refused("\u2066a\u2069", strlen("\u2066a\u2069"), "1");
 }
 
 static void test_clean_bounds_marks_in_a_row(void **state)
