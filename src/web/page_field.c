@@ -65,6 +65,17 @@ static struct look look_of(const struct field *f)
     return (struct look){"text", NULL, NULL, f->max > 0 && f->max <= 20 ? "20" : NULL};
 }
 
+/* A script shows the button; pressed, it shows what was typed. */
+static void put_reveal(struct page *p, const char *name)
+{
+    put(p, "<button type=\"button\" class=\"govuk-button govuk-button--secondary dinh-reveal\" "
+           "data-reveal=\"");
+    put_id(p, "f-", name);
+    put(p, "\" aria-pressed=\"false\" hidden>");
+    put_tx(p, TX(web_show_password));
+    put(p, "</button>");
+}
+
 static void put_input(struct page *p, const struct field *f, const char *name, const char *value)
 {
     struct look look = look_of(f);
@@ -87,7 +98,10 @@ static void put_input(struct page *p, const struct field *f, const char *name, c
     if (!(f->flags & F_SECRET))
         put_attr(p, "value", value);
     put_described(p, name, hint);
-    put(p, "></div>\n");
+    put(p, ">");
+    if (f->flags & F_SECRET)
+        put_reveal(p, name);
+    put(p, "</div>\n");
 }
 
 static void put_textarea(struct page *p, const struct field *f, const char *name, const char *value)

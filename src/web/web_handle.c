@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known before any database: route, method, language, form of the answer, rate. */
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -67,9 +68,21 @@ static enum lang language(struct call *k)
 
 /* ---- the way in ---- */
 
+/* Behind a proxy at our own Unix socket, which nobody else may open, the address is the one the
+   proxy saw. A header of anybody else's is just a header. */
+static void name_client(struct http_request *r)
+{
+    const char *said = http_header(r, "X-Real-IP");
+    unsigned char any[16];
+    if (said && strcmp(r->peer, "unix") == 0 &&
+        (inet_pton(AF_INET, said, any) == 1 || inet_pton(AF_INET6, said, any) == 1))
+        r->peer = said;
+}
+
 static struct call *call_new(struct web *w, struct http_request *r)
 {
     struct call *k = ARENA_NEW(r->arena, struct call);
+    name_client(r);
     k->w = w;
     k->at = &w->other;
     k->began_us = sys_mono_us();

@@ -186,7 +186,7 @@ export async function weigh(chrome, url) {
 }
 
 /** The password of all demonstration accounts, as the country pack has it. */
-const PASSWORD = JSON.parse(readFileSync(
+export const PASSWORD = JSON.parse(readFileSync(
   path.join(ROOT, 'country', 'vn', 'people', 'demo_accounts.json'), 'utf8')).password;
 
 /** Signs `user` in at `url`; a citizen is carried to the national node and back. */
@@ -196,7 +196,7 @@ export async function signIn(page, url, user, { citizen = false } = {}) {
   if (citizen && await carried.count()) await carried.click();
   await page.fill('input[name="username"]', user);
   await page.fill('input[name="password"]', PASSWORD);
-  await page.click('main form button');
+  await page.click('main form button[type="submit"]');
   await page.waitForLoadState();
   check(!await page.locator('input[name="password"]').count(), `${user} is signed in at ${url}`);
 }

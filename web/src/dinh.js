@@ -39,6 +39,20 @@ function reveal(root) {
   }
 }
 
+// data-reveal on a button names the password field whose letters it shows and hides again. What is
+// sent is always a password: browsers keep what other fields hold.
+function revealPassword(button) {
+  const field = document.getElementById(button.getAttribute('data-reveal'));
+  if (!field) return;
+  const show = (on) => {
+    field.type = on ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(on));
+  };
+  button.hidden = false;
+  button.addEventListener('click', () => { show(field.type === 'password'); field.focus(); });
+  if (field.form) field.form.addEventListener('submit', () => show(false));
+}
+
 // A second press of the same button within a moment is a slip. The server remembers anyway.
 function guardSubmit(form) {
   let sentAt = 0;
@@ -228,6 +242,7 @@ function start(root) {
     button.hidden = false;
     button.addEventListener('click', () => window.print());
   });
+  all('[data-reveal]', root).forEach(revealPassword);
   all('form[data-autosave]', root).forEach(autosave);
   all('form', root).forEach(guardSubmit);
   all('form[data-upload]', root).forEach(upload);

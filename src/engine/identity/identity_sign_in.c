@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In and out with a password. Whether a user name exists shows neither in the answer nor in the
    time it takes: every try counts by what was typed, every try pays one Argon2id run. */
+#include <string.h>
+
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/country.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
@@ -16,11 +19,24 @@ SHAPE(identity_sign_in_shape, struct identity_sign_in,
 
 /* ---- the page ---- */
 
+/* For whom the provider asks: people see where they are about to be known. NULL: for nobody. */
+static const char *client_of(struct ctx *c, const char *next)
+{
+    const char *at = text_starts(next, "/oidc/authorize?") ? strstr(next, "client_id=") : NULL;
+    if (!at)
+        return NULL;
+    at += strlen("client_id=");
+    const struct node_peer *peer = oidc_client(c, arena_text_n(c->arena, at, strcspn(at, "&")));
+    const struct agency *g = peer ? country_agency(c->node->country, peer->agency) : NULL;
+    return g ? g->name[c->lang] : NULL;
+}
+
 static enum err show(struct ctx *c, struct req *r, const char *next, const char *username,
                      bool again)
 {
     struct identity_sign_in v = {
         .username = username, .password = "", .next = identity_safe_path(c, next)};
+    v.client = client_of(c, v.next);
     if (c->node->identity_url) {
         struct buf b = buf_new(c->arena, 16 * 1024);
         buf_text(&b, "/dang-nhap/quoc-gia?next=");
@@ -59,10 +75,16 @@ static enum err locked_by(struct ctx *c, const char *kind, const char *value, in
     return fail(c, ERR_LOCKED, "username", arena_printf(c->arena, "%d", (int)minutes));
 }
 
+/* A proxy that doesn't tell whom it speaks for: all of them together must not be locked out. */
+static bool is_proxy(const char *peer)
+{
+    return text_eq(peer, "unix") || text_starts(peer, "127.") || text_eq(peer, "::1");
+}
+
 enum err identity_locked(struct ctx *c, const char *username, const char *peer)
 {
     enum err e = locked_by(c, "name", username, IDENTITY_TRIES);
-    return e ? e : locked_by(c, "address", peer, IDENTITY_PEER);
+    return e || is_proxy(peer) ? e : locked_by(c, "address", peer, IDENTITY_PEER);
 }
 
 enum err identity_wrong(struct ctx *c, const char *username, const char *peer, const char *account)

@@ -9,6 +9,7 @@
 struct identity_sign_in {
     const char *username, *password, *next;
     const char *national; /* where citizens sign in with the national account; NULL: here */
+    const char *client;   /* the agency whose portal asks, by name; NULL: none */
 };
 extern const struct shape identity_sign_in_shape;
 struct identity_sign_out_view {

@@ -269,6 +269,9 @@ static void locks_an_address(struct node_world *w, void *arg)
     assert_int_equal(locked(w, "lan", "10.0.0.2"), OK);
     clock_by(w, IDENTITY_WINDOW_US);
     assert_int_equal(locked(w, "lan", "10.0.0.1"), OK);
+    for (int i = 0; i < IDENTITY_PEER; i++) /* a proxy that doesn't say for whom */
+        wrong_times(w, arena_printf(w->c->arena, "user%d", i), "unix", 1);
+    assert_int_equal(locked(w, "lan", "unix"), OK);
 }
 
 /* A clock that was a year ahead and is set right locks nobody for a year. */

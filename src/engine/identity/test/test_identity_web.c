@@ -156,6 +156,14 @@ static void locks_an_address(struct node_world *w, void *arg)
     assert_int_equal(do_write(w, wrong_from, &k), OK);
     assert_int_equal(try_sign_in(&d.other, "some-name", "sai"), 422);
     assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429);
+    struct web_client front = web_client_new(w->c->arena, d.web); /* by our proxy, from there */
+    front.peer = "unix";
+    front.more[front.n_more++] = (struct http_header){"X-Real-IP", "10.9.9.9"};
+    assert_int_equal(try_sign_in(&front, "lan", PASSWORD), 429);
+    front.more[0].value = "10.9.9.8";
+    sign_in(&front, "lan");
+    d.other.more[d.other.n_more++] = front.more[0]; /* who isn't our proxy can't say so */
+    assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429);
     sign_in(&d.b, "lan");
     clock_by(w, IDENTITY_WINDOW_US);
     sign_in(&d.other, "lan");

@@ -79,7 +79,8 @@ static void answers_with_state_and_issuer(struct nation *n)
     assert_true(text_starts(where(&n->at_op), "/dang-nhap?next=%2Foidc%2Fauthorize%3F"));
     assert_int_equal(codes(n), 0);
     const char *next = param_of(room(n), where(&n->at_op), "next");
-    web_get(&n->at_op, where(&n->at_op));
+    assert_int_equal(web_get(&n->at_op, where(&n->at_op)), 200);
+    assert_true(web_shows(&n->at_op, "Ủy ban nhân dân tỉnh Thừa Thiên Huế")); /* who asks */
     assert_int_equal(
         WEB_POST(&n->at_op, "/dang-nhap", "username", "lan", "password", PASSWORD, "next", next),
         303);

@@ -1,0 +1,171 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// In, out and one's own account in Debian's Chromium: in both languages, by keyboard alone, with
+// scripts off. Every page is sound (lib.mjs). With DINH_SHOTS=DIR each is drawn, at both widths.
+import path from 'node:path';
+import {
+  PASSWORD, browser, check, equal, nation, person, play, signIn, sound,
+} from './lib.mjs';
+
+const [NATIONAL, PROVINCE] = [0, 1];
+const NEW_PASSWORD = 'cầu Trường Tiền sáu vài';
+const SHOTS = process.env.DINH_SHOTS;
+
+async function seen(page, name) {
+  await page.waitForLoadState();
+  if (page.scripts) await sound(page, name);
+  if (SHOTS) {
+    await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+  }
+}
+
+async function open(chrome, options = {}) {
+  const page = await person(chrome, options);
+  page.scripts = options.scripts !== false;
+  return page;
+}
+
+async function press(page, form) {
+  const gone = page.waitForNavigation();
+  await page.click(`form[action="${form}"] button[type="submit"]`);
+  await gone;
+}
+
+/** Goes on by Tab until the field of that name, or the element of that id, has the focus. */
+async function tabTo(page, what) {
+  for (let turn = 0; turn < 40; turn++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      return [e.getAttribute('name'), e.id, e.getAttribute('href'), e.getAttribute('type')];
+    });
+    if (at.includes(what)) return;
+  }
+  throw new Error(`${what} is not reached by Tab on ${page.url()}`);
+}
+
+async function wrong(page, url, user) {
+  await page.goto(`${url}/dang-nhap`);
+  await page.fill('input[name="username"]', user);
+  await page.fill('input[name="password"]', 'không phải');
+  await press(page, '/dang-nhap');
+}
+
+async function locked(page, url, user) {
+  for (let turn = 0; turn < 10; turn++) await wrong(page, url, user);
+  await wrong(page, url, user);
+  return page.locator('.govuk-error-summary').innerText();
+}
+
+async function looks(chrome, urls, lang, width) {
+  const name = `${lang.slice(0, 2)}-${width}`;
+  const page = await open(chrome, { lang, width });
+  await page.goto(`${urls[PROVINCE]}/dang-nhap`);
+  await seen(page, `sign-in-province-${name}`);
+  await page.goto(`${urls[NATIONAL]}/dang-nhap`);
+  await seen(page, `sign-in-${name}`);
+  await wrong(page, urls[NATIONAL], `ai.do.${name}`);
+  equal(await page.inputValue('input[name="password"]'), '', 'the password is not kept');
+  equal(await page.inputValue('input[name="username"]'), `ai.do.${name}`, 'the name is kept');
+  check(/^(Lỗi|Error): /.test(await page.title()), `the title says that there is a fault`);
+  await seen(page, `wrong-${name}`);
+  await page.goto(`${urls[PROVINCE]}/dang-xuat`);
+  await seen(page, `signed-out-${name}`);
+  await page.goto(`${urls[PROVINCE]}/dang-nhap/tro-lai?code=x&state=y`);
+  await seen(page, `wrong-way-back-${name}`);
+  await signIn(page, urls[PROVINCE], 'me.lan', { citizen: true });
+  await page.goto(`${urls[PROVINCE]}/tai-khoan`);
+  await seen(page, `account-citizen-${name}`);
+  await press(page, '/dang-xuat');
+  check(page.url() === `${urls[NATIONAL]}/dang-xuat`, 'leaving the province leads to the nation');
+  await seen(page, `sign-out-${name}`);
+  await press(page, '/dang-xuat');
+  await page.goto(`${urls[PROVINCE]}/ho-so`);
+  check(await page.locator('input[name="password"]').count(), 'signed out at both');
+  await signIn(page, urls[PROVINCE], 'hotich');
+  await page.goto(`${urls[PROVINCE]}/tai-khoan`);
+  await seen(page, `account-official-${name}`);
+  await page.goto(`${urls[PROVINCE]}/tai-khoan/mat-khau`);
+  await seen(page, `password-${name}`);
+  await page.fill('input[name="password"]', PASSWORD);
+  await page.fill('input[name="new_password"]', '1234567890');
+  await page.fill('input[name="new_password_again"]', '1234567890');
+  await press(page, '/tai-khoan/mat-khau');
+  await seen(page, `password-weak-${name}`);
+  await page.context().close();
+}
+
+async function byKeyboard(chrome, urls) {
+  const page = await open(chrome);
+  await page.goto(`${urls[PROVINCE]}/dang-nhap`);
+  await tabTo(page, 'username');
+  await page.keyboard.type('chutich');
+  await tabTo(page, 'password');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForLoadState();
+  await page.waitForURL((url) => !url.pathname.startsWith('/dang-nhap'));
+  await page.goto(`${urls[PROVINCE]}/tai-khoan`);
+  await tabTo(page, '/tai-khoan/mat-khau');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/mat-khau$/);
+  await tabTo(page, 'new_password_again');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.govuk-error-summary');
+  equal(await page.evaluate(() => document.activeElement.className), 'govuk-error-summary',
+    'the faults have the focus');
+  await page.context().close();
+}
+
+/** With and without scripts: two devices, one ends the other, a new password, out everywhere. */
+async function ownAccount(chrome, urls, scripts, user) {
+  const url = urls[PROVINCE];
+  const here = await open(chrome, { scripts, width: 360 });
+  const there = await open(chrome, { scripts });
+  await signIn(here, url, user);
+  await signIn(there, url, user);
+  await here.goto(`${url}/tai-khoan`);
+  const others = here.locator('form[action="/tai-khoan/phien"]'); // the last used comes first
+  check(await others.count() > 0, 'the other device is shown');
+  await press(here, '/tai-khoan/phien');
+  await there.goto(`${url}/tai-khoan`);
+  check(there.url().includes('/dang-nhap'), 'the other device is out');
+  await signIn(there, url, user);
+  await here.goto(`${url}/tai-khoan/mat-khau`);
+  await here.fill('input[name="password"]', PASSWORD);
+  await here.fill('input[name="new_password"]', NEW_PASSWORD);
+  await here.fill('input[name="new_password_again"]', NEW_PASSWORD);
+  await press(here, '/tai-khoan/mat-khau');
+  await seen(here, `password-changed-${scripts ? 'scripts' : 'plain'}`);
+  await there.goto(`${url}/tai-khoan`);
+  check(there.url().includes('/dang-nhap'), 'the new password put the other device out');
+  await here.goto(`${url}/tai-khoan`);
+  await press(here, '/tai-khoan/phien/tat-ca');
+  await here.goto(`${url}/tai-khoan`);
+  check(here.url().includes('/dang-nhap'), 'out everywhere, here too');
+  await here.context().close();
+  await there.context().close();
+}
+
+await play('identity', async (story) => {
+  const { urls } = await story.step('the nation stands', () => nation(story));
+  const chrome = await browser(story);
+  const looked = [['vi-VN', 360], ['en-GB', 1280]];
+  if (SHOTS) looked.push(['vi-VN', 1280], ['en-GB', 360]);
+  for (const [lang, width] of looked) {
+    await story.step(`pages, ${lang}, ${width} pixels`, () => looks(chrome, urls, lang, width));
+  }
+  await story.step('by keyboard alone', () => byKeyboard(chrome, urls));
+  await story.step('own account, with scripts', () => ownAccount(chrome, urls, true, 'hotich'));
+  await story.step('own account, scripts off',
+    () => ownAccount(chrome, urls, false, 'canbo.motcua'));
+  await story.step('locked out alike, known name or not', async () => {
+    const page = await open(chrome, { width: 360 });
+    const known = await locked(page, urls[PROVINCE], 'chutich');
+    await seen(page, 'locked-vi-360');
+    const unknown = await locked(page, urls[PROVINCE], 'khongco.ai');
+    equal(known, unknown, 'one text for both');
+    check(/chờ 15 phút/.test(known), 'it says how long to wait');
+    await signIn(page, urls[PROVINCE], 'quantri');
+  });
+});
