@@ -9,7 +9,6 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "gen/assets.h"
 #include "net/client.h"
 #include "web/json.h"
 
@@ -88,7 +87,7 @@ enum err nation_set_up(struct ctx *c, const char *dir, int port, struct nation *
     json_t *doc;
     enum err e = sys_mkdir(c, dir, 0700);
     if (!e)
-        e = json_in(c, "demo/nation.json", country_asset("demo/nation.json"), &doc);
+        e = demo_document(c, "demo/nation.json", &doc);
     if (e)
         return e;
     const json_t *rows = json_list_of(doc, "nodes");

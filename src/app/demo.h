@@ -4,6 +4,7 @@
 #ifndef DINH_APP_DEMO_H
 #define DINH_APP_DEMO_H
 
+#include <jansson.h>
 #include <sys/types.h>
 
 #include "base/ctx.h"
@@ -24,8 +25,8 @@ MUST_CHECK enum err nation_start_node(struct ctx *c, struct nation *na, size_t i
 MUST_CHECK enum err nation_wait_ready(struct ctx *c, const struct nation *na, size_t i);
 void nation_stop_node(struct nation *na, size_t i, int signal_number);
 void nation_stop(struct nation *na);
-/* A file of the embedded country pack, "people/demo_accounts.json"; BUG when it isn't there. */
-struct bytes country_asset(const char *path);
+/* A document of the built-in country pack, "people/demo_accounts.json"; json_end() it. */
+MUST_CHECK enum err demo_document(struct ctx *c, const char *name, json_t **ret_json);
 /* In the forked child: becomes `dinh serve` of node i; never returns. Dies with its parent. */
 _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent);
 

@@ -10,16 +10,15 @@
 #include "app/story.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "gen/assets.h"
-#include "web/json.h"
+#include "core/pack.h"
 
-struct bytes country_asset(const char *path)
+enum err demo_document(struct ctx *c, const char *name, json_t **ret_json)
 {
-    char full[256];
-    snprintf(full, sizeof full, "vn/%s", path);
-    const struct country_file *f = country_file_find(full);
-    ASSERT(f);
-    return (struct bytes){f->raw, f->len};
+    struct pack_file f;
+    enum err e = pack_open(c, NULL, name, &f);
+    if (!e)
+        *ret_json = f.root;
+    return e;
 }
 
 #define LAST_PORT (65535 - 2 * NATION_NODES)
@@ -47,7 +46,7 @@ static void say_nation(struct ctx *c, const struct nation *na)
                                           TX(app_demo_insurance)};
     for (size_t i = 0; i < NATION_NODES; i++)
         printf("  %s  %s\n", na->url[i], text_get(what[i], c->lang));
-    if (json_in(c, "people/demo_accounts.json", country_asset("people/demo_accounts.json"), &doc))
+    if (demo_document(c, "people/demo_accounts.json", &doc))
         return;
     printf("\n%s %s\n\n", text_get(TX(app_demo_password), c->lang),
            json_text_of(doc, "password", ""));

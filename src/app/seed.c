@@ -139,11 +139,6 @@ static enum err seed_all(struct ctx *c, void *arg)
     return e ? e : seed_rights(c, s->nation);
 }
 
-static enum err read_pack(struct ctx *c, const char *path, json_t **ret)
-{
-    return json_in(c, path, country_asset(path), ret);
-}
-
 enum err seed_node(struct ctx *c, struct node *n)
 {
     struct seed s = {0};
@@ -152,11 +147,11 @@ enum err seed_node(struct ctx *c, struct node *n)
         return OK;
     const struct actor *before = c->actor;
     c->actor = identity_system(c->arena, "seed", n->agency);
-    enum err e = read_pack(c, "people/demo_people.json", &s.people);
+    enum err e = demo_document(c, "people/demo_people.json", &s.people);
     if (!e)
-        e = read_pack(c, "people/demo_accounts.json", &s.accounts);
+        e = demo_document(c, "people/demo_accounts.json", &s.accounts);
     if (!e)
-        e = read_pack(c, "demo/nation.json", &s.nation);
+        e = demo_document(c, "demo/nation.json", &s.nation);
     if (!e)
         e = password_hash(c, json_text_of(s.accounts, "password", ""), &s.phc);
     if (!e)

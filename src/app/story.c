@@ -28,8 +28,7 @@ const char *story_at(struct story *s, size_t node, const char *path)
 static const char *password(struct story *s)
 {
     json_t *doc;
-    struct bytes raw = country_asset("people/demo_accounts.json");
-    if (json_in(s->c, "demo_accounts.json", raw, &doc))
+    if (demo_document(s->c, "people/demo_accounts.json", &doc))
         return "";
     const char *text = arena_text(s->c->arena, json_text_of(doc, "password", ""));
     json_end(doc);

@@ -143,7 +143,7 @@ static const char *pin_of(struct ctx *c, const char *key)
 {
     json_t *doc;
     const char *pin = "";
-    good(json_in(c, "people", country_asset("people/demo_people.json"), &doc));
+    good(demo_document(c, "people/demo_people.json", &doc));
     const json_t *rows = json_list_of(doc, "people");
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
@@ -267,7 +267,7 @@ static void list_people(void)
     add_who("the mother", ACTOR_CITIZEN, world.lan, "citizen", "");
     add_who("another mother", ACTOR_CITIZEN, world.hoa, "citizen", "");
     add_who("a third citizen", ACTOR_CITIZEN, pin_of(c, "thao"), "citizen", "");
-    good(json_in(c, "roles.json", country_asset("roles.json"), &doc));
+    good(demo_document(c, "roles.json", &doc));
     const json_t *rows = json_list_of(doc, "roles");
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const char *role = arena_text(c->arena, json_text_of(json_array_get(rows, i), "code", ""));
