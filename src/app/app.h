@@ -26,6 +26,7 @@ int cmd_serve(struct ctx *c, int argc, char **argv);
 int cmd_init(struct ctx *c, int argc, char **argv);
 int cmd_user(struct ctx *c, int argc, char **argv);
 int cmd_verify(struct ctx *c, int argc, char **argv);
+int cmd_system(struct ctx *c, int argc, char **argv);
 int cmd_backup(struct ctx *c, int argc, char **argv);
 int cmd_restore(struct ctx *c, int argc, char **argv);
 int cmd_demo(struct ctx *c, int argc, char **argv);

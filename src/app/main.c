@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"serve", cmd_serve, TX(app_serve_summary), TX(app_serve_usage)},
     {"init", cmd_init, TX(app_init_summary), TX(app_init_usage)},
     {"user", cmd_user, TX(app_user_summary), TX(app_user_usage)},
+    {"system", cmd_system, TX(app_system_summary), TX(app_system_usage)},
     {"verify", cmd_verify, TX(app_verify_summary), TX(app_verify_usage)},
     {"backup", cmd_backup, TX(app_backup_summary), TX(app_backup_usage)},
     {"restore", cmd_restore, TX(app_restore_summary), TX(app_restore_usage)},

@@ -34,6 +34,12 @@ MUST_CHECK enum err exchange_allow(struct ctx *c, const char *client, const char
                                    const char *service);
 MUST_CHECK enum err exchange_deny(struct ctx *c, const char *client, const char *member,
                                   const char *service);
+/* An information system of a member of this node, known by its TLS certificate (PEM or DER), may
+   ask in the member's name over /r1/. Audited, in force at once. Write transaction. ERR_BAD_CODE:
+   no member of this node; ERR_CERT_BAD; ERR_NOT_FOUND: it wasn't registered. */
+MUST_CHECK enum err exchange_system_add(struct ctx *c, const char *client, const char *name,
+                                        struct bytes cert);
+MUST_CHECK enum err exchange_system_end(struct ctx *c, const char *client, struct bytes cert);
 /* The node-to-node listener; address:port of node.exchange_url. */
 MUST_CHECK enum err exchange_listen(struct ctx *c);
 void exchange_stop(void);

@@ -24,7 +24,7 @@ static const char *hash_hex(struct ctx *c, struct bytes in)
     return sha256_hex(c->arena, sha256(in));
 }
 
-static void fill_head(struct ctx *c, const char *member, const char *service, struct bytes body,
+void exchange_head_of(struct ctx *c, const char *member, const char *service, struct bytes body,
                       struct exchange_head *h)
 {
     const struct actor *a = c->actor;
@@ -239,7 +239,7 @@ enum err exchange_call(struct ctx *c, const char *member, const char *service, s
                        int *ret_status, struct bytes *ret_answer)
 {
     struct exchange_head h;
-    fill_head(c, member, service, body, &h);
+    exchange_head_of(c, member, service, body, &h);
     return exchange_deliver(c, &h, body, ret_status, ret_answer);
 }
 

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "engine/exchange/exchange_private.h"
+#include "engine/exchange/xroad.h"
 
 static struct http_server *server;
 static const struct node *home;
@@ -192,6 +192,10 @@ static void handle(void *arg, struct http_request *http)
     in->c =
         (struct ctx){.arena = http->arena, .now_us = sys_now_us(), .actor = &nobody, .node = home};
     in->c.request_id = id_new(http->arena, in->c.now_us);
+    if (text_starts(http->path, XROAD_PREFIX)) {
+        xroad_take(&in->c, http);
+        return;
+    }
     bool known = text_eq(http->method, "POST") && text_eq(http->path, EXCHANGE_PATH);
     enum err e = known ? read_head(in) : ERR_NOT_FOUND;
     if (!e)

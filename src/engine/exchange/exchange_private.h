@@ -98,7 +98,10 @@ MUST_CHECK enum err exchange_take_seal(struct ctx *c, struct service_call *call)
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
                                    struct bytes body, int *ret_status, struct bytes *ret_answer);
-/* exchange_client.c: with a given message id, for the outbox. */
+/* exchange_client.c: the head of a message in c->actor's name, with an id of its own. */
+void exchange_head_of(struct ctx *c, const char *member, const char *service, struct bytes body,
+                      struct exchange_head *ret_head);
+/* With a given message id, for the outbox. */
 MUST_CHECK enum err exchange_deliver(struct ctx *c, const struct exchange_head *head,
                                      struct bytes body, int *ret_status, struct bytes *ret_answer);
 /* The member that speaks for a unit: "H57.31.08" to "H57"; the node's owner when it carries none.

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/outbox.h"
-#include "engine/exchange/exchange_private.h"
+#include "engine/exchange/xroad.h"
 
 /* Each try has a head of its own, signed now. What can't ever work is an answer, not a failure. */
 static enum err send_item(struct ctx *c, const struct outbox_item *item, int *ret_status,
@@ -63,4 +63,5 @@ const struct module exchange_module = {.name = "exchange",
                                        TABLE(services, services),
                                        TABLE(jobs, jobs),
                                        TABLE(settings, settings),
+                                       TABLE(routes, xroad_routes),
                                        .start = start};
