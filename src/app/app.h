@@ -45,8 +45,8 @@ MUST_CHECK enum err config_load(struct ctx *c, const char *data_dir, struct node
 /* config_load, then the folder's lock, database, migrations, country, calendar, modules started. */
 MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node);
 void node_close(struct node *n);
-/* The whole country pack (core/country.h) and what it asks of the program: permissions, indicators,
-   systems. ERR_DEFINITION: file, line, reason. */
+/* A country pack from a folder wholly (core/country.h), and what any pack asks of the program:
+   permissions, indicators, systems. ERR_DEFINITION: file, line, reason. */
 struct country;
 MUST_CHECK enum err app_check_definitions(struct ctx *c, const struct country *k);
 /* Its pages and routes, as n->web; reply as in web_options. The caller ends it with web_end(). */
