@@ -5,7 +5,7 @@
  *                    folder of a completed country pack, else the one built in)
  *   federation.json  the other nodes: addresses, pinned certificates, member certificates
  *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them
- *   dinh.db, files/, spool/
+ *   dinh.db, files/, spool/; lock (held while it runs), begun (it had a database once)
  */
 #ifndef DINH_APP_APP_H
 #define DINH_APP_APP_H
@@ -53,6 +53,7 @@ MUST_CHECK enum err app_check_definitions(struct ctx *c, const struct country *k
 MUST_CHECK enum err node_web(struct ctx *c, struct node *n,
                              void (*reply)(struct http_request *r, const struct http_answer *a));
 const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
+bool app_is_engine(const char *name);                   /* runs on every node */
 
 extern const struct route app_home_routes[1]; /* "/" where no portal runs (home.c) */
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/app.h"
+#include "app/config.h"
+
+#include <string.h>
+
 #include "base/sys.h"
 #include "base/text.h"
 #include "web/json.h"
@@ -23,16 +26,14 @@ static const char *const *texts_in(struct ctx *c, const json_t *o, const char *n
     return out;
 }
 
-static enum err read_json(struct ctx *c, const char *path, json_t **ret)
+enum err config_read(struct ctx *c, const char *path, struct config_file *ret)
 {
-    struct bytes raw;
-    enum err e = sys_read_file(c, path, CONFIG_MAX_BYTES, &raw);
-    if (e)
-        return e;
-    return json_in(c, path, raw, ret);
+    *ret = (struct config_file){.path = path};
+    enum err e = sys_read_file(c, path, CONFIG_MAX_BYTES, &ret->raw);
+    return e ? e : json_definition(c, path, ret->raw, &ret->json);
 }
 
-static enum err node_from_json(struct ctx *c, const char *path, const json_t *o, struct node *n)
+static void node_from_json(struct ctx *c, const json_t *o, struct node *n)
 {
     n->name = text_in(c, o, "name");
     n->agency = text_in(c, o, "agency");
@@ -52,13 +53,7 @@ static enum err node_from_json(struct ctx *c, const char *path, const json_t *o,
     n->port = (int)json_int_of(o, "port", 0);
     n->exchange_port = (int)json_int_of(o, "exchange_port", 0);
     n->demo = json_bool_of(o, "demo", false);
-    const char *const must[] = {"name", n->name, "agency", n->agency, "url", n->url};
-    for (size_t i = 0; i < ARRAY_LEN(must); i += 2)
-        if (text_empty(must[i + 1]))
-            return fail(c, ERR_DEFINITION, path, must[i]);
-    if (n->port < 1 || n->port > 65535)
-        return fail(c, ERR_DEFINITION, path, "port");
-    return OK;
+    n->db_url = text_in(c, o, "db");
 }
 
 static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
@@ -73,8 +68,10 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
     struct cert *sign;
     const char *pem = text_in(c, o, "sign_cert");
     enum err e = cert_parse(c, bytes_of(pem), &sign);
-    if (e)
-        return fail(c, ERR_DEFINITION, path, "sign_cert");
+    if (e) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_DEFINITION, path, "sign_cert", p->name);
+    }
     struct buf b = buf_new(c->arena, 256);
     buf_base64url(&b, cert_public_point(c->arena, sign));
     p->sign_point_b64 = b.ptr;
@@ -86,11 +83,13 @@ static enum err peers_load(struct ctx *c, const char *path, struct node *n)
 {
     if (!sys_exists(path))
         return OK; /* a node alone */
-    json_t *o;
-    enum err e = read_json(c, path, &o);
+    struct config_file f;
+    enum err e = config_read(c, path, &f);
     if (e)
         return e;
-    const json_t *list = json_list_of(o, "nodes");
+    const json_t *list = json_list_of(f.json, "nodes");
+    if (!list)
+        e = fail(c, ERR_DEFINITION, path, "nodes", "[ … ]");
     size_t count = list ? json_array_size(list) : 0;
     struct node_peer *peers = ARENA_ARRAY(c->arena, count + 1, struct node_peer);
     for (size_t i = 0; i < count && !e; i++) {
@@ -100,60 +99,108 @@ static enum err peers_load(struct ctx *c, const char *path, struct node *n)
         e = peer_from_json(c, path, row, &peers[n->n_peers++]);
     }
     n->peers = peers;
-    json_end(o);
+    json_end(f.json);
     return e;
 }
 
-static enum err load_cert(struct ctx *c, const char *path, struct cert **ret)
+/* ---- keys/ ---- */
+
+static enum err key_missing(struct ctx *c, const char *path)
+{
+    ctx_clear_faults(c);
+    return fail(c, ERR_KEY_MISSING, "key", path);
+}
+
+static enum err load_cert(struct ctx *c, const char *dir, const char *name, struct cert **ret)
 {
     struct bytes pem;
+    const char *path = arena_printf(c->arena, "%s/keys/%s.crt", dir, name);
     enum err e = sys_read_file(c, path, CONFIG_MAX_BYTES, &pem);
+    if (e == ERR_NOT_FOUND)
+        return key_missing(c, path);
     if (e)
-        return fail(c, ERR_KEY_MISSING, path);
-    return cert_parse(c, pem, ret);
+        return e;
+    e = cert_parse(c, pem, ret);
+    if (!e)
+        return OK;
+    ctx_clear_faults(c);
+    return fail(c, ERR_KEY_CERT, "certificate", path);
+}
+
+static enum err read_private(struct ctx *c, const char *path, struct bytes *ret)
+{
+    enum err e = sys_is_private(path) ? OK : fail(c, ERR_KEY_OPEN, "key", path);
+    if (!e)
+        e = sys_read_file(c, path, CONFIG_MAX_BYTES, ret);
+    return e == ERR_NOT_FOUND ? key_missing(c, path) : e;
+}
+
+/* A private key, and the certificate beside it, which must be that key's. */
+static enum err load_pair(struct ctx *c, const char *dir, const char *name, struct key **ret_key,
+                          struct cert **ret_cert)
+{
+    struct bytes pem;
+    const char *path = arena_printf(c->arena, "%s/keys/%s.key", dir, name);
+    enum err e = read_private(c, path, &pem);
+    if (!e)
+        e = key_load(c, path, ret_key);
+    if (!e)
+        e = load_cert(c, dir, name, ret_cert);
+    if (e)
+        return e;
+    struct bytes mine = key_public_point(c->arena, *ret_key);
+    struct bytes theirs = cert_public_point(c->arena, *ret_cert);
+    if (mine.len == theirs.len && memcmp(mine.ptr, theirs.ptr, mine.len) == 0)
+        return OK;
+    return fail(c, ERR_KEY_CERT, "certificate",
+                arena_printf(c->arena, "%s/keys/%s.crt", dir, name));
+}
+
+static enum err root_load(struct ctx *c, const char *dir, struct node *n)
+{
+    struct bytes hex;
+    size_t n_lines;
+    const char *root = arena_printf(c->arena, "%s/keys/root.key", dir);
+    enum err e = read_private(c, root, &hex);
+    if (e)
+        return e;
+    const char *text = arena_text_n(c->arena, (const char *)hex.ptr, hex.len);
+    const char **lines = text_split(c->arena, text, '\n', &n_lines);
+    bool good = n_lines > 0 && hex_decode(c->arena, lines[0], &n->root_key);
+    return good && n->root_key.len == 32 ? OK : fail(c, ERR_KEY_ROOT, "key", root);
 }
 
 static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
 {
-    const char *root = arena_printf(c->arena, "%s/keys/root.key", dir);
-    struct bytes hex;
-    if (sys_read_file(c, root, 4096, &hex))
-        return fail(c, ERR_KEY_MISSING, root);
-    const char *text = arena_text_n(c->arena, (const char *)hex.ptr, hex.len);
-    size_t n_lines;
-    const char **lines = text_split(c->arena, text, '\n', &n_lines);
-    if (n_lines < 1 || !hex_decode(c->arena, lines[0], &n->root_key) || n->root_key.len != 32)
-        return fail(c, ERR_KEY_BAD, root);
-    enum err e;
-    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/sign.key", dir), &n->sign_key)))
-        return e;
-    if ((e = key_load(c, arena_printf(c->arena, "%s/keys/tls.key", dir), &n->tls_key)))
-        return e;
-    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/sign.crt", dir), &n->sign_cert)))
-        return e;
-    if ((e = load_cert(c, arena_printf(c->arena, "%s/keys/tls.crt", dir), &n->tls_cert)))
-        return e;
-    return load_cert(c, arena_printf(c->arena, "%s/keys/ca.crt", dir), &n->ca_cert);
+    enum err e = root_load(c, dir, n);
+    if (!e)
+        e = load_pair(c, dir, "sign", &n->sign_key, &n->sign_cert);
+    if (!e)
+        e = load_pair(c, dir, "tls", &n->tls_key, &n->tls_cert);
+    return e ? e : load_cert(c, dir, "ca", &n->ca_cert);
 }
 
 enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
+    struct config_file f;
     struct node *n = ARENA_NEW(c->arena, struct node);
-    const char *path = arena_printf(c->arena, "%s/node.json", data_dir);
     n->data_dir = arena_text(c->arena, data_dir);
-    json_t *o;
-    enum err e = read_json(c, path, &o);
+    enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", data_dir), &f);
+    if (e == ERR_NOT_FOUND) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_NO_NODE, "data", data_dir);
+    }
     if (e)
         return e;
-    e = node_from_json(c, path, o, n);
-    n->db_url = text_in(c, o, "db");
-    json_end(o);
-    if (e)
-        return e;
-    if ((e = peers_load(c, arena_printf(c->arena, "%s/federation.json", data_dir), n)))
-        return e;
-    if ((e = keys_load(c, data_dir, n)))
-        return e;
-    *ret_node = n;
-    return OK;
+    e = config_check(c, &f);
+    if (!e)
+        node_from_json(c, f.json, n);
+    json_end(f.json);
+    if (!e)
+        e = peers_load(c, arena_printf(c->arena, "%s/federation.json", data_dir), n);
+    if (!e)
+        e = keys_load(c, data_dir, n);
+    if (!e)
+        *ret_node = n;
+    return e;
 }

@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 const char *option(int argc, char **argv, const char *name, const char *fallback)
 {
@@ -42,25 +43,60 @@ static const char *argument(const struct fault *f, size_t i)
     return f->args[i - 1] ? f->args[i - 1] : "";
 }
 
+/* Where the file or database lies that the world keeps from us: the field of sys_*, the first
+   argument of db_*. */
+static const char *place(const struct fault *f, size_t i)
+{
+    size_t shift = f->field && strchr(f->field, '/') ? 0 : 1;
+    return argument(f, i + shift);
+}
+
+/* To an operator, who can do something about it, other words than to a citizen. */
+static bool of_the_world(enum err e, enum text *ret)
+{
+    switch ((int)e) {
+    case ERR_IO: *ret = TX(app_say_io); return true;
+    case ERR_DISK_FULL: *ret = TX(app_say_full); return true;
+    case ERR_READ_ONLY: *ret = TX(app_say_read_only); return true;
+    default: return false;
+    }
+}
+
+/* What a damaged database hands over may be anything. */
+static void one_plain_line(char *text, size_t len)
+{
+    uint32_t ch;
+    for (size_t i = 0, n; i < len; i += n ? n : 1) {
+        n = utf8_first((struct bytes){(const uint8_t *)text + i, len - i}, &ch);
+        if (!n || ch < ' ' || ch == 127)
+            text[i] = n ? ' ' : '?';
+    }
+}
+
+/* One line: the text with its holes filled, then in brackets what it didn't name. */
 static void say(struct ctx *c, const struct fault *f, enum lang lang)
 {
-    struct buf b = buf_new(c->arena, 4096);
-    const char *s = text_get((enum text)err_row(f->err)->text, lang);
-    for (; *s; s++) {
+    struct buf b = buf_new(c->arena, 8192);
+    enum text text = (enum text)err_row(f->err)->text;
+    bool world = of_the_world(f->err, &text);
+    for (const char *s = text_get(text, lang); *s; s++) {
         bool hole = s[0] == '{' && s[1] >= '1' && s[1] <= '5' && s[2] == '}';
         if (hole) {
-            buf_text(&b, argument(f, (size_t)(s[1] - '1')));
+            size_t i = (size_t)(s[1] - '1');
+            buf_text(&b, world ? place(f, i) : argument(f, i));
             s += 2;
         } else {
             buf_char(&b, *s);
         }
     }
-    fprintf(stderr, "%s: %s\n", err_row(f->err)->name, b.ptr);
-    if (!text_empty(f->field) && !strstr(b.ptr, f->field))
-        fprintf(stderr, "  [%s]\n", f->field);
-    for (size_t i = 1; i <= ARRAY_LEN(f->args) && !text_empty(argument(f, i)); i++)
+    for (size_t i = world && strchr(f->field, '/') ? 0 : 1;
+         i <= ARRAY_LEN(f->args) && !text_empty(argument(f, i)); i++)
         if (!strstr(b.ptr, argument(f, i)))
-            fprintf(stderr, "  %s\n", argument(f, i));
+            buf_printf(&b, " [%s]", argument(f, i));
+    if (!argument(f, 1)[0] && !text_empty(f->field) && !strstr(b.ptr, f->field))
+        buf_printf(&b, " [%s]", f->field);
+    one_plain_line(b.ptr, b.len);
+    fprintf(stderr, "%s: %s\n", err_row(f->err)->name, b.ptr);
 }
 
 int app_say_faults(struct ctx *c)

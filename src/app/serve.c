@@ -2,8 +2,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -20,6 +21,7 @@
 #define MAX_BODY_BYTES        (24 * 1024 * 1024)
 #define MAX_MEMORY_BODY_BYTES (24 * 1024 * 1024)
 #define GRACE_US              (5 * SECOND_US)
+#define CLOCK_SAID_US         MINUTE_US
 
 #define MODULE(name) extern const struct module name##_module;
 #include "app/modules.def"
@@ -36,7 +38,7 @@ const struct module *const *app_modules(size_t *ret_n)
     return all;
 }
 
-static bool is_engine(const char *name)
+bool app_is_engine(const char *name)
 {
     const char *const engines[] = {"identity", "registry", "casework", "exchange", "measure"};
     for (size_t i = 0; i < ARRAY_LEN(engines); i++)
@@ -52,7 +54,7 @@ static void modules_choose(struct ctx *c, struct node *n)
     const struct module *const *m = app_modules(&all);
     const struct module **mine = ARENA_ARRAY(c->arena, all + 1, const struct module *);
     for (size_t i = 0; i < all; i++)
-        if (is_engine(m[i]->name) || node_runs(n, m[i]->name))
+        if (app_is_engine(m[i]->name) || node_runs(n, m[i]->name))
             mine[n->n_modules++] = m[i];
     n->modules = mine;
 }
@@ -69,10 +71,26 @@ static enum err start_modules(struct ctx *c, void *arg)
     return OK;
 }
 
+/* A database that vanished would come back empty, and the node would serve as if nothing had ever
+   been: a mark beside it tells that there was one. */
+static enum err database_there(struct ctx *c, const struct node *n, const char *mark)
+{
+    const char *path = arena_printf(c->arena, "%s/dinh.db", n->data_dir);
+    struct bytes first = {NULL, 0};
+    if (!text_empty(n->db_url) || !sys_exists(mark))
+        return OK;
+    enum err e = sys_exists(path) ? sys_read_part(c, path, 0, 1, &first) : OK;
+    return e || first.len ? e : fail(c, ERR_DB_GONE, "database", path, mark);
+}
+
 static enum err open_data(struct ctx *c, struct node *n)
 {
     const char *own = arena_printf(c->arena, "sqlite:%s/dinh.db", n->data_dir);
-    enum err e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
+    const char *mark = arena_printf(c->arena, "%s/begun", n->data_dir);
+    enum err e = database_there(c, n, mark);
+    if (e)
+        return e;
+    e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
     if (e)
         return e;
     size_t n_files = 0;
@@ -82,16 +100,19 @@ static enum err open_data(struct ctx *c, struct node *n)
     for (size_t i = 0; i < n_files; i++)
         files[i] = (struct db_schema){schema_files[i].module, schema_files[i].version,
                                       schema_files[i].sql, schema_files[i].sha256};
-    return db_migrate(c, n->db, files, n_files);
+    e = db_migrate(c, n->db, files, n_files);
+    if (e || sys_exists(mark))
+        return e;
+    return sys_write_file(c, mark, bytes_of("1\n"), 0600);
 }
 
 static enum err lock_data(struct ctx *c, const char *dir, int *ret_lock)
 {
     enum err e = sys_lock_dir(c, dir, ret_lock);
-    if (e != ERR_CONFLICT)
+    if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
         return e;
     ctx_clear_faults(c);
-    return fail(c, ERR_NODE_RUNNING, dir);
+    return e == ERR_CONFLICT ? fail(c, ERR_NODE_RUNNING, dir) : fail(c, ERR_NO_NODE, "data", dir);
 }
 
 static enum err load_country(struct ctx *c, struct node *n)
@@ -117,6 +138,8 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
     c->node = n;
     n->lock = lock;
     if ((e = load_country(c, n)))
+        return e;
+    if ((e = config_check_names(c, n)))
         return e;
     if ((e = open_data(c, n)))
         return e;
@@ -208,12 +231,17 @@ static enum err wait_for_end(struct ctx *c, const struct node *n)
 {
     const struct timespec look = {.tv_nsec = 250 * 1000 * 1000};
     sigset_t set;
+    bool said = false;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     while (sigtimedwait(&set, NULL, &look) < 0) {
+        bool back = sys_clock_back_us() > CLOCK_SAID_US;
+        if (back && !said)
+            log_warn("app", "the clock went back; nobody is signed in until it is right again");
+        said = back;
         if (db_broken(n->db))
-            return fail(c, ERR_IO, "database", n->data_dir);
+            return fail(c, ERR_IO, "database", n->data_dir, "fsync");
     }
     return OK;
 }
@@ -242,6 +270,8 @@ static enum err serve(struct ctx *c, struct node *n)
         log_info("app", "%s serves %s", n->name, n->url);
         e = wait_for_end(c, n);
     }
+    if (db_broken(n->db)) /* at once: whoever is waited for might be told what isn't kept */
+        _exit(app_say_faults(c));
     if (server)
         http_server_stop(server, GRACE_US);
     exchange_stop();

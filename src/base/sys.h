@@ -36,8 +36,9 @@ enum sys_kind {
 };
 
 /* ---- clock ---- */
-int64_t sys_now_us(void);  /* wall clock, or the virtual one */
-int64_t sys_mono_us(void); /* never goes back; for timeouts and durations */
+int64_t sys_now_us(void);        /* wall clock, or the virtual one */
+int64_t sys_mono_us(void);       /* never goes back; for timeouts and durations */
+int64_t sys_clock_back_us(void); /* how far the wall clock fell behind since the first call */
 /* Virtual clock: now = real + offset. Shared by processes through a file of 8 bytes (little-endian
    int64 offset in microseconds), mapped, made when absent; NULL goes back to the real clock. */
 MUST_CHECK enum err sys_clock_file(struct ctx *c, const char *path);
@@ -64,6 +65,7 @@ MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes
 MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode); /* exists: fine */
 MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* absent: fine */
 bool sys_exists(const char *path);
+bool sys_is_private(const char *path); /* open to nobody but its owner; or not there */
 MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,
                              size_t *ret_n); /* sorted, without . and .. */
 /* One node per data folder, until sys_unlock or the process' end; ERR_CONFLICT when another process

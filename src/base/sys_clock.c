@@ -42,6 +42,19 @@ int64_t sys_mono_us(void)
     return read_us(CLOCK_MONOTONIC);
 }
 
+/* The most by which the wall clock was seen ahead of the monotonic one. A clock that stands is a
+   test's. */
+int64_t sys_clock_back_us(void)
+{
+    static _Atomic int64_t furthest = INT64_MIN;
+    if (atomic_load(&stands_at_us) != INT64_MIN)
+        return 0;
+    int64_t ahead = sys_now_us() - sys_mono_us(), most = atomic_load(&furthest);
+    while (ahead > most && !atomic_compare_exchange_weak(&furthest, &most, ahead))
+        continue;
+    return ahead < most ? most - ahead : 0;
+}
+
 void sys_clock_set(int64_t now_us)
 {
     atomic_store(&stands_at_us, now_us);

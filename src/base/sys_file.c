@@ -225,6 +225,12 @@ bool sys_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool sys_is_private(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 || (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
+
+#define CLOCK_BACK_MAX_US MINUTE_US
 
 static bool at_or_below(const char *code, const char *top)
 {
@@ -41,4 +45,10 @@ bool node_runs(const struct node *n, const char *system)
             return true;
     }
     return false;
+}
+
+enum err node_clock_sound(struct ctx *c)
+{
+    bool back = sys_clock_back_us() > CLOCK_BACK_MAX_US;
+    return back && !c->node->demo ? fail(c, ERR_CLOCK, "clock") : OK;
 }

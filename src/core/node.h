@@ -49,5 +49,8 @@ const struct node_peer *node_peer_of(const struct node *n, const char *member); 
 /* member or a unit above it is in members: H57 carries H57.31.01. */
 bool node_carries(const struct node *n, const char *member);
 bool node_runs(const struct node *n, const char *system);
+/* ERR_CLOCK when the clock went back by more than a minute since the program began: nothing that
+   lasts (session, code, token) is issued then. The demonstration moves its clock as it likes. */
+MUST_CHECK enum err node_clock_sound(struct ctx *c);
 
 #endif

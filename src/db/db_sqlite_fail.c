@@ -3,6 +3,7 @@
    unique violation by its columns, PostgreSQL by the constraint's name, and so do we. */
 #include "db/db_sqlite.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -141,6 +142,20 @@ static enum err meaning(int rc)
     }
 }
 
+/* The log's index and files that can't be made fail as input and output; the system says why. */
+static enum err by_errno(const struct lite *l, int rc, enum err e)
+{
+    int primary = rc & 0xff;
+    if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+        return e;
+    switch (sqlite3_system_errno(l->handle)) {
+    case ENOSPC:
+    case EDQUOT: return ERR_DISK_FULL;
+    case EROFS: return ERR_READ_ONLY;
+    default: return e;
+    }
+}
+
 static bool sync_failed(int rc)
 {
     return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
@@ -150,7 +165,7 @@ enum err lite_fail(struct ctx *c, struct lite *l, int rc, const char *sql)
 {
     const char *why = arena_text(c->arena, sqlite3_errmsg(l->handle));
     struct db *db = l->conn.db;
-    enum err e = meaning(rc);
+    enum err e = by_errno(l, rc, meaning(rc));
     if (e == ERR_DB_UNIQUE || e == ERR_DB_FOREIGN || e == ERR_DB_CHECK)
         return fail(c, e, constraint(c->arena, l, rc, why, sql));
     if (l->open && sqlite3_get_autocommit(l->handle))

@@ -18,7 +18,7 @@
 #define AGENT_CHARS         200
 #define COLUMNS                                                                                    \
     "id, account, role, unit, assurance, csrf, note, created_us, seen_us, expires_us, agent"
-#define LIVE "expires_us > $2 AND seen_us + idle_us > $2 AND created_us <= $2 + 60000000"
+#define LIVE "expires_us > $2 AND seen_us + idle_us > $2 AND seen_us <= $2 + 60000000"
 
 /* ---- the cookie ---- */
 

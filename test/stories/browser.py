@@ -37,6 +37,8 @@ class Forms(html.parser.HTMLParser):
                 self.multipart.add(a.get("action", ""))
         elif self._fields is None:
             return
+        elif tag == "button" and a.get("formaction"):
+            self.forms[a["formaction"]] = self._fields  # one form, a button for each way
         elif tag == "input" and a.get("name"):
             self._input(a)
         elif tag == "textarea":

@@ -42,7 +42,8 @@ def program(sanitized=False):
 def run(*args, stdin=None, env=None, timeout=120):
     """A command to its end: (exit code, stdout, stderr)."""
     done = subprocess.run([str(a) for a in args], input=stdin, capture_output=True, text=True,
-                          timeout=timeout, env={**os.environ, **(env or {})})
+                          errors="backslashreplace", timeout=timeout,
+                          env={**os.environ, **(env or {})})
     return done.returncode, done.stdout, done.stderr
 
 

@@ -82,7 +82,7 @@ class Family:
         """Single sign-on; a code lost on the way is asked for anew."""
         self.step("cross over")
         b = self.citizen
-        for _ in range(5):
+        for _ in range(60):
             b.get(self.n.url(NATIONAL, SERVICE))
             there = [x for x in b.links() if x.startswith(self.n.url(PROVINCE))]
             if there:
@@ -90,6 +90,8 @@ class Family:
                 if b.status == 200 and b.sees("/dang-xuat") and \
                         b.url.startswith(self.n.url(PROVINCE)):
                     return
+            if b.url.startswith(self.n.url(NATIONAL, "/dang-nhap")):
+                self.sign_in(b, NATIONAL, self.mother)
         self.want(b, False, "to be signed in at the province")
 
     def begins(self):

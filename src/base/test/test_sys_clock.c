@@ -50,6 +50,20 @@ static void test_real_unless_told(void **state)
     assert_true(near(ahead_us(), 0));
 }
 
+static void test_seen_to_go_back(void **state)
+{
+    (void)state;
+    assert_true(sys_clock_back_us() < SECOND_US);
+    sys_clock_move(-2 * HOUR_US);
+    assert_true(near(sys_clock_back_us(), 2 * HOUR_US));
+    sys_clock_move(3 * HOUR_US);
+    assert_int_equal(sys_clock_back_us(), 0); /* further than ever */
+    sys_clock_move(-HOUR_US);
+    assert_true(near(sys_clock_back_us(), HOUR_US));
+    sys_clock_set(1000);
+    assert_int_equal(sys_clock_back_us(), 0); /* a test's clock */
+}
+
 static void test_stands_and_moves(void **state)
 {
     (void)state;
@@ -111,8 +125,9 @@ static void test_plan_can_jump(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_A_CLOCK(test_real_unless_told),        WITH_A_CLOCK(test_stands_and_moves),
-        WITH_A_CLOCK(test_shared_by_two_processes), WITH_A_CLOCK(test_a_file_that_cannot_be),
+        WITH_A_CLOCK(test_real_unless_told),      WITH_A_CLOCK(test_seen_to_go_back),
+        WITH_A_CLOCK(test_stands_and_moves),      WITH_A_CLOCK(test_shared_by_two_processes),
+        WITH_A_CLOCK(test_a_file_that_cannot_be),
 #ifdef DINH_FAULTS
         WITH_A_CLOCK(test_plan_can_jump),
 #endif

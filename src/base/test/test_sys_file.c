@@ -59,7 +59,10 @@ static void test_written_whole_with_its_mode(void **state)
     expect_content(path, "một");
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0644);
+    assert_false(sys_is_private(path));
     assert_int_equal(sys_write_file(&c, path, bytes_of(""), 0600), OK);
+    assert_true(sys_is_private(path));
+    assert_true(sys_is_private(in_folder("absent")));
     expect_content(path, "");
     assert_int_equal(files_in_folder(), 1);
 }

@@ -160,6 +160,9 @@ enum err identity_enter(struct ctx *c, struct req *r, const struct identity_acco
     struct identity_grant post[IDENTITY_MAX_POSTS];
     size_t n = 0;
     const char *role = "citizen", *unit = "";
+    enum err sound = node_clock_sound(c);
+    if (sound)
+        return sound;
     if (a->kind == ACTOR_OFFICIAL) {
         enum err e = identity_store_posts(c, a->id, post, ARRAY_LEN(post), &n);
         if (e)

@@ -125,6 +125,8 @@ enum err oidc_authorize(struct ctx *c, struct req *r)
         return sign_in_first(c, r, &q);
     if (c->actor->kind != ACTOR_CITIZEN)
         return fail(c, ERR_OIDC_OFFICIAL, "account");
+    if ((e = node_clock_sound(c)))
+        return e;
     const char *code = secret_new(c->arena);
     struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
                               .client = q.client,

@@ -98,7 +98,9 @@ static enum err give(struct ctx *c, struct req *r, const struct identity_code *k
     struct identity_row w = {0};
     bool found = false;
     const char *token = secret_new(c->arena);
-    enum err e = identity_store_account(c, k->account, &found, &w);
+    enum err e = node_clock_sound(c);
+    if (!e)
+        e = identity_store_account(c, k->account, &found, &w);
     if (e)
         return e;
     if (!found || w.a.disabled)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration files of a node, inside app/. */
+#ifndef DINH_APP_CONFIG_H
+#define DINH_APP_CONFIG_H
+
+#include "app/app.h"
+
+struct config_file {
+    const char *path;
+    struct bytes raw;
+    json_t *json; /* the caller's to end */
+};
+/* A file that isn't there or isn't JSON: the error names it, its line and the fault. */
+MUST_CHECK enum err config_read(struct ctx *c, const char *path, struct config_file *ret);
+/* node.json: each setting known, there when it must be, of its kind. ERR_NODE_SETTING names file,
+   line, setting, and what it must be. */
+MUST_CHECK enum err config_check(struct ctx *c, const struct config_file *f);
+/* Agency, members and systems exist in the country and in the program. */
+MUST_CHECK enum err config_check_names(struct ctx *c, const struct node *n);
+
+#endif

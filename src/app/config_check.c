@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every setting of node.json and federation.json: what it may be, and where it stands when it isn't
+   that. What it must be is told in a notation that needs no language. */
+#include <string.h>
+
+#include "app/config.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "core/country.h"
+#include "web/json.h"
+
+#define NAME_MAX_BYTES 60
+
+enum form {
+    NAME,
+    TEXT,
+    TITLE,
+    CODES,
+    URL,
+    URL_OR_NONE,
+    ADDRESS,
+    PORT,
+    PORT_OR_NONE,
+    YES_NO,
+    FOLDER,
+    DB
+};
+struct entry {
+    const char *name;
+    enum form form;
+    bool must;
+};
+static const struct entry settings[] = {
+    {"name", NAME, true},
+    {"agency", TEXT, true},
+    {"title", TITLE, true},
+    {"members", CODES, true},
+    {"systems", CODES, true},
+    {"instance", TEXT, false},
+    {"url", URL, true},
+    {"exchange_url", URL_OR_NONE, false},
+    {"identity_url", URL_OR_NONE, false},
+    {"address", ADDRESS, false},
+    {"port", PORT, true},
+    {"exchange_port", PORT_OR_NONE, false},
+    {"demo", YES_NO, false},
+    {"country", FOLDER, false},
+    {"db", DB, false},
+};
+static const char *const wanted[] = {[NAME] = "\"…\" (1 … 60), no / \\ \"",
+                                     [TEXT] = "\"…\"",
+                                     [TITLE] = "{\"vi\": \"…\", \"en\": \"…\"}",
+                                     [CODES] = "[\"…\", …]",
+                                     [URL] = "http(s)://HOST[:PORT]",
+                                     [URL_OR_NONE] = "http(s)://HOST[:PORT] | \"\"",
+                                     [ADDRESS] = "127.0.0.1 | 0.0.0.0 | ::1 …",
+                                     [PORT] = "1 … 65535",
+                                     [PORT_OR_NONE] = "0 … 65535",
+                                     [YES_NO] = "true | false",
+                                     [FOLDER] = "\"\" | /FOLDER",
+                                     [DB] = "\"\" | sqlite:PATH | postgres:CONNINFO"};
+
+/* ---- what fits ---- */
+
+static bool is_name(const char *s)
+{
+    size_t n = strcspn(s, "/\\\"\r\n\t");
+    return n > 0 && n <= NAME_MAX_BYTES && !s[n];
+}
+
+static bool is_origin(const char *s)
+{
+    const char *host = text_starts(s, "http://")    ? s + strlen("http://")
+                       : text_starts(s, "https://") ? s + strlen("https://")
+                                                    : "";
+    return *host && !strpbrk(host, "/?# ");
+}
+
+static bool is_address(const char *s)
+{
+    return *s && strspn(s, "0123456789abcdefABCDEF.:") == strlen(s);
+}
+
+static bool is_list(const json_t *j)
+{
+    for (size_t i = 0; i < json_array_size(j); i++)
+        if (text_empty(json_string_value(json_array_get(j, i))))
+            return false;
+    return json_is_array(j);
+}
+
+static bool is_between(const json_t *j, int64_t least, int64_t most)
+{
+    return json_is_integer(j) && json_integer_value(j) >= least && json_integer_value(j) <= most;
+}
+
+static bool fits(enum form form, const json_t *j)
+{
+    const char *text = json_is_string(j) ? json_string_value(j) : NULL;
+    switch (form) {
+    case NAME: return text && is_name(text);
+    case TEXT: return !text_empty(text);
+    case TITLE:
+        return !text_empty(json_text_of(j, "vi", "")) && !text_empty(json_text_of(j, "en", ""));
+    case CODES: return is_list(j);
+    case URL: return text && is_origin(text);
+    case URL_OR_NONE: return text && (!*text || is_origin(text));
+    case ADDRESS: return text && is_address(text);
+    case PORT: return is_between(j, 1, 65535);
+    case PORT_OR_NONE: return is_between(j, 0, 65535);
+    case YES_NO: return json_is_boolean(j);
+    case FOLDER: return text != NULL;
+    case DB:
+        return text && (!*text || text_starts(text, "sqlite:") || text_starts(text, "postgres:"));
+    }
+    BUG("no such form");
+}
+
+/* ---- where it stands ---- */
+
+/* The line of "name": in the file, by looking for it; 1 when it isn't there. */
+static const char *line_of(struct ctx *c, struct bytes raw, const char *name)
+{
+    const char *key = arena_printf(c->arena, "\"%s\"", name);
+    const char *start = (const char *)raw.ptr;
+    const char *at = memmem(start, raw.len, key, strlen(key));
+    int line = 1;
+    for (const char *p = start; at && p < at; p++)
+        line += *p == '\n';
+    return arena_printf(c->arena, "%d", line);
+}
+
+static enum err bad(struct ctx *c, const struct config_file *f, const char *name, const char *want)
+{
+    ctx_clear_faults(c);
+    return fail(c, ERR_NODE_SETTING, f->path, line_of(c, f->raw, name), name, want);
+}
+
+static const char *all_names(struct ctx *c)
+{
+    struct buf b = buf_new(c->arena, 1024);
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+        buf_printf(&b, "%s%s", i ? " | " : "", settings[i].name);
+    return b.ptr;
+}
+
+static bool is_setting(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+        if (text_eq(settings[i].name, name))
+            return true;
+    return text_starts(name, "$");
+}
+
+enum err config_check(struct ctx *c, const struct config_file *f)
+{
+    const char *name;
+    json_t *j;
+    if (!json_is_object(f->json))
+        return bad(c, f, "", "{ … }");
+    json_object_foreach(f->json, name, j)
+    {
+        if (!is_setting(name))
+            return bad(c, f, name, all_names(c));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+        j = json_object_get(f->json, settings[i].name);
+        if (j ? !fits(settings[i].form, j) : settings[i].must)
+            return bad(c, f, settings[i].name, wanted[settings[i].form]);
+    }
+    return OK;
+}
+
+static const char *all_systems(struct ctx *c)
+{
+    size_t n;
+    const struct module *const *m = app_modules(&n);
+    struct buf b = buf_new(c->arena, 1024);
+    for (size_t i = 0; i < n; i++)
+        if (!app_is_engine(m[i]->name))
+            buf_printf(&b, "%s%s", b.len ? " | " : "", m[i]->name);
+    return b.ptr;
+}
+
+static bool is_system(const char *name)
+{
+    size_t n;
+    const struct module *const *m = app_modules(&n);
+    for (size_t i = 0; i < n; i++)
+        if (text_eq(m[i]->name, name) && !app_is_engine(name))
+            return true;
+    return false;
+}
+
+enum err config_check_names(struct ctx *c, const struct node *n)
+{
+    struct config_file f;
+    const char *wrong = NULL, *want = "";
+    if (!country_agency(n->country, n->agency)) {
+        wrong = "agency";
+        want = "country/vn/catalogues/agencies.json";
+    }
+    for (size_t i = 0; n->members[i] && !wrong; i++)
+        if (!country_agency(n->country, n->members[i])) {
+            wrong = "members";
+            want = "country/vn/catalogues/agencies.json";
+        }
+    for (size_t i = 0; n->systems[i] && !wrong; i++)
+        if (!is_system(n->systems[i])) {
+            wrong = "systems";
+            want = all_systems(c);
+        }
+    if (!wrong)
+        return OK;
+    enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", n->data_dir), &f);
+    if (e)
+        return e;
+    e = bad(c, &f, wrong, want);
+    json_end(f.json);
+    return e;
+}
