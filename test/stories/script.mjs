@@ -12,7 +12,7 @@ const dist = (name) => readFileSync(path.join(ROOT, 'web', 'dist', name));
 const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
 const page = () => `<!doctype html>
-<html lang="vi" class="govuk-template"><head><meta charset="utf-8"><title>Thử</title>
+<html lang="vi" class="govuk-template"><head><meta charset="utf-8"><title>Thử - Đình</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/dinh.css">
 <script src="/dinh.js" defer></script></head>

@@ -186,7 +186,7 @@ static void test_key_file_missing(void **state)
     /* The text for the administrator has room for the path and says what to do. */
     for (enum lang l = LANG_VI; l <= LANG_EN; l++) {
         const char *text = text_get((enum text)err_row(ERR_KEY_MISSING)->text, l);
-        assert_non_null(strstr(text, "{1}"));
+        assert_non_null(strstr(text, "{2}"));
         assert_non_null(strstr(text, "dinh init"));
     }
     assert_null(k);
