@@ -43,8 +43,7 @@ static int cmd_help(struct ctx *c, int argc, char **argv)
 {
     const struct command *one = argc > 0 ? command_find(argv[0]) : NULL;
     if (one) {
-        printf("dinh %s %s\n\n%s\n", one->name, text_get(one->usage, LANG_EN),
-               text_get(one->summary, c->lang));
+        printf("dinh %s\n\n%s\n", text_get(one->usage, c->lang), text_get(one->summary, c->lang));
         return 0;
     }
     printf("%s\n\n", text_get(TX(app_about), c->lang));

@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -407,10 +408,56 @@ async function theRest(story) {
   return JSON.parse(saved.text);
 }
 
+// --- an agency's own system, by the X-Road protocol ---------------------------------------------
+
+// The demonstration's authority is gone once the nodes are made: another node's certificate stands
+// for that of the province's software.
+const pairOf = (dir) => ({ cert: path.join(dir, 'g24/keys/tls.crt'),
+  key: path.join(dir, 'g24/keys/tls.key'), ca: path.join(dir, 'h57/keys/ca.crt') });
+
+function registerSystem(program, dir) {
+  execFileSync(program, ['system', '--data', path.join(dir, 'h57'), '--client', 'H57',
+    '--cert', pairOf(dir).cert, '--name', 'Phần mềm của tỉnh']);
+}
+
+function askAsSystem({ dir, port }, address, headers, body) {
+  const { cert, key, ca } = pairOf(dir);
+  return new Promise((done, fail) => {
+    const asked = request({ host: '127.0.0.1', port: port + 4, path: address, method: 'POST',
+      cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca),
+      headers: { 'content-type': 'application/json', ...headers } }, (answer) => {
+      let text = '';
+      answer.on('data', (part) => { text += part; });
+      answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers, text }));
+    });
+    asked.on('error', fail);
+    asked.end(body);
+  });
+}
+
+/** The province's software asks the population register on the national node. */
+async function xroad(story) {
+  const { people } = pack('people/demo_people.json');
+  const { pin } = people.find((p) => p.key === 'lan').registers.population;
+  const headers = { 'x-road-client': 'VN/GOV/H57/motcua', 'x-road-id': 'a-1',
+    'x-road-issue': story.words.done, 'dinh-purpose': 'birth_registration' };
+  const address = '/r1/VN/GOV/G01/population/person';
+  const good = await askAsSystem(story, address, headers, JSON.stringify({ pin }));
+  equal(good.status, 200, `a person by /r1/: ${good.text}`);
+  check(good.text.includes('Nguyễn Thị Lan'), 'she is in the answer');
+  equal(good.headers['x-road-id'], 'a-1', 'the id comes back');
+  equal(good.headers['x-road-service'], 'VN/GOV/G01/population/person', 'so does the service');
+  check(!good.headers['x-road-error'], 'no error of the exchange');
+  const bad = await askAsSystem(story, address,
+    { ...headers, 'x-road-client': 'VN/GOV/G24/the' }, JSON.stringify({ pin }));
+  equal(bad.headers['x-road-error'], 'server.clientproxy.ssl_authentication_failed',
+    'another member by this certificate');
+}
+
 await play('contract', async (story) => {
-  const { urls, dir } = await story.step('a nation that has played the birth story',
-    () => nation(story, { after: 'birth,withdrawn', stay: true }));
-  Object.assign(story, { urls, dir });
+  const { urls, dir, port } = await story.step('a nation that has played the birth story',
+    () => nation(story, { after: 'birth,withdrawn', stay: true, before: registerSystem }));
+  Object.assign(story, { urls, dir, port });
   story.by = {};
   await story.step('everybody signs in', async () => {
     for (const account of ACCOUNTS) story.by[account.user] = await signedIn(urls, account);
@@ -441,6 +488,7 @@ await play('contract', async (story) => {
   });
   await story.step('every page of the form', () => formPages(story));
   await story.step('the rest', () => theRest(story));
+  await story.step("an agency's own system asks", () => xroad(story));
   await story.step('every row was answered well', async () => {
     const seen = await wellAnswered(urls);
     const all = new Set(docs.flatMap((doc) => Object.entries(doc.paths).flatMap(

@@ -72,13 +72,32 @@ async function answers(url) {
   }
 }
 
+/** A nation that was made and is stopped again: what an administrator does to its nodes then. */
+async function makeOnly(program, dir, port) {
+  const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
+    { stdio: 'ignore' });
+  const ended = new Promise((done) => { child.once('exit', done); });
+  for (let turn = 0; turn < 300 && child.exitCode === null; turn++) {
+    const up = await Promise.all([0, 1, 2].map(
+      (i) => answers(`http://127.0.0.1:${port + i}/healthz`)));
+    if (up.every(Boolean)) break;
+    await new Promise((r) => { setTimeout(r, 100); });
+  }
+  child.kill('SIGTERM');
+  equal(await ended, 0, 'a nation is made');
+}
+
 /** Starts a nation in a folder of its own: {urls: [national, province, insurance]}. `after` names a
  *  story of the program that is played in it first; `stay`: by the same nodes, so that their
- *  figures tell of it. */
-export async function nation(story, { after, stay = false } = {}) {
+ *  figures tell of it. `before(program, dir)` is called once the nodes are made, none running. */
+export async function nation(story, { after, stay = false, before } = {}) {
   const program = process.env.DINH_BIN || path.join(ROOT, 'build', 'dinh');
   const dir = mkdtempSync(path.join(tmpdir(), 'dinh-story-'));
   const port = await freePorts();
+  if (before) {
+    await makeOnly(program, dir, port);
+    before(program, dir);
+  }
   if (after && !stay) {
     const played = spawnSync(program, ['demo', '--data', dir, '--port', String(port),
       '--story', after], { encoding: 'utf8' });
