@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/sys.h"
 #include "net/engine.h"
@@ -46,6 +47,19 @@ static void wake(struct http_stream *st)
     MHD_resume_connection(st->link);
 }
 
+/* Told of an error right after a resume, the engine forgets the connection until its idle time is
+   over (it is in none of its sets then); a write that fails it notices at once. */
+static ssize_t hang_up(const struct http_stream *st, char *out)
+{
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(st->link, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (!i)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    shutdown(i->connect_fd, SHUT_RDWR);
+    *out = '\n';
+    return 1;
+}
+
 static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max)
 {
     struct http_stream *st = stream;
@@ -54,7 +68,7 @@ static ssize_t read_queue(void *stream, uint64_t at, char *out, size_t max)
     size_t n = st->len < max ? st->len : max;
     ssize_t given = (ssize_t)n;
     if (st->gone)
-        given = MHD_CONTENT_READER_END_WITH_ERROR;
+        given = hang_up(st, out);
     else if (n) {
         memcpy(out, st->queue + st->from, n);
         st->from += n;

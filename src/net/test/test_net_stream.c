@@ -181,6 +181,25 @@ static void test_a_client_that_does_not_read_is_dropped(void **state)
     close(fd);
 }
 
+/* The engine rests when what can't be queued comes: the connection ends all the same. */
+static void test_an_event_too_large_drops_a_resting_client(void **state)
+{
+    (void)state;
+    static char large[256 * 1024 + 1]; /* the queue holds a quarter */
+    memset(large, 'k', sizeof large - 1);
+    int fd = raw_connect(port);
+    struct http_stream *st = open_stream(fd);
+    assert_true(http_stream_push(st, "data: 1\n\n"));
+    assert_true(comes(fd, "data: 1"));
+    usleep(100000);
+    assert_false(http_stream_push(st, large));
+    http_stream_end(st);
+    for (int i = 0; i < 1000 && http_server_stats(server).connections_now; i++)
+        usleep(10000);
+    assert_int_equal(http_server_stats(server).connections_now, 0);
+    close(fd);
+}
+
 static void test_stop_ends_streams(void **state)
 {
     (void)state;
@@ -205,6 +224,7 @@ int main(void)
         TEST(test_a_gone_client_fails_the_push),
         TEST(test_a_silent_stream_ends_with_its_client),
         TEST(test_a_client_that_does_not_read_is_dropped),
+        TEST(test_an_event_too_large_drops_a_resting_client),
         cmocka_unit_test_setup_teardown(test_stop_ends_streams, setup, end_arena),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
