@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "web/fields.h"
 #include "web/json.h"
 #include "web/shape_place.h"
 
@@ -106,26 +107,32 @@ static enum err format_of(const struct load *l, const char *format, enum kind *r
     return bad(l, "format", "unknown format");
 }
 
+static const char *const kind_names[] = {[KIND_TEXT] = "text",
+                                         [KIND_LONG_TEXT] = "long_text",
+                                         [KIND_CODE] = "code",
+                                         [KIND_ID] = "id",
+                                         [KIND_FILE] = "file",
+                                         [KIND_DATE] = "date",
+                                         [KIND_PARTIAL_DATE] = "partial_date",
+                                         [KIND_PHONE] = "phone",
+                                         [KIND_EMAIL] = "email",
+                                         [KIND_PIN] = "pin",
+                                         [KIND_INT] = "int",
+                                         [KIND_MONEY] = "money",
+                                         [KIND_TIME] = "time",
+                                         [KIND_BOOL] = "bool",
+                                         [KIND_LIST] = "list"};
+
+const char *kind_name(enum kind k)
+{
+    return kind_names[k];
+}
+
 static enum err kind_of(const struct load *l, const json_t *o, enum kind *ret_kind)
 {
-    static const char *const names[] = {[KIND_TEXT] = "text",
-                                        [KIND_LONG_TEXT] = "long_text",
-                                        [KIND_CODE] = "code",
-                                        [KIND_ID] = "id",
-                                        [KIND_FILE] = "file",
-                                        [KIND_DATE] = "date",
-                                        [KIND_PARTIAL_DATE] = "partial_date",
-                                        [KIND_PHONE] = "phone",
-                                        [KIND_EMAIL] = "email",
-                                        [KIND_PIN] = "pin",
-                                        [KIND_INT] = "int",
-                                        [KIND_MONEY] = "money",
-                                        [KIND_TIME] = "time",
-                                        [KIND_BOOL] = "bool",
-                                        [KIND_LIST] = "list"};
     const char *kind = json_text_of(o, "kind", ""), *format = json_text_of(o, "format", NULL);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (strcmp(kind, names[i]) == 0) {
+    for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {
+        if (strcmp(kind, kind_names[i]) == 0) {
             *ret_kind = (enum kind)i;
             return format ? format_of(l, format, ret_kind) : OK;
         }

@@ -18,14 +18,16 @@
 #define MACHINE   "!" /* the exchange listener: mutual TLS already named the peer; else 404 */
 
 enum route_flag {
-    ROUTE_WRITE = 1,    /* handler runs in the writer; POST, PUT, PATCH, DELETE must have it */
-    ROUTE_NO_CSRF = 2,  /* machines with their own proof (token endpoint, exchange) */
-    ROUTE_NO_DB = 4,    /* handler touches no database: answered on the event thread; PUBLIC */
-    ROUTE_PREPARED = 8, /* prepare does everything; there is no handler transaction, no key */
-    ROUTE_UPLOAD = 16,  /* multipart/form-data allowed */
-    ROUTE_NO_KEY = 32,  /* doing it twice is the same as once (a draft): no key remembered */
-    ROUTE_PROTOCOL = 64 /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
-                           to its browser by state and PKCE; nothing else may have it */
+    ROUTE_WRITE = 1,     /* handler runs in the writer; POST, PUT, PATCH, DELETE must have it */
+    ROUTE_NO_CSRF = 2,   /* machines with their own proof (token endpoint, exchange) */
+    ROUTE_NO_DB = 4,     /* handler touches no database: answered on the event thread; PUBLIC */
+    ROUTE_PREPARED = 8,  /* prepare does everything; there is no handler transaction, no key */
+    ROUTE_UPLOAD = 16,   /* multipart/form-data allowed */
+    ROUTE_NO_KEY = 32,   /* doing it twice is the same as once (a draft): no key remembered */
+    ROUTE_PROTOCOL = 64, /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
+                            to its browser by state and PKCE; nothing else may have it */
+    ROUTE_FIELDS = 128   /* beside in's fields the body has some that only the handler knows: it
+                            reads them by req_fields() (web/fields.h), from forms and from JSON */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);
@@ -65,7 +67,9 @@ struct req {
     size_t n_form;
     struct upload uploads[MAX_UPLOADS];
     size_t n_uploads;
-    void *kept; /* what prepare hands to handler */
+    struct bytes json;          /* the body, when it is JSON and the row ROUTE_FIELDS */
+    const struct shape *labels; /* of what the handler finds at fault; NULL: in */
+    void *kept;                 /* what prepare hands to handler */
     bool wants_json;
     const char *key; /* idempotency key, or NULL */
     struct http_answer answer;
@@ -84,7 +88,8 @@ struct page { /* what a compiled template writes to; web/page.h has its parts */
     struct req *r;
 };
 typedef void (*page_fn)(struct page *p, const void *view);
-/* HTML by the template or JSON by the shape, as the client accepts; either may be NULL. */
+/* HTML by the template or JSON by the shape, as the client accepts; a row for programs has no
+   template. Whose Accept takes neither gets ERR_NOT_ACCEPTABLE. */
 enum err answer(struct ctx *c, struct req *r, int status, const struct shape *shape,
                 const void *view, page_fn html);
 /* 303; JSON: 200 with {"location"}. to: a path of ours, or an absolute address of our making. */
@@ -104,6 +109,7 @@ enum err answer_again(struct ctx *c, struct req *r, const struct shape *shape, c
 /* A header of the answer, whichever answer_...() follows; values without CR and LF. */
 void answer_header(struct req *r, const char *name, const char *value);
 
+#include "web/fields.h"
 #include "web/run.h"
 #include "web/session.h"
 

@@ -111,6 +111,8 @@ static enum err answer_page(struct ctx *c, struct req *r, int status, const void
 enum err answer(struct ctx *c, struct req *r, int status, const struct shape *shape,
                 const void *view, page_fn html)
 {
+    if (call_of(r)->unacceptable)
+        return fail(c, ERR_NOT_ACCEPTABLE, "");
     if (shape && (r->wants_json || !html))
         return answer_shape(c, r, status, shape, view);
     if (html && !r->wants_json)

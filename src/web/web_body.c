@@ -131,12 +131,27 @@ static enum err read_form(struct call *k, const char *type, struct bytes body, b
     return e;
 }
 
+static enum err read_json(struct call *k, struct bytes body)
+{
+    struct http_header *pairs = NULL;
+    k->q.json = body;
+    enum err e = form_json(&k->c, body, k->q.route->flags & ROUTE_UPLOAD, &pairs, &k->q.n_form,
+                           k->q.uploads, &k->q.n_uploads);
+    k->q.form = pairs;
+    return e;
+}
+
 static enum err decode(struct call *k, const char *type, struct bytes body, bool form)
 {
     const struct shape *s = k->q.route->in;
+    bool more = k->q.route->flags & ROUTE_FIELDS;
+    if (more && !form && k->q.json.len == 0)
+        return fail(&k->c, ERR_MEDIA_TYPE, type ? type : "?");
     if (!s)
         return OK;
     k->q.in = shape_new(k->c.arena, s);
+    if (more)
+        return fields_decode(&k->c, &k->q, s, k->q.in);
     if (form)
         return shape_from_form(&k->c, s, k->q.form, k->q.n_form, k->q.in);
     if (is_type(type, "application/json"))
@@ -162,6 +177,8 @@ static enum err read_body(struct call *k)
     enum err e = whole_body(k, &body);
     e = e ? e : read_form(k, type, body, &form);
     k->form_body = form;
+    if (!e && (k->q.route->flags & ROUTE_FIELDS) && is_type(type, "application/json"))
+        e = read_json(k, body);
     e = e ? e : read_key(k);
     if (!e && k->q.key)
         k->body_hash = form ? form_hash(k) : sha256_hex(k->c.arena, sha256(body));

@@ -66,6 +66,7 @@ struct call {
     struct fault *body_faults;
     size_t n_body_faults;
     bool answered, refused, replayed, touch, form_body, read_again, dense;
+    bool unacceptable;                   /* its Accept takes neither HTML nor JSON */
     struct access_line *prepared_access; /* noted in prepare */
     const struct http_header *query;
     size_t n_query;

@@ -60,6 +60,14 @@ static const struct shape *shape_in(const struct call *k)
     return k->q.route ? k->q.route->in : NULL;
 }
 
+/* Whose labels name the field: the body's own, or those the handler decoded by. */
+static const struct shape *shape_of(const struct call *k, const struct fault *f)
+{
+    const struct shape *in = shape_in(k);
+    bool own = in && f->field && shape_field(in, f->field);
+    return own || !k->q.labels ? in : k->q.labels;
+}
+
 /* ---- problem+json ---- */
 
 static void put_member(struct buf *b, const char *name, const char *value)
@@ -70,7 +78,7 @@ static void put_member(struct buf *b, const char *name, const char *value)
 
 static void put_fault(struct buf *b, struct call *k, const struct fault *f)
 {
-    const struct shape *s = shape_in(k);
+    const struct shape *s = shape_of(k, f);
     buf_text(b, "{\"field\":");
     buf_json(b, f->field);
     put_member(b, "label", s ? shape_label_of(k->c.arena, s, f->field, k->c.lang) : f->field);
@@ -88,7 +96,7 @@ static void put_problem(struct buf *b, struct call *k, enum err e)
     put_member(b, "title", text_get(title_of(row->status), k->c.lang));
     buf_printf(b, ",\"status\":%d", row->status);
     put_member(b, "code", row->name);
-    put_member(b, "detail", fault_text(&k->c, shape_in(k), &whole));
+    put_member(b, "detail", fault_text(&k->c, shape_of(k, &whole), &whole));
     buf_text(b, ",\"errors\":[");
     for (size_t i = 0; i < k->c.n_faults; i++) {
         if (text_empty(k->c.faults[i].field) || row->status >= 500)
@@ -153,7 +161,7 @@ static void to_page(struct call *k, enum err e)
     struct fault whole = main_fault(&k->c, e);
     struct error_view v = {
         .title = text_get(title_of(row->status), k->c.lang),
-        .detail = fault_text(&k->c, shape_in(k), &whole),
+        .detail = fault_text(&k->c, shape_of(k, &whole), &whole),
         .request_id = row->status >= 500 ? k->c.request_id : NULL,
         .sign_in = e == ERR_SIGN_IN ? k->w->o.sign_in : NULL,
         .action = k->q.http->path,
@@ -163,7 +171,7 @@ static void to_page(struct call *k, enum err e)
     const char **lines = ARENA_ARRAY(k->c.arena, n + 1, const char *);
     for (size_t i = 0; i < n; i++) {
         if (!text_empty(k->c.faults[i].field) && k->c.faults[i].err != whole.err)
-            lines[v.n_lines++] = fault_text(&k->c, shape_in(k), &k->c.faults[i]);
+            lines[v.n_lines++] = fault_text(&k->c, shape_of(k, &k->c.faults[i]), &k->c.faults[i]);
     }
     v.lines = lines;
     struct buf b = buf_new(k->c.arena, 4 * 1024 * 1024);

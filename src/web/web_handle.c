@@ -53,6 +53,18 @@ static bool likes_json(const struct http_request *h)
     return json > html;
 }
 
+/* An Accept that names neither of our forms, nor leaves them open by a wildcard. */
+static bool takes_nothing(const struct http_request *h)
+{
+    static const char *const types[] = {"text/html", "application/json", "application/problem+json",
+                                        "*/*",       "text/*",           "application/*"};
+    const char *accept = http_header(h, "Accept");
+    bool any = text_empty(accept);
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        any = any || weight(accept, types[i]) > 0;
+    return !any;
+}
+
 static enum lang language(struct call *k)
 {
     const char *cookie = cookie_value(k->c.arena, k->q.http, "lang");
@@ -93,6 +105,7 @@ static struct call *call_new(struct web *w, struct http_request *r)
     k->actor = actor_nobody;
     k->c.actor = &k->actor;
     k->q.wants_json = likes_json(r);
+    k->unacceptable = takes_nothing(r);
     const char *secret = cookie_value(r->arena, r, w->cookie);
     if (!text_empty(secret) && strlen(secret) <= 100)
         k->secret_hash = sha256_hex(r->arena, sha256(bytes_of(secret)));

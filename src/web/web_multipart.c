@@ -77,22 +77,21 @@ static const char *without_escapes(struct arena *a, const char *text)
     return b.ptr;
 }
 
-/* The last piece of a path of any system, without controls; never empty. */
-static const char *file_name(struct scan *s, const char *sent)
+const char *upload_name(struct ctx *c, const char *sent)
 {
     const char *name = sent, *clean = "";
     for (const char *at = sent; *at; at++) {
         if (*at == '/' || *at == '\\')
             name = at + 1;
     }
-    struct buf b = buf_new(s->c->arena, 1000);
+    struct buf b = buf_new(c->arena, 1000);
     for (const char *at = name; *at; at++) {
         if ((unsigned char)*at >= 0x20 && *at != 0x7f)
             buf_char(&b, *at);
     }
-    size_t before = s->c->n_faults;
-    if (text_clean(s->c, "", buf_bytes(&b), 200, &clean)) {
-        s->c->n_faults = before; /* an odd name is no reason to refuse the file */
+    size_t before = c->n_faults;
+    if (text_clean(c, "", buf_bytes(&b), 200, &clean)) {
+        c->n_faults = before; /* an odd name is no reason to refuse the file */
         clean = "";
     }
     return text_empty(clean) || text_starts(clean, "..") ? "file" : clean;
@@ -146,7 +145,7 @@ static enum err keep_upload(struct scan *s, const struct part *p, struct bytes c
     if (s->n_uploads == MAX_UPLOADS)
         return fail(s->c, ERR_TOO_MANY_FIELDS, arena_printf(s->c->arena, "%d", MAX_UPLOADS));
     s->uploads[s->n_uploads++] =
-        (struct upload){p->name, file_name(s, without_escapes(s->c->arena, p->file)), content,
+        (struct upload){p->name, upload_name(s->c, without_escapes(s->c->arena, p->file)), content,
                         p->type ? p->type : ""};
     return OK;
 }

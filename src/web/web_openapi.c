@@ -17,6 +17,23 @@ static void put_text_member(struct buf *b, const char *name, const char *value)
 
 static void put_schema(struct buf *b, const struct shape *s, bool in);
 
+/* Fields that only the handler knows. */
+static void put_others(struct buf *b, const struct route *row)
+{
+    static const char value[] = "{\"type\":[\"string\",\"integer\",\"boolean\",\"null\"]}";
+    if (!(row->flags & ROUTE_UPLOAD)) {
+        buf_text(b, value);
+        return;
+    }
+    buf_printf(b,
+               "{\"anyOf\":[%s,{\"type\":\"object\",\"additionalProperties\":false,"
+               "\"required\":[\"name\",\"content\"],",
+               value);
+    put_text_member(b, "description", text_get(TX(web_openapi_file), LANG_EN));
+    buf_text(b, ",\"properties\":{\"name\":{\"type\":\"string\"},\"content\":{\"type\":"
+                "\"string\",\"contentEncoding\":\"base64\"}}}]}");
+}
+
 static const char *pattern_of(const struct field *f)
 {
     switch (f->kind) {
@@ -76,10 +93,11 @@ static void put_field(struct buf *b, const struct field *f, bool in)
     buf_char(b, '}');
 }
 
-static void put_schema(struct buf *b, const struct shape *s, bool in)
+/* The members of an object's schema, without its braces. */
+static void put_members(struct buf *b, const struct shape *s, bool in)
 {
     bool first = true;
-    buf_text(b, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+    buf_text(b, "\"type\":\"object\",\"properties\":{");
     for (size_t i = 0; i < s->n; i++) {
         if (!in && (s->fields[i].flags & F_SECRET))
             continue;
@@ -101,7 +119,14 @@ static void put_schema(struct buf *b, const struct shape *s, bool in)
         first = false;
         buf_json(b, f->name);
     }
-    buf_text(b, "]}");
+    buf_char(b, ']');
+}
+
+static void put_schema(struct buf *b, const struct shape *s, bool in)
+{
+    buf_text(b, "{\"additionalProperties\":false,");
+    put_members(b, s, in);
+    buf_char(b, '}');
 }
 
 /* ---- operations ---- */
@@ -130,16 +155,35 @@ static void put_content(struct buf *b, const char *type, const struct shape *s, 
     buf_char(b, '}');
 }
 
+static void put_fields(struct buf *b, const char *type, const struct route *row)
+{
+    static const struct shape none = {.name = ""};
+    buf_printf(b, "\"%s\":{\"schema\":{", type);
+    put_text_member(b, "description", text_get(TX(web_openapi_fields), LANG_EN));
+    buf_text(b, ",\"additionalProperties\":");
+    put_others(b, row);
+    buf_char(b, ',');
+    put_members(b, row->in ? row->in : &none, true);
+    buf_text(b, "}}");
+}
+
 static void put_body(struct buf *b, const struct route *row)
 {
-    if (!row->in)
+    bool more = row->flags & ROUTE_FIELDS;
+    const char *form =
+        row->flags & ROUTE_UPLOAD ? "multipart/form-data" : "application/x-www-form-urlencoded";
+    const char *const types[] = {"application/json", form};
+    if (!row->in && !more)
         return;
     buf_text(b, ",\"requestBody\":{\"required\":true,\"content\":{");
-    put_content(b, "application/json", row->in, true);
-    buf_char(b, ',');
-    put_content(
-        b, row->flags & ROUTE_UPLOAD ? "multipart/form-data" : "application/x-www-form-urlencoded",
-        row->in, true);
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (i > 0)
+            buf_char(b, ',');
+        if (more)
+            put_fields(b, types[i], row);
+        else
+            put_content(b, types[i], row->in, true);
+    }
     buf_text(b, "}}");
 }
 

@@ -28,6 +28,17 @@ UNTRUSTED enum err form_urlencoded(struct ctx *c, struct bytes in, struct http_h
 UNTRUSTED enum err form_multipart(struct ctx *c, const char *content_type, struct bytes in,
                                   struct http_header **ret_pairs, size_t *ret_n,
                                   struct upload *ret_uploads, size_t *ret_n_uploads);
+/* A file's name as it is kept: the last piece of a path of any system, without controls; never
+   empty. */
+const char *upload_name(struct ctx *c, const char *sent);
+/* web_fields.c: an object of values, and of files as {"name", "content" in base64} where the row
+   takes files. */
+UNTRUSTED enum err form_json(struct ctx *c, struct bytes in, bool files,
+                             struct http_header **ret_pairs, size_t *ret_n,
+                             struct upload *ret_uploads, size_t *ret_n_uploads);
+/* The fields of s out of a ROUTE_FIELDS body; the others are the handler's. */
+MUST_CHECK enum err fields_decode(struct ctx *c, const struct req *r, const struct shape *s,
+                                  void *object);
 void call_body(struct call *k); /* into form, uploads, in, key, body_hash; faults set aside */
 const char *pair_value(const struct http_header *pairs, size_t n, const char *name); /* or NULL */
 

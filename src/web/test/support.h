@@ -134,6 +134,22 @@ static enum err post_upload(struct ctx *c, struct req *r)
     return answer_bytes(c, r, "text/plain; charset=utf-8", NULL, bytes_of(text));
 }
 
+/* The note is what only the handler knows; beside it n, and a photo. */
+static enum err post_fields(struct ctx *c, struct req *r)
+{
+    struct note *note = shape_new(c->arena, &note_shape);
+    const struct upload *u = req_upload(r, "photo");
+    struct buf b = buf_new(c->arena, 1000);
+    note->copies = 3;
+    enum err e = req_fields(c, r, &note_shape, note, NULL);
+    if (e)
+        return e;
+    buf_printf(&b, "%s|%s|%d|%d|", note->body, note->born, (int)note->copies,
+               (int)((const struct count *)r->in)->n);
+    buf_printf(&b, "%s %zu", u ? u->name : "-", u ? u->content.len : 0);
+    return answer_bytes(c, r, "text/plain; charset=utf-8", NULL, buf_bytes(&b));
+}
+
 static enum err get_broken(struct ctx *c, struct req *r)
 {
     return site.calm ? answer_json(c, r, 200, bytes_of("{}")) : OK; /* forgot to answer */
@@ -233,6 +249,13 @@ static const struct route site_rows[] = {
      .handler = post_upload,
      .flags = ROUTE_WRITE | ROUTE_UPLOAD,
      .max_body_bytes = 100000,
+     .title = TX(web_search)},
+    {.method = "POST",
+     .path = "/fields",
+     .permission = PUBLIC,
+     .handler = post_fields,
+     .in = &count_shape,
+     .flags = ROUTE_WRITE | ROUTE_UPLOAD | ROUTE_FIELDS,
      .title = TX(web_search)},
     {.method = "GET",
      .path = "/broken",

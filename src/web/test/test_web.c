@@ -74,6 +74,37 @@ BODY(forms_of_answers)
     assert_string_equal(web_answer_header(b, "Location"), "/");
 }
 
+/* 406 is for who takes neither HTML nor JSON, and for nobody else; an act isn't undone by it. */
+BODY(what_is_accepted)
+{
+    USES;
+    static const struct {
+        const char *accept, *type;
+        int status;
+    } rows[] = {{"", "text/html", 200},
+                {"*/*", "text/html", 200},
+                {"text/*;q=0.3", "text/html", 200},
+                {"image/png, */*;q=0.1", "text/html", 200},
+                {"application/xml, application/json;q=0.2", "application/json", 200},
+                {"application/problem+json", "application/json", 200},
+                {"application/xml", "text/html", 406},
+                {"image/png", "text/html", 406},
+                {"text/html;q=0, application/json;q=0", "text/html", 406},
+                {"text/htmlx", "text/html", 406}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        b->accept = rows[i].accept;
+        web_get(b, "/note");
+        if (b->status != rows[i].status)
+            print_error("Accept: %s: %d\n", rows[i].accept, b->status);
+        assert_int_equal(b->status, rows[i].status);
+        assert_true(text_starts(web_answer_header(b, "Content-Type"), rows[i].type));
+    }
+    assert_true(web_shows(b, "chỉ có dạng HTML hoặc JSON"));
+    assert_int_equal(web_get(b, "/item/new"), 200); /* neither: as it is */
+    assert_int_equal(WEB_POST(b, "/plain", NOTE), 303);
+    assert_int_equal(site_count(w, "note"), 1);
+}
+
 BODY(packed_pages)
 {
     USES;
@@ -392,6 +423,7 @@ BODY(contract)
     }
 T(routes)
 T(forms_of_answers)
+T(what_is_accepted)
 T(packed_pages)
 T(guard_headers)
 T(refused_form_keeps_what_was_typed)
@@ -413,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_forms_of_answers),
+        cmocka_unit_test(test_what_is_accepted),
         cmocka_unit_test(test_packed_pages),
         cmocka_unit_test(test_guard_headers),
         cmocka_unit_test(test_refused_form_keeps_what_was_typed),
