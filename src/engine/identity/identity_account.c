@@ -25,6 +25,32 @@ SHAPE(identity_password_shape, struct identity_password,
       SHAPE_TEXT(struct identity_password, new_password_again, TX(identity_field_password_again),
                  .max = 200, .flags = F_REQUIRED | F_SECRET));
 
+#define PV struct identity_post_view
+SHAPE(identity_post_shape, PV, SHAPE_STRING(PV, id, KIND_ID, TX(identity_field_post)),
+      SHAPE_TEXT(PV, role, TX(identity_account_role)),
+      SHAPE_TEXT(PV, unit, TX(identity_account_unit)),
+      SHAPE_NUMBER(PV, current, KIND_BOOL, TX(identity_field_current)));
+#define SV struct identity_session_view
+SHAPE(identity_session_shape, SV, SHAPE_TEXT(SV, id, TX(identity_field_session)),
+      SHAPE_TEXT(SV, browser, TX(identity_field_browser)),
+      SHAPE_TEXT(SV, began, TX(identity_sessions_began)),
+      SHAPE_TEXT(SV, seen, TX(identity_sessions_seen)),
+      SHAPE_NUMBER(SV, current, KIND_BOOL, TX(identity_sessions_this)));
+#define AV struct identity_account_view
+SHAPE(identity_account_shape, AV,
+      SHAPE_TEXT(AV, name, TX(identity_account_name), .flags = F_PERSONAL),
+      SHAPE_TEXT(AV, username, TX(identity_field_username)),
+      SHAPE_TEXT(AV, role, TX(identity_account_role)),
+      SHAPE_TEXT(AV, unit, TX(identity_account_unit)),
+      SHAPE_NUMBER(AV, password, KIND_BOOL, TX(identity_field_has_password)),
+      SHAPE_LIST(AV, posts, &identity_post_shape, TX(identity_account_posts)),
+      SHAPE_LIST(AV, sessions, &identity_session_shape, TX(identity_sessions_title)),
+      SHAPE_LIST(AV, acts, &next_act_shape, TX(web_acts)));
+#define PW struct identity_password
+SHAPE(identity_password_page_shape, PW, SHAPE_TEXT(PW, username, TX(identity_field_username)),
+      SHAPE_TEXT(PW, rule, TX(identity_field_rule)),
+      SHAPE_LIST(PW, acts, &next_act_shape, TX(web_acts)));
+
 /* ---- the account, its posts and sessions ---- */
 
 static const char *unit_name(const struct ctx *c, const char *unit)
@@ -95,6 +121,28 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
     return e;
 }
 
+/* Another post only for who holds several, another password for who has one. */
+static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, 5, struct next_act);
+    size_t n = 0;
+#define ACT(name, method, href, key)                                                               \
+    a[n++] = (struct next_act)                                                                     \
+    {                                                                                              \
+        name, method, href, text_get(TX(key), c->lang)                                             \
+    }
+    if (v->password)
+        ACT("password", "GET", "/tai-khoan/mat-khau", identity_password_title);
+    if (v->posts.n > 1)
+        ACT("choose_post", "POST", "/tai-khoan/chuc-danh", identity_account_choose);
+    if (v->sessions.n > 1)
+        ACT("end_session", "POST", "/tai-khoan/phien", identity_sessions_end);
+    ACT("end_all", "POST", "/tai-khoan/phien/tat-ca", identity_sessions_end_all);
+    ACT("sign_out", "POST", "/dang-xuat", identity_sign_out);
+#undef ACT
+    return (struct list){a, n};
+}
+
 enum err identity_account_page(struct ctx *c, struct req *r)
 {
     struct identity_row w = {0};
@@ -111,7 +159,8 @@ enum err identity_account_page(struct ctx *c, struct req *r)
         e = posts_of(c, &v.posts);
     if (!e)
         e = sessions_of(c, r, &v.sessions);
-    return e ? e : answer(c, r, 200, NULL, &v, identity_account_html);
+    v.acts = acts_of(c, &v);
+    return e ? e : answer(c, r, 200, &identity_account_shape, &v, identity_account_html);
 }
 
 enum err identity_choose_post(struct ctx *c, struct req *r)
@@ -163,8 +212,13 @@ enum err identity_password_page(struct ctx *c, struct req *r)
     enum err e = identity_store_account(c, c->actor->account, &found, &w);
     if (!e && (!found || text_empty(w.phc)))
         e = fail(c, ERR_NO_PASSWORD, "password");
-    struct identity_password v = {.password = "", .username = found ? w.a.username : ""};
-    return e ? e : answer(c, r, 200, NULL, &v, identity_password_html);
+    struct next_act save = {"save", "POST", "/tai-khoan/mat-khau",
+                            text_get(TX(identity_password_button), c->lang)};
+    struct identity_password v = {.password = "",
+                                  .username = found ? w.a.username : "",
+                                  .rule = text_get(TX(identity_password_rule), c->lang),
+                                  .acts = {&save, 1}};
+    return e ? e : answer(c, r, 200, &identity_password_page_shape, &v, identity_password_html);
 }
 
 enum err identity_password_again(struct ctx *c, struct req *r)

@@ -17,6 +17,11 @@ SHAPE(identity_sign_in_shape, struct identity_sign_in,
                  .flags = F_REQUIRED | F_SECRET),
       SHAPE_TEXT(struct identity_sign_in, next, TX(identity_field_next), .max = 4096));
 
+#define OUT struct identity_sign_out_view
+SHAPE(identity_sign_out_shape, OUT,
+      SHAPE_TEXT(OUT, name, TX(identity_sign_out_who), .flags = F_PERSONAL),
+      SHAPE_LIST(OUT, acts, &next_act_shape, TX(web_acts)));
+
 /* ---- the page ---- */
 
 /* For whom the provider asks: people see where they are about to be known. NULL: for nobody. */
@@ -162,8 +167,13 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
 /* After leaving another node a citizen comes here, where they may still be signed in. */
 enum err identity_sign_out_page(struct ctx *c, struct req *r)
 {
-    struct identity_sign_out_view v = {c->actor->name};
-    return answer(c, r, 200, NULL, &v, identity_sign_out_html);
+    bool in = !text_empty(c->actor->name);
+    struct next_act out = {"sign_out", "POST", "/dang-xuat",
+                           text_get(TX(identity_sign_out), c->lang)};
+    struct next_act again = {"sign_in", "GET", "/dang-nhap",
+                             text_get(TX(identity_signed_out_again), c->lang)};
+    struct identity_sign_out_view v = {c->actor->name, {in ? &out : &again, 1}};
+    return answer(c, r, 200, &identity_sign_out_shape, &v, identity_sign_out_html);
 }
 
 enum err identity_sign_out(struct ctx *c, struct req *r)

@@ -14,23 +14,26 @@ struct identity_sign_in {
 extern const struct shape identity_sign_in_shape;
 struct identity_sign_out_view {
     const char *name; /* who is signed in */
+    struct list acts; /* struct next_act */
 };
 
 struct identity_post_view {
     const char *id, *role, *unit;
-    bool current;
+    int64_t current; /* yes or no */
 };
 struct identity_session_view {
     const char *id, *browser, *began, *seen; /* browser: "Chrome, Android" */
-    bool current;
+    int64_t current;
 };
 struct identity_account_view {
     const char *name, *username, *role, *unit;
-    bool password;     /* has one here */
+    int64_t password;  /* has one here */
     bool changed;      /* the password, just now */
     struct list posts; /* struct identity_post_view */
-    struct list sessions;
+    struct list sessions, acts;
 };
+extern const struct shape identity_account_shape, identity_sign_out_shape,
+    identity_password_page_shape;
 struct identity_choice {
     const char *post;
 };
@@ -43,6 +46,8 @@ extern const struct shape identity_session_choice_shape;
 struct identity_password {
     const char *password, *new_password, *new_password_again;
     const char *username; /* for password managers */
+    const char *rule;     /* what a good one is, in words */
+    struct list acts;
 };
 extern const struct shape identity_password_shape;
 
