@@ -59,14 +59,38 @@ static struct portal_group_view group_of(struct ctx *c, const struct casework_ca
     return v;
 }
 
-/* The official's words: the reason of the last act. */
-static enum err reason_of(struct ctx *c, const char *code, const char **ret)
+/* The official's words, the reason of the last act; and the day its term ends: the state's own
+   working hours from then. */
+static enum err asked_of(struct ctx *c, const struct casework_case *k, const struct procedure *p,
+                         struct portal_supplement_view *v)
 {
     struct casework_event e[MAX_PAST];
     size_t n = 0;
-    enum err err = casework_history(c, code, e, MAX_PAST, &n);
-    *ret = n ? e[0].reason : "";
+    enum err err = casework_history(c, k->code, e, MAX_PAST, &n);
+    const struct process_state *s = process_state_of(p->process, k->state);
+    v->reason = n ? e[0].reason : "";
+    v->until = n && s ? time_show(c->arena, calendar_add_minutes(c->node->calendar, e[0].at_us,
+                                                                 s->hours * 60))
+                      : "";
     return err;
+}
+
+static struct list parts_of(struct ctx *c, const struct portal_supplement_view *v)
+{
+    struct portal_part *parts = ARENA_ARRAY(c->arena, v->n_groups + 1, struct portal_part);
+    for (size_t i = 0; i < v->n_groups; i++)
+        parts[i] = (struct portal_part){.name = v->groups[i].id,
+                                        .label = v->groups[i].label,
+                                        .change = path_of(c, v->code, "bo-sung"),
+                                        .shape = v->groups[i].shape};
+    return (struct list){parts, v->n_groups};
+}
+
+static struct list one_act(struct ctx *c, const char *name, const char *href, enum text title)
+{
+    struct next_act *a = ARENA_NEW(c->arena, struct next_act);
+    *a = (struct next_act){name, "POST", href, text_get(title, c->lang)};
+    return (struct list){a, 1};
 }
 
 static enum err supplement_view(struct ctx *c, struct req *r, struct portal_supplement_view *v)
@@ -82,21 +106,24 @@ static enum err supplement_view(struct ctx *c, struct req *r, struct portal_supp
     v->groups = ARENA_ARRAY(c->arena, v->n_groups + 1, struct portal_group_view);
     for (size_t i = 0; i < v->n_groups; i++)
         v->groups[i] = group_of(c, &k, p, json_array_get(rows, i));
-    return reason_of(c, k.code, &v->reason);
+    v->parts = parts_of(c, v);
+    v->asked = portal_asks(c, p->form, k.form, p, NULL);
+    v->acts = one_act(c, "supplement", path_of(c, k.code, "bo-sung"), TX(portal_supplement_button));
+    return asked_of(c, &k, p, v);
 }
 
 enum err portal_supplement_page(struct ctx *c, struct req *r)
 {
     struct portal_supplement_view v;
     enum err e = supplement_view(c, r, &v);
-    return e ? e : answer(c, r, 200, NULL, &v, portal_supplement_html);
+    return e ? e : answer(c, r, 200, &portal_supplement_shape, &v, portal_supplement_html);
 }
 
 enum err portal_supplement_again(struct ctx *c, struct req *r)
 {
     struct portal_supplement_view v;
     enum err e = supplement_view(c, r, &v);
-    return e ? e : answer_again(c, r, NULL, &v, portal_supplement_html);
+    return e ? e : answer_again(c, r, &portal_supplement_shape, &v, portal_supplement_html);
 }
 
 struct case_reading {
@@ -133,25 +160,45 @@ static bool was_sent(const struct req *r, const struct shape *s)
     return false;
 }
 
-/* Groups that were sent are read; the others stay as they were filed. */
+/* The form for who sends only what changes: a number that isn't sent was given when it was filed.
+ */
+static const struct shape *changes_of(struct arena *a, const struct shape *form)
+{
+    struct shape *s = ARENA_NEW(a, struct shape);
+    struct field *fields = ARENA_ARRAY(a, form->n + 1, struct field);
+    for (size_t i = 0; i < form->n; i++) {
+        fields[i] = form->fields[i];
+        if (fields[i].kind == KIND_INT || fields[i].kind == KIND_MONEY)
+            fields[i].flags &= ~(unsigned)F_REQUIRED;
+    }
+    *s = *form;
+    s->fields = fields;
+    return s;
+}
+
+/* Groups that were sent are read; the others stay as they were filed. JSON names what it changes.
+ */
 static enum err typed_groups(struct ctx *c, struct req *r, const struct procedure *p, void *form)
 {
     const json_t *rows = json_list_of(p->doc, "groups");
-    enum err first = OK;
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    enum err first = r->json.len ? portal_typed(c, r, changes_of(c->arena, p->form), form) : OK;
+    for (size_t i = 0; i < json_array_size(rows) && !r->json.len; i++) {
         const char *name = json_text_of(json_array_get(rows, i), "name", "");
         const struct shape *s = shape_group(c->arena, p->form, name);
         enum err e = was_sent(r, s) ? portal_typed(c, r, s, form) : OK;
         first = first ? first : e;
     }
     portal_work_out(c, p, form);
-    return first ? first : shape_check(c, p->form, form);
+    r->labels = p->form;
+    if (!first && shape_check(c, p->form, form))
+        return ERR_INVALID;
+    return first;
 }
 
 enum err portal_supplement(struct ctx *c, struct req *r)
 {
+    const struct portal_save *in = r->in;
     struct casework_case k;
-    int64_t version = 0;
     enum err e = own_case(c, r, "supplement", &k);
     if (e)
         return e;
@@ -162,9 +209,7 @@ enum err portal_supplement(struct ctx *c, struct req *r)
         e = typed_groups(c, r, p, form);
     if (e)
         return e;
-    if (!text_to_int(req_form(r, "_version"), &version))
-        version = 0;
-    e = casework_act(c, k.code, "supplement", version, "", form, &k);
+    e = casework_act(c, k.code, "supplement", in->_version, "", form, &k);
     return e ? e : answer_redirect(c, r, path_of(c, k.code, ""));
 }
 
@@ -176,9 +221,11 @@ static enum err withdraw_view(struct ctx *c, struct req *r, struct portal_withdr
     enum err e = own_case(c, r, "withdraw", &k);
     if (e)
         return e;
-    *v = (struct portal_withdraw_view){.code = k.code,
-                                       .name = procedure_find(c, k.procedure)->name[c->lang],
-                                       .version = k.version};
+    *v = (struct portal_withdraw_view){
+        .code = k.code,
+        .name = procedure_find(c, k.procedure)->name[c->lang],
+        .version = k.version,
+        .acts = one_act(c, "withdraw", path_of(c, k.code, "rut"), TX(portal_withdraw_button))};
     return OK;
 }
 
@@ -186,14 +233,14 @@ enum err portal_withdraw_page(struct ctx *c, struct req *r)
 {
     struct portal_withdraw_view v;
     enum err e = withdraw_view(c, r, &v);
-    return e ? e : answer(c, r, 200, NULL, &v, portal_withdraw_html);
+    return e ? e : answer(c, r, 200, &portal_withdraw_shape, &v, portal_withdraw_html);
 }
 
 enum err portal_withdraw_again(struct ctx *c, struct req *r)
 {
     struct portal_withdraw_view v;
     enum err e = withdraw_view(c, r, &v);
-    return e ? e : answer_again(c, r, &portal_withdrawal_shape, &v, portal_withdraw_html);
+    return e ? e : answer_again(c, r, &portal_withdraw_shape, &v, portal_withdraw_html);
 }
 
 enum err portal_withdraw(struct ctx *c, struct req *r)

@@ -36,6 +36,9 @@ enum err portal_drafts(struct ctx *c, struct req *r)
 
 /* ---- the task list ---- */
 
+static const char *const state_names[] = {
+    [GROUP_TO_DO] = "to_do", [GROUP_KNOWN] = "known", [GROUP_DONE] = "done"};
+
 static const char *state_word(const struct ctx *c, enum portal_state s)
 {
     if (s == GROUP_DONE)
@@ -47,6 +50,24 @@ static const char *state_word(const struct ctx *c, enum portal_state s)
 static enum err go_to_dossier(struct ctx *c, struct req *r, const struct portal_draft *d)
 {
     return answer_redirect(c, r, arena_printf(c->arena, "/ho-so/%s/da-nop", d->code));
+}
+
+static struct list groups_of(struct ctx *c, const char *id, const struct portal_group *g, size_t n)
+{
+    struct portal_task *t = ARENA_ARRAY(c->arena, n + 1, struct portal_task);
+    for (size_t i = 0; i < n; i++)
+        t[i] = (struct portal_task){g[i].name, g[i].label, state_names[g[i].state],
+                                    state_word(c, g[i].state), path_of(c, id, g[i].name)};
+    return (struct list){t, n};
+}
+
+static struct list draft_acts(struct ctx *c, const char *id)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, 2, struct next_act);
+    a[0] = (struct next_act){"review", "GET", path_of(c, id, "xem-lai"),
+                             tell(c, TX(portal_draft_review))};
+    a[1] = (struct next_act){"drop", "POST", path_of(c, id, "bo"), tell(c, TX(portal_draft_drop))};
+    return (struct list){a, 2};
 }
 
 enum err portal_draft_page(struct ctx *c, struct req *r)
@@ -78,7 +99,9 @@ enum err portal_draft_page(struct ctx *c, struct req *r)
                                   .unreachable = d.unreachable,
                                   .ready = portal_complete(c, d.procedure->form, d.form),
                                   .tasks = tasks,
-                                  .n_tasks = n};
+                                  .n_tasks = n,
+                                  .groups = groups_of(c, d.id, g, n),
+                                  .acts = draft_acts(c, d.id)};
     return answer(c, r, 200, &portal_draft_shape, &v, portal_draft_html);
 }
 
@@ -121,6 +144,21 @@ static bool has_files(const struct shape *s)
     return false;
 }
 
+/* Confirming sends _version and _dung alone. */
+static struct list group_acts(struct ctx *c, const struct portal_group_view *v)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, 4, struct next_act);
+    size_t n = 0;
+    if (v->look_over)
+        a[n++] = (struct next_act){"confirm", "POST", v->action, tell(c, TX(portal_known_right))};
+    if (v->look_over)
+        a[n++] = (struct next_act){"change", "GET", arena_printf(c->arena, "%s?sua=1", v->action),
+                                   tell(c, TX(portal_known_wrong))};
+    a[n++] = (struct next_act){"save", "POST", v->action, tell(c, TX(portal_group_save))};
+    a[n++] = (struct next_act){"keep", "POST", v->save, tell(c, TX(portal_autosave_title))};
+    return (struct list){a, n};
+}
+
 static struct portal_group_view view_of(struct ctx *c, const struct at *at)
 {
     const struct portal_group *g = &at->groups[at->i];
@@ -155,7 +193,10 @@ enum err portal_group_page(struct ctx *c, struct req *r)
         return go_to_dossier(c, r, &at.d);
     struct portal_group_view v = view_of(c, &at);
     v.look_over = v.look_over && text_empty(req_query(r, "sua"));
-    return answer(c, r, 200, NULL, &v, v.look_over ? portal_known_html : portal_group_html);
+    v.asked = portal_asks(c, v.shape, v.form, v.procedure, v.known);
+    v.acts = group_acts(c, &v);
+    return answer(c, r, 200, &portal_group_shape, &v,
+                  v.look_over ? portal_known_html : portal_group_html);
 }
 
 enum err portal_group_again(struct ctx *c, struct req *r)
@@ -165,7 +206,7 @@ enum err portal_group_again(struct ctx *c, struct req *r)
     if (e)
         return e;
     struct portal_group_view v = view_of(c, &at);
-    return answer_again(c, r, at.shape, &v, portal_group_html);
+    return answer_again(c, r, &portal_group_shape, &v, portal_group_html);
 }
 
 struct group_reading {
@@ -193,8 +234,7 @@ enum err portal_group_prepare(struct ctx *c, struct req *r)
 
 static bool same_version(struct req *r, const struct portal_draft *d)
 {
-    int64_t seen = 0;
-    return text_to_int(req_form(r, "_version"), &seen) && seen == d->version;
+    return ((const struct portal_save *)r->in)->_version == d->version;
 }
 
 /* The next group that isn't gone through yet; after the last the review. */
@@ -212,7 +252,7 @@ static const char *next_of(struct ctx *c, struct at *at)
 /* What the register filled in was only confirmed: nothing was typed. */
 static bool looked_over(struct req *r, const struct at *at)
 {
-    return at->groups[at->i].state != GROUP_TO_DO && !text_empty(req_form(r, "_dung"));
+    return at->groups[at->i].state != GROUP_TO_DO && ((const struct portal_save *)r->in)->_dung;
 }
 
 enum err portal_group_save(struct ctx *c, struct req *r)

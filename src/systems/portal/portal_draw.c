@@ -6,13 +6,14 @@
 #include "core/say.h"
 #include "systems/portal/portal_views.h"
 
-#define MAX_PLACES 12
+#define MAX_PLACES  12
+#define MOST_POINTS 2 /* NĐ 61/2018 art. 31: 0, 1 or 2 */
 
 /* "Cơ sở dữ liệu quốc gia về dân cư" */
-static const char *source_name(const struct page *p, const struct field *f)
+const char *portal_source_name(const struct ctx *c, const struct field *f)
 {
     return text_eq(f->prefill_register, POPULATION_REGISTER)
-               ? text_get(TX(portal_source_population), p->lang)
+               ? text_get(TX(portal_source_population), c->lang)
                : f->prefill_register;
 }
 
@@ -29,8 +30,8 @@ static const struct shape *with_sources(struct page *p, const struct portal_grou
         if (!portal_as_known(v->procedure, &fields[i], v->form, v->known))
             continue;
         const char *own = fields[i].hint[p->lang];
-        const char *from =
-            say(a, p->lang, TX(portal_from_source), source_name(p, &fields[i]), NULL, NULL);
+        const char *from = say(a, p->lang, TX(portal_from_source),
+                               portal_source_name(p->c, &fields[i]), NULL, NULL);
         fields[i].hint[p->lang] = text_empty(own) ? from : arena_printf(a, "%s %s", own, from);
     }
     return s;
@@ -121,26 +122,26 @@ void portal_draw_fields(struct page *p, const struct portal_group_view *v)
     for (size_t i = 0; i < v->shape->n; i++) {
         const struct field *f = &v->shape->fields[i];
         if ((f->flags & F_READ_ONLY) && f->prefill_register && !shape_empty(f, v->form))
-            page_known(p, f, v->form, source_name(p, f));
+            page_known(p, f, v->form, portal_source_name(p->c, f));
     }
     page_fields_by(p, with_sources(p, v), v->form, draw, (void *)(uintptr_t)v);
 }
 
 /* ---- check-your-answers ---- */
 
-static const char *shown(struct page *p, const struct field *f, const void *form,
+const char *portal_shown(struct ctx *c, const struct field *f, const void *form,
                          const struct shape *whole)
 {
     struct file file;
-    size_t before = p->c->n_faults;
+    size_t before = c->n_faults;
     const char *text = "";
     if (portal_is_place(f))
-        return country_place(p->c->arena, p->c->node->country, shape_text(whole, form, f->name));
+        return country_place(c->arena, c->node->country, shape_text(whole, form, f->name));
     if (f->kind != KIND_FILE)
-        return shape_shown(p->c, f, form);
-    if (!shape_empty(f, form) && file_get(p->c, shape_text(whole, form, f->name), &file) == OK)
+        return shape_shown(c, f, form);
+    if (!shape_empty(f, form) && file_get(c, shape_text(whole, form, f->name), &file) == OK)
         text = file.name;
-    p->c->n_faults = before;
+    c->n_faults = before;
     return text;
 }
 
@@ -152,7 +153,7 @@ void portal_draw_summary(struct page *p, const struct shape *s, const void *form
         const struct field *f = &s->fields[i];
         bool open = shape_empty(f, form) && !(f->flags & F_REQUIRED) && f->kind != KIND_BOOL;
         if (!open && shape_visible(s, f, form) && !(f->flags & F_SECRET) && f->kind != KIND_LIST)
-            page_summary_row(p, shape_label(f, p->lang), shown(p, f, form, whole), NULL);
+            page_summary_row(p, shape_label(f, p->lang), portal_shown(p->c, f, form, whole), NULL);
     }
     page_summary_end(p);
 }
@@ -171,15 +172,25 @@ void portal_draw_criterion(struct page *p, const struct portal_criterion *x)
     page_radios(p, &f, NULL, x->code, x->answers, x->n_answers);
 }
 
+const struct shape *portal_rate_shape(struct arena *a, const struct list *criteria)
+{
+    const struct portal_criterion *x = criteria->items;
+    struct shape *s = ARENA_NEW(a, struct shape);
+    struct field *fields = ARENA_ARRAY(a, criteria->n + 1, struct field);
+    for (size_t i = 0; i < criteria->n; i++) {
+        fields[i] = criterion_field(&x[i]);
+        fields[i].kind = KIND_INT;
+        fields[i].offset = i * sizeof(int64_t);
+        fields[i].max = MOST_POINTS;
+    }
+    *s = (struct shape){.name = "rating",
+                        .fields = fields,
+                        .n = criteria->n,
+                        .size = (criteria->n + 1) * sizeof(int64_t)};
+    return s;
+}
+
 const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v)
 {
-    const struct portal_criterion *x = v->criteria.items;
-    struct shape *s = ARENA_NEW(p->c->arena, struct shape);
-    struct field *fields = ARENA_ARRAY(p->c->arena, v->criteria.n + 1, struct field);
-    for (size_t i = 0; i < v->criteria.n; i++)
-        fields[i] = criterion_field(&x[i]);
-    s->name = "rating";
-    s->fields = fields;
-    s->n = v->criteria.n;
-    return s;
+    return portal_rate_shape(p->c->arena, &v->criteria);
 }

@@ -269,6 +269,26 @@ static void what_may_be_done(struct ctx *c, const struct casework_case *k,
     v->can_rate = k->closed_us != 0 && !v->rated && !v->can_collect;
 }
 
+static struct list acts_of(struct ctx *c, const struct portal_dossier_view *v)
+{
+    const struct {
+        bool may;
+        const char *name, *method, *path;
+        enum text title;
+    } all[] = {{v->can_supplement, "supplement", "GET", "bo-sung", TX(portal_supplement_title)},
+               {v->can_withdraw, "withdraw", "GET", "rut", TX(portal_withdraw_title)},
+               {v->can_collect, "collect", "POST", "nhan", TX(portal_collect_title)},
+               {v->can_rate, "rate", "GET", "danh-gia", TX(portal_rate_title)}};
+    struct next_act *a = ARENA_ARRAY(c->arena, ARRAY_LEN(all), struct next_act);
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (all[i].may)
+            a[n++] = (struct next_act){all[i].name, all[i].method,
+                                       arena_printf(c->arena, "/ho-so/%s/%s", v->code, all[i].path),
+                                       tell(c, all[i].title)};
+    return (struct list){a, n};
+}
+
 static struct list why_of(struct ctx *c, const char *words)
 {
     size_t n;
@@ -305,12 +325,15 @@ static enum err dossier_here(struct ctx *c, struct req *r)
                                      .steps = steps_of(c, k.national, k.filed_us),
                                      .why = why_of(c, k.due_words[c->lang])};
     v.live = portal_live_path(c, k.code);
-    e = portal_store_rated(c, k.code, &v.rated);
+    bool rated = false;
+    e = portal_store_rated(c, k.code, &rated);
+    v.rated = rated;
     if (!e)
         e = past_here(c, p, &v);
     if (!e)
         e = papers_here(c, &v);
     what_may_be_done(c, &k, &v);
+    v.acts = acts_of(c, &v);
     if (e)
         return e;
     return c->n_faults ? answer_again(c, r, &portal_dossier_shape, &v, portal_dossier_html)

@@ -32,10 +32,11 @@ static enum err take_one(struct ctx *c, const struct field *f, const struct uplo
     return OK;
 }
 
-enum err portal_take_files(struct ctx *c, const struct req *r, const struct shape *s,
+enum err portal_take_files(struct ctx *c, struct req *r, const struct shape *s,
                            struct portal_taken *ret)
 {
     enum err first = OK;
+    r->labels = s->whole ? s->whole : s;
     for (size_t i = 0; i < s->n; i++) {
         const struct field *f = &s->fields[i];
         const struct upload *u = f->kind == KIND_FILE ? req_upload(r, f->name) : NULL;
@@ -47,7 +48,7 @@ enum err portal_take_files(struct ctx *c, const struct req *r, const struct shap
         ret->rows[ret->n].field = f->name;
         ret->rows[ret->n++].file = file;
     }
-    return first;
+    return first && err_row(first)->status < 500 ? ERR_INVALID : first;
 }
 
 enum err portal_keep_files(struct ctx *c, const struct portal_taken *t, const struct shape *s,
@@ -90,62 +91,35 @@ static const char *place_meant(struct ctx *c, const struct field *f, const char 
 
 /* ---- fields ---- */
 
-struct typing {
-    struct http_header *pairs;
-    size_t n;
-    enum err first;
-};
-
-static void typed_place(struct ctx *c, const struct req *r, const struct field *f,
-                        const char *typed, const void *form, const struct shape *s,
-                        struct typing *t)
+/* field_meant_fn: f lies at the same place in the whole form. */
+static const char *meant(struct ctx *c, const struct req *r, const struct field *f,
+                         const char *typed, const void *form)
 {
+    if (!portal_is_place(f))
+        return typed;
+    const struct shape alone = {.name = "", .fields = f, .n = 1};
     const char *chosen = req_form(r, arena_printf(c->arena, PORTAL_CHOSEN "%s", f->name));
-    const char *code = place_meant(c, f, typed, chosen, shape_text(s, form, f->name));
-    if (code)
-        t->pairs[t->n++] = (struct http_header){f->name, code};
-    else if (!t->first)
-        t->first = c->faults[c->n_faults - 1].err;
+    return place_meant(c, f, typed, chosen, shape_text(&alone, form, f->name));
 }
 
-/* The pairs as a decoder takes them: files out, communes as codes. */
-static struct typing typing_of(struct ctx *c, const struct req *r, const struct shape *s,
-                               const void *form)
+enum err portal_typed(struct ctx *c, struct req *r, const struct shape *s, void *form)
 {
-    const struct shape *whole = s->whole ? s->whole : s;
-    struct typing t = {ARENA_ARRAY(c->arena, r->n_form + 1, struct http_header), 0, OK};
-    for (size_t i = 0; i < r->n_form; i++) {
-        const struct field *f = shape_field(whole, r->form[i].name);
-        if (f && f->kind == KIND_FILE)
-            continue;
-        if (f && portal_is_place(f) && shape_field(s, f->name))
-            typed_place(c, r, f, r->form[i].value, form, whole, &t);
-        else
-            t.pairs[t.n++] = r->form[i];
-    }
-    return t;
-}
-
-enum err portal_typed(struct ctx *c, const struct req *r, const struct shape *s, void *form)
-{
-    struct typing t = typing_of(c, r, s, form);
-    enum err e = shape_from_form(c, s, t.pairs, t.n, form);
-    return e ? e : t.first;
+    return req_fields(c, r, s, form, meant);
 }
 
 void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape *s, void *form)
 {
-    size_t before = c->n_faults;
-    struct typing t = typing_of(c, r, s, form);
-    for (size_t i = 0; i < s->n; i++) {
+    size_t before = c->n_faults, n;
+    const struct http_header *pairs = req_typed(c, r, s, form, meant, &n);
+    for (size_t i = 0; i < s->n && r->json.len == 0; i++) {
         const struct field *f = &s->fields[i];
         if (f->kind == KIND_BOOL && !(f->flags & F_READ_ONLY))
             shape_set_int(s, form, f->name, 0); /* an unticked box sends nothing */
     }
-    for (size_t i = 0; i < t.n; i++) {
-        const struct field *f = shape_field(s, t.pairs[i].name);
+    for (size_t i = 0; i < n; i++) {
+        const struct field *f = shape_field(s, pairs[i].name);
         if (f && f->kind != KIND_LIST && !(f->flags & F_READ_ONLY) &&
-            shape_set_raw(c, f, form, bytes_of(t.pairs[i].value)) == OK)
+            shape_set_raw(c, f, form, bytes_of(pairs[i].value)) == OK)
             continue;
     }
     c->n_faults = before;

@@ -132,10 +132,10 @@ enum err portal_suggest(struct ctx *c, struct req *r)
     struct portal_place places[SUGGESTIONS];
     const char *words = req_query(r, "tu");
     size_t n = portal_places(c, words, places, SUGGESTIONS);
-    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
+    struct portal_suggestion *rows = ARENA_ARRAY(c->arena, n + 1, struct portal_suggestion);
     for (size_t i = 0; i < n; i++)
-        lines[i] = (struct portal_line){.title = places[i].name, .text = "", .href = ""};
-    struct portal_suggest_view v = {.rows = {lines, n}};
+        rows[i] = (struct portal_suggestion){places[i].name, places[i].code};
+    struct portal_suggest_view v = {.rows = {rows, n}};
     return answer(c, r, 200, &portal_suggest_shape, &v, NULL);
 }
 

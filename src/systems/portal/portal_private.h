@@ -98,15 +98,14 @@ struct portal_taken { /* files of one request, kept by prepare for the handler *
     size_t n;
 };
 struct req;
-MUST_CHECK enum err portal_take_files(struct ctx *c, const struct req *r, const struct shape *s,
+MUST_CHECK enum err portal_take_files(struct ctx *c, struct req *r, const struct shape *s,
                                       struct portal_taken *ret);
 /* The rows of the files, and their ids into the form. Write transaction. */
 MUST_CHECK enum err portal_keep_files(struct ctx *c, const struct portal_taken *t,
                                       const struct shape *s, void *form);
-/* The typed fields of s into the form: communes by name, dates in words; faults at their fields.
-   Files are never taken from the fields. */
-MUST_CHECK enum err portal_typed(struct ctx *c, const struct req *r, const struct shape *s,
-                                 void *form);
+/* The fields of s that a form or JSON brings, into the form: communes by name, dates in words;
+   faults at their fields, then ERR_INVALID. Files are never taken from the fields. */
+MUST_CHECK enum err portal_typed(struct ctx *c, struct req *r, const struct shape *s, void *form);
 /* Of what is typed so far, what is sound: for a draft kept while typing. */
 void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape *s, void *form);
 

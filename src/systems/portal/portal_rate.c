@@ -81,6 +81,20 @@ static enum err rateable(struct ctx *c, struct req *r, struct casework_case *ret
                           : fail(c, ERR_CASE_STATE, "code", s ? s->label[c->lang] : ret->state);
 }
 
+static struct list answers_of(struct ctx *c, const struct criteria *all)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < all->n; i++)
+        n += all->rows[i].n_answers;
+    struct portal_answer *rows = ARENA_ARRAY(c->arena, n + 1, struct portal_answer);
+    for (size_t i = 0; i < all->n; i++)
+        for (size_t j = 0; j < all->rows[i].n_answers; j++) {
+            const struct choice *x = &all->rows[i].answers[j];
+            rows[k++] = (struct portal_answer){all->rows[i].code, x->code, x->label};
+        }
+    return (struct list){rows, k};
+}
+
 static enum err view_of(struct ctx *c, struct req *r, struct portal_rate_view *v)
 {
     struct casework_case k;
@@ -88,56 +102,63 @@ static enum err view_of(struct ctx *c, struct req *r, struct portal_rate_view *v
     enum err e = rateable(c, r, &k);
     if (!e)
         e = criteria_load(c, &all);
-    if (!e)
-        *v = (struct portal_rate_view){.code = k.code,
-                                       .name = procedure_find(c, k.procedure)->name[c->lang],
-                                       .criteria = {all.rows, all.n}};
-    return e;
+    if (e)
+        return e;
+    struct next_act *act = ARENA_NEW(c->arena, struct next_act);
+    *act = (struct next_act){"rate", "POST", arena_printf(c->arena, "/ho-so/%s/danh-gia", k.code),
+                             text_get(TX(portal_rate_button), c->lang)};
+    *v = (struct portal_rate_view){.code = k.code,
+                                   .name = procedure_find(c, k.procedure)->name[c->lang],
+                                   .criteria = {all.rows, all.n},
+                                   .answers = answers_of(c, &all),
+                                   .acts = {act, 1}};
+    return OK;
 }
 
 enum err portal_rate_page(struct ctx *c, struct req *r)
 {
     struct portal_rate_view v;
     enum err e = view_of(c, r, &v);
-    return e ? e : answer(c, r, 200, NULL, &v, portal_rate_html);
+    return e ? e : answer(c, r, 200, &portal_rate_page_shape, &v, portal_rate_html);
 }
 
 enum err portal_rate_again(struct ctx *c, struct req *r)
 {
     struct portal_rate_view v;
     enum err e = view_of(c, r, &v);
-    return e ? e : answer_again(c, r, NULL, &v, portal_rate_html);
+    return e ? e : answer_again(c, r, &portal_rate_page_shape, &v, portal_rate_html);
 }
 
 /* One of the answers given; nothing else counts. */
-static bool points_of(const struct portal_criterion *x, const char *typed, int64_t *ret)
+static bool is_offered(struct ctx *c, const struct portal_criterion *x, int64_t points)
 {
+    const char *code = arena_printf(c->arena, "%lld", (long long)points);
     for (size_t i = 0; i < x->n_answers; i++)
-        if (text_eq(x->answers[i].code, typed))
-            return text_to_int(typed, ret);
+        if (text_eq(x->answers[i].code, code))
+            return true;
     return false;
 }
 
 static enum err read_answers(struct ctx *c, struct req *r, const struct criteria *all,
                              struct portal_rating *ret)
 {
+    const struct list rows = {all->rows, all->n};
+    const struct shape *s = portal_rate_shape(c->arena, &rows);
+    void *points = shape_new(c->arena, s);
     struct buf b = buf_new(c->arena, 4096);
-    enum err e = OK;
+    enum err e = portal_typed(c, r, s, points);
     ret->score = 0;
-    for (size_t i = 0; i < all->n; i++) {
+    for (size_t i = 0; i < all->n && !e; i++) {
         const struct portal_criterion *x = &all->rows[i];
-        int64_t points = 0;
-        if (!points_of(x, req_form(r, x->code), &points)) {
+        int64_t n = shape_int(s, points, x->code);
+        if (!is_offered(c, x, n))
             e = fail(c, ERR_REQUIRED, x->code);
-            continue;
-        }
-        ret->score += points;
-        buf_printf(&b, "%s%s=%lld", b.len ? " " : "", x->code, (long long)points);
+        ret->score += n;
+        buf_printf(&b, "%s%s=%lld", b.len ? " " : "", x->code, (long long)n);
     }
     ret->answers = b.ptr;
-    enum err second =
-        text_clean(c, "comment", bytes_of(req_form(r, "comment")), 2000, &ret->comment);
-    return e ? e : second;
+    ret->comment = ((const struct portal_opinion *)r->in)->comment;
+    return e;
 }
 
 enum err portal_rate(struct ctx *c, struct req *r)

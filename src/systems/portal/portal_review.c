@@ -14,6 +14,7 @@ static struct list parts_of(struct ctx *c, const struct portal_draft *d)
     struct portal_part *parts = ARENA_ARRAY(c->arena, n + 1, struct portal_part);
     for (size_t i = 0; i < n; i++)
         parts[i] = (struct portal_part){
+            .name = g[i].name,
             .label = g[i].label,
             .change = arena_printf(c->arena, "/ban-nhap/%s/%s?sua=1", d->id, g[i].name),
             .shape = shape_group(c->arena, d->procedure->form, g[i].name)};
@@ -31,11 +32,26 @@ static struct list problems_of(struct ctx *c, const struct portal_draft *d)
         const char *label = x ? shape_label(x, c->lang) : f->field;
         lines[i].title =
             say(c->arena, c->lang, (enum text)err_row(f->err)->text, label, f->args[0], f->args[1]);
+        lines[i].text = f->field;
         if (x)
             lines[i].href =
                 arena_printf(c->arena, "/ban-nhap/%s/%s?sua=1#f-%s", d->id, x->group, x->name);
     }
     return (struct list){lines, c->n_faults};
+}
+
+/* Filing is open when nothing else is; the draft itself always. */
+static struct list acts_of(struct ctx *c, const struct portal_review_view *v)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, 2, struct next_act);
+    size_t n = 0;
+    if (v->problems.n == 0 && text_empty(v->elsewhere))
+        a[n++] =
+            (struct next_act){"file", "POST", arena_printf(c->arena, "/ban-nhap/%s/nop", v->id),
+                              text_get(TX(portal_file_button), c->lang)};
+    a[n++] = (struct next_act){"change", "GET", arena_printf(c->arena, "/ban-nhap/%s", v->id),
+                               text_get(TX(portal_review_change), c->lang)};
+    return (struct list){a, n};
 }
 
 static struct portal_review_view view_of(struct ctx *c, const struct portal_draft *d)
@@ -69,7 +85,9 @@ enum err portal_review(struct ctx *c, struct req *r)
     struct portal_review_view v = view_of(c, &d);
     if (e)
         ctx_clear_faults(c);
-    return answer(c, r, 200, NULL, &v, portal_review_html);
+    v.asked = portal_asks(c, d.procedure->form, d.form, d.procedure, d.known);
+    v.acts = acts_of(c, &v);
+    return answer(c, r, 200, &portal_review_shape, &v, portal_review_html);
 }
 
 enum err portal_file_again(struct ctx *c, struct req *r)
@@ -79,7 +97,7 @@ enum err portal_file_again(struct ctx *c, struct req *r)
     if (e)
         return e;
     struct portal_review_view v = view_of(c, &d);
-    return answer_again(c, r, NULL, &v, portal_review_html);
+    return answer_again(c, r, &portal_review_shape, &v, portal_review_html);
 }
 
 /* ---- filing ---- */
@@ -103,8 +121,9 @@ enum err portal_file(struct ctx *c, struct req *r)
     if (!text_empty(d.code))
         return answer_redirect(c, r, arena_printf(c->arena, "/ho-so/%s/da-nop", d.code));
     portal_work_out(c, d.procedure, d.form);
-    if ((e = shape_check(c, d.procedure->form, d.form)))
-        return e;
+    r->labels = d.procedure->form;
+    if (shape_check(c, d.procedure->form, d.form))
+        return ERR_INVALID;
     const struct agency *unit = portal_receiver(c, d.procedure, d.form, &here);
     if (!here)
         return fail(c, ERR_UNIT_ELSEWHERE,

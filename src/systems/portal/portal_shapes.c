@@ -4,6 +4,8 @@
 
 #define LINE(v, member, text) SHAPE_LIST(struct v, member, &portal_line_shape, text)
 #define T(v, member, text, n) SHAPE_TEXT(struct v, member, text, .max = (n))
+#define YES(v, member, text)  SHAPE_NUMBER(struct v, member, KIND_BOOL, text)
+#define ACTS(v)               SHAPE_LIST(struct v, acts, &next_act_shape, TX(web_acts))
 
 SHAPE(portal_line_shape, struct portal_line, T(portal_line, title, TX(portal_field_title), 500),
       T(portal_line, text, TX(portal_field_text), 2000),
@@ -31,8 +33,12 @@ SHAPE(portal_home_shape, struct portal_home_view,
 SHAPE(portal_search_shape, struct portal_search_view,
       T(portal_search_view, words, TX(portal_field_words), 2000),
       SHAPE_LIST(struct portal_search_view, rows, &portal_row_shape, TX(portal_search_title)));
+SHAPE(portal_suggestion_shape, struct portal_suggestion,
+      T(portal_suggestion, title, TX(portal_field_title), 500),
+      T(portal_suggestion, code, TX(portal_field_choice), 60));
 SHAPE(portal_suggest_shape, struct portal_suggest_view,
-      LINE(portal_suggest_view, rows, TX(portal_suggest_title)));
+      SHAPE_LIST(struct portal_suggest_view, rows, &portal_suggestion_shape,
+                 TX(portal_suggest_title)));
 SHAPE(portal_service_shape, struct portal_service_view,
       T(portal_service_view, code, TX(portal_field_procedure), 60),
       T(portal_service_view, name, TX(portal_field_procedure_name), 300),
@@ -50,13 +56,22 @@ SHAPE(portal_service_shape, struct portal_service_view,
       LINE(portal_service_view, buttons, TX(portal_file_button)));
 SHAPE(portal_drafts_shape, struct portal_drafts_view,
       LINE(portal_drafts_view, rows, TX(portal_drafts_title)));
+SHAPE(portal_task_shape, struct portal_task, T(portal_task, name, TX(portal_field_group), 60),
+      T(portal_task, label, TX(portal_field_words_for), 300),
+      T(portal_task, state, TX(portal_field_state), 20),
+      T(portal_task, shown, TX(portal_field_label), 100),
+      T(portal_task, href, TX(portal_field_href), 200));
 SHAPE(portal_draft_shape, struct portal_draft_view,
       T(portal_draft_view, id, TX(portal_field_draft), 26),
       T(portal_draft_view, name, TX(portal_field_procedure_name), 300),
       T(portal_draft_view, code, TX(portal_field_procedure), 60),
       T(portal_draft_view, saved, TX(portal_field_saved), 30),
       T(portal_draft_view, expires, TX(portal_field_expires), 30),
-      T(portal_draft_view, progress, TX(portal_field_progress), 100));
+      T(portal_draft_view, progress, TX(portal_field_progress), 100),
+      YES(portal_draft_view, unreachable, TX(portal_field_unreachable)),
+      YES(portal_draft_view, ready, TX(portal_field_ready)),
+      SHAPE_LIST(struct portal_draft_view, groups, &portal_task_shape, TX(portal_field_groups)),
+      ACTS(portal_draft_view));
 SHAPE(portal_filed_shape, struct portal_filed_view,
       T(portal_filed_view, code, TX(portal_field_code), 60),
       T(portal_filed_view, due, TX(portal_field_due_us), 30),
@@ -72,6 +87,9 @@ SHAPE(portal_past_shape, struct portal_past, T(portal_past, at, TX(portal_field_
       T(portal_past, what, TX(portal_field_label), 200),
       T(portal_past, who, TX(portal_field_who), 300),
       T(portal_past, reason, TX(portal_field_reason), 2000));
+SHAPE(portal_step_shape, struct portal_step, T(portal_step, title, TX(portal_field_title), 100),
+      T(portal_step, when, TX(portal_field_at_us), 30),
+      YES(portal_step, done, TX(portal_field_done)), YES(portal_step, now, TX(portal_field_now)));
 SHAPE(portal_dossier_shape, struct portal_dossier_view,
       T(portal_dossier_view, code, TX(portal_field_code), 60),
       T(portal_dossier_view, name, TX(portal_field_procedure_name), 300),
@@ -84,10 +102,14 @@ SHAPE(portal_dossier_shape, struct portal_dossier_view,
       T(portal_dossier_view, notice, TX(portal_field_text), 1000),
       T(portal_dossier_view, reason, TX(portal_field_reason), 2000),
       T(portal_dossier_view, there, TX(portal_field_href), 500),
+      T(portal_dossier_view, clock, TX(portal_dossier_clock), 300),
+      T(portal_dossier_view, live, TX(portal_field_live), 500),
+      YES(portal_dossier_view, rated, TX(portal_rate_thanks)),
       SHAPE_INT(struct portal_dossier_view, version, TX(portal_field_version)),
+      SHAPE_LIST(struct portal_dossier_view, steps, &portal_step_shape, TX(portal_dossier_way)),
       SHAPE_LIST(struct portal_dossier_view, past, &portal_past_shape, TX(portal_dossier_past)),
       LINE(portal_dossier_view, papers, TX(portal_dossier_papers)),
-      LINE(portal_dossier_view, why, TX(portal_filed_why)));
+      LINE(portal_dossier_view, why, TX(portal_filed_why)), ACTS(portal_dossier_view));
 SHAPE(portal_reader_shape, struct portal_reader, T(portal_reader, when, TX(portal_access_when), 30),
       T(portal_reader, who, TX(portal_access_who), 200),
       T(portal_reader, agency, TX(portal_access_agency), 300),

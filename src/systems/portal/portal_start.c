@@ -49,35 +49,49 @@ static struct list wanted_files(struct ctx *c, const struct procedure *p)
     return (struct list){lines, n};
 }
 
+/* The question of the relation alone: it may be left open here, later it may not. */
+static const struct shape *question_of(struct ctx *c, const struct procedure *p)
+{
+    const struct field *f = portal_relation_field(p);
+    struct field *open = ARENA_NEW(c->arena, struct field);
+    struct shape *s = ARENA_NEW(c->arena, struct shape);
+    *s = (struct shape){.name = "start", .fields = open, .size = p->form->size};
+    if (!f)
+        return s;
+    *open = *f;
+    open->flags &= ~(unsigned)F_REQUIRED;
+    s->n = 1;
+    return s;
+}
+
 enum err portal_start_page(struct ctx *c, struct req *r)
 {
     const struct procedure *p;
     enum err e = procedure_of(c, r, &p);
     if (e)
         return e;
+    struct next_act begin = {"begin", "POST", arena_printf(c->arena, "/dich-vu/%s/nop", p->code),
+                             text_get(TX(portal_start_button), c->lang)};
     struct portal_start_view v = {.code = p->code,
                                   .name = p->name[c->lang],
                                   .person = c->actor->name,
                                   .relation = portal_relation_field(p),
                                   .groups = filled_groups(c, p),
-                                  .files = wanted_files(c, p)};
-    return c->n_faults ? answer_again(c, r, NULL, &v, portal_start_html)
-                       : answer(c, r, 200, NULL, &v, portal_start_html);
+                                  .files = wanted_files(c, p),
+                                  .acts = {&begin, 1}};
+    v.asked = portal_asks(c, question_of(c, p), shape_new(c->arena, p->form), p, NULL);
+    return c->n_faults ? answer_again(c, r, &portal_start_shape, &v, portal_start_html)
+                       : answer(c, r, 200, &portal_start_shape, &v, portal_start_html);
 }
 
 /* What was said of the relation; nothing said: "". */
 static enum err relation_of(struct ctx *c, struct req *r, const struct procedure *p,
                             const char **ret)
 {
-    const struct field *f = portal_relation_field(p);
-    const char *typed = f ? req_form(r, f->name) : "";
-    void *scratch = shape_new(c->arena, p->form);
-    *ret = "";
-    if (text_empty(typed))
-        return OK;
-    enum err e = shape_set_raw(c, f, scratch, bytes_of(typed));
-    if (!e)
-        *ret = shape_text(p->form, scratch, f->name);
+    const struct shape *s = question_of(c, p);
+    void *said = shape_new(c->arena, p->form);
+    enum err e = portal_typed(c, r, s, said);
+    *ret = e || s->n == 0 ? "" : shape_text(s, said, s->fields[0].name);
     return e;
 }
 

@@ -9,6 +9,34 @@
 struct portal_line { /* a word of text, somewhere to go, or both */
     const char *title, *text, *href;
 };
+/* ---- for clients of JSON: the form as a table; portal_fields.c ---- */
+struct portal_field {
+    const char *name, *group, *label, *hint;
+    const char *kind;   /* as in the country pack: "partial_date" */
+    const char *value;  /* as a POST takes it: ISO dates, codes, "1" and "0", a file's id */
+    const char *shown;  /* as people read it */
+    const char *source; /* whose record it comes from, by name; "" = typed, or nothing yet */
+    const char *catalogue, *suggest; /* codes to choose from; where to ask for them by words */
+    const char *accept;              /* of a file: media types, blank-separated */
+    const char *visible_field, *visible_value; /* asked for when that field has that value */
+    int64_t required, read_only, visible;      /* yes or no */
+    int64_t min, max;  /* characters or value; both 0: none but the kind's own */
+    int64_t max_bytes; /* of a file; 0: the node's cap */
+};
+struct portal_choice {
+    const char *catalogue, *code, *label;
+};
+struct portal_asked {            /* what a page asks for */
+    struct list fields, choices; /* portal_field; portal_choice: of the fields' catalogues */
+};
+/* Adds the fields of s to what is asked; known: what the register told, NULL = nothing. */
+struct portal_asked portal_asks(struct ctx *c, const struct shape *s, const void *form,
+                                const struct procedure *p, const void *known);
+/* A value as people read it: communes with district and province, files by name. */
+const char *portal_shown(struct ctx *c, const struct field *f, const void *form,
+                         const struct shape *whole);
+const char *portal_source_name(const struct ctx *c, const struct field *f);
+
 struct portal_row { /* a procedure in a list */
     const char *code, *name, *summary, *level, *deadline, *fee, *href;
     bool online;
@@ -26,8 +54,11 @@ struct portal_search_view {
     const char *words, *count;
     struct list rows; /* portal_row */
 };
+struct portal_suggestion {
+    const char *title, *code;
+};
 struct portal_suggest_view { /* communes that fit what was typed so far */
-    struct list rows;        /* portal_line, title only */
+    struct list rows;        /* portal_suggestion */
 };
 struct portal_service_view {
     const char *code, *name, *summary, *deadline, *agency, *level;
@@ -39,24 +70,33 @@ struct portal_start_view {
     const char *code, *name, *person;
     const struct field *relation; /* NULL: not asked */
     struct list groups, files;    /* portal_line */
+    struct portal_asked asked;
+    struct list acts; /* next_act */
 };
 struct portal_drafts_view {
     struct list rows; /* portal_line */
 };
+struct portal_task {
+    const char *name, *label, *state, *shown, *href; /* state: "to_do", "known", "done" */
+};
 struct portal_draft_view {
     const char *id, *name, *code, *saved, *expires, *progress;
-    bool unreachable, ready;
+    int64_t unreachable, ready;
     const struct page_task *tasks;
     size_t n_tasks;
+    struct list groups, acts; /* portal_task: the same as tasks; next_act */
 };
 struct portal_group_view {
     const char *id, *label, *hint, *name, *step, *action, *save;
     int64_t version;
-    bool upload, unreachable;
-    bool look_over; /* all there from the register: shown to be confirmed */
+    bool upload;
+    int64_t unreachable;
+    int64_t look_over; /* all there from the register: shown to be confirmed */
     const struct procedure *procedure;
     const struct shape *shape; /* of the group */
     const void *form, *known;
+    struct portal_asked asked;
+    struct list acts;
 };
 /* The fields of a group with their sources; portal_draw.c. */
 void portal_draw_fields(struct page *p, const struct portal_group_view *v);
@@ -65,13 +105,15 @@ void portal_draw_fields(struct page *p, const struct portal_group_view *v);
 void portal_draw_summary(struct page *p, const struct shape *s, const void *form);
 
 struct portal_part { /* a group in a summary */
-    const char *label, *change;
+    const char *name, *label, *change;
     const struct shape *shape;
 };
 struct portal_review_view {
     const char *id, *name, *unit, *elsewhere; /* elsewhere: the place whose dossiers lie not here */
     const void *form;
-    struct list parts, problems; /* portal_part, portal_line */
+    struct list parts, problems; /* portal_part, portal_line: text is the field's name */
+    struct portal_asked asked;
+    struct list acts;
 };
 struct portal_filed_view {
     const char *code, *due, *unit, *receipt, *follow;
@@ -84,7 +126,7 @@ struct portal_dossiers_view {
 };
 struct portal_step { /* of the way a dossier goes */
     const char *title, *when;
-    bool done, now;
+    int64_t done, now;
 };
 struct portal_past {
     const char *at, *what, *who, *reason;
@@ -93,31 +135,43 @@ struct portal_dossier_view {
     const char *code, *name, *title, *unit, *status, *status_colour, *state, *filed, *due, *clock;
     const char *notice, *reason; /* what the person should know or do now */
     const char *live, *there;    /* event stream; the page on the node that handles it */
-    int64_t version;
-    bool can_supplement, can_withdraw, can_collect, can_rate, rated;
+    int64_t version, rated;
+    bool can_supplement, can_withdraw, can_collect, can_rate;
     struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
+    struct list acts;
 };
 struct portal_supplement_view {
     const char *code, *reason, *until;
     int64_t version;
     struct portal_group_view *groups;
     size_t n_groups;
+    struct list parts; /* portal_part: the same as groups */
+    struct portal_asked asked;
+    struct list acts;
 };
 struct portal_withdraw_view {
     const char *code, *name;
     int64_t version;
+    struct list acts;
 };
 struct portal_criterion {
     const char *code, *title;
     struct choice *answers;
     size_t n_answers;
 };
+struct portal_answer { /* one way to answer a criterion, by its code */
+    const char *criterion, *points, *label;
+};
 struct portal_rate_view {
     const char *code, *name;
     struct list criteria; /* portal_criterion */
+    struct list answers;  /* portal_answer: those of all criteria */
+    struct list acts;
 };
 void portal_draw_criterion(struct page *p, const struct portal_criterion *x);
-/* For the fault summary: the criteria as fields. */
+/* The criteria as fields of points, over that many int64_t. */
+const struct shape *portal_rate_shape(struct arena *a, const struct list *criteria);
+/* The same, for the fault summary. */
 const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v);
 struct portal_reader { /* one line of who saw my data */
     const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
@@ -139,10 +193,18 @@ struct portal_version {
 struct portal_opinion {
     const char *comment;
 };
+struct portal_save {  /* beside the fields of a group */
+    int64_t _version; /* the one that was read */
+    int64_t _dung;    /* what the register filled in is right, nothing is typed */
+};
 extern const struct shape portal_home_shape, portal_search_shape, portal_suggest_shape,
     portal_service_shape, portal_drafts_shape, portal_draft_shape, portal_filed_shape,
     portal_dossiers_shape, portal_dossier_shape, portal_access_shape, portal_withdrawal_shape,
     portal_version_shape, portal_opinion_shape, portal_status_shape;
+/* The pages that ask: portal_form_shapes.c. */
+extern const struct shape portal_start_shape, portal_group_shape, portal_review_shape,
+    portal_supplement_shape, portal_withdraw_shape, portal_rate_page_shape, portal_save_shape,
+    portal_resend_shape, portal_keep_shape;
 
 /* The person's dossiers, newest first: from here, or as other nodes told; portal_follow.c. */
 MUST_CHECK enum err portal_dossier_rows(struct ctx *c, size_t max, struct list *ret);

@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* After filing: supplement, withdraw, collect, rate, who saw my data, live news. */
-#include "systems/portal/test/portal_world.h"
+#include "systems/portal/test/portal_acting.h"
 
 #include "core/jobs.h"
 #include "net/http.h"
 
 #define WHY "Ảnh giấy chứng sinh bị mờ."
-
-struct acting {
-    const char *code, *action, *reason;
-    struct casework_case k;
-};
-
-static enum err do_act(struct ctx *c, void *arg)
-{
-    struct acting *x = arg;
-    enum err e = casework_get(c, x->code, &x->k);
-    return e ? e : casework_act(c, x->code, x->action, x->k.version, x->reason, NULL, &x->k);
-}
-static enum err do_system(struct ctx *c, void *arg)
-{
-    struct acting *x = arg;
-    enum err e = casework_fact_set(c, x->code, "pin", "046320900009");
-    return e ? e : casework_act_system(c, x->code, x->action, x->reason, &x->k);
-}
-static enum err get_case(struct ctx *c, void *arg)
-{
-    struct acting *x = arg;
-    return casework_get(c, x->code, &x->k);
-}
-
-static void official(struct portal_world *p, const char *role, const char *code, const char *action,
-                     const char *reason)
-{
-    struct acting x = {.code = code, .action = action, .reason = reason};
-    as_official(p->w, role, "H57.31.08", "Phan Thị Thu Hà");
-    with_purpose(p->w, "case_handling", code);
-    good(p->w->c, do_write(p->w, do_act, &x));
-}
-
-static void by_itself(struct portal_world *p, const char *code, const char *action)
-{
-    struct acting x = {.code = code, .action = action, .reason = ""};
-    as_system(p->w, "onestop");
-    with_purpose(p->w, "case_handling", code);
-    good(p->w->c, do_write(p->w, do_system, &x));
-}
-
-static struct casework_case look(struct portal_world *p, const char *code)
-{
-    struct acting x = {.code = code};
-    as_system(p->w, "onestop");
-    with_purpose(p->w, "case_handling", code);
-    good(p->w->c, do_read(p->w, get_case, &x));
-    return x.k;
-}
 
 static const char *filed_by_lan(struct portal_world *p)
 {
@@ -64,26 +15,15 @@ static const char *filed_by_lan(struct portal_world *p)
     return file_it(p, draft);
 }
 
-static const char *path(struct portal_world *p, const char *code, const char *rest)
-{
-    return arena_printf(p->w->c->arena, "/ho-so/%s%s", code, rest);
-}
-
-static const char *form_text(struct portal_world *p, const char *code, const char *field)
-{
-    struct casework_case k = look(p, code);
-    return shape_text(procedure_find(p->w->c, BIRTH)->form, k.form, field);
-}
-
 /* ---- supplement ---- */
 
 static void supplement(struct portal_world *p)
 {
     struct web_client *b = &p->b;
-    const char *code = filed_by_lan(p), *at_ = path(p, code, "/bo-sung");
+    const char *code = filed_by_lan(p), *at_ = dossier_path(p, code, "/bo-sung");
     assert_int_equal(web_get(b, at_), 409); /* nobody asked */
     official(p, "commune_clerk", code, "request_supplement", WHY);
-    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, WHY));
     assert_true(web_shows(b, "/bo-sung"));
     const char *before = form_text(p, code, "birth_notice_file");
@@ -116,7 +56,7 @@ static void supplement(struct portal_world *p)
 static void withdraw(struct portal_world *p)
 {
     struct web_client *b = &p->b;
-    const char *code = filed_by_lan(p), *at_ = path(p, code, "/rut");
+    const char *code = filed_by_lan(p), *at_ = dossier_path(p, code, "/rut");
     assert_int_equal(web_get(b, at_), 200);
     assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", ""), 422);
     official(p, "commune_clerk", code, "request_supplement", WHY); /* meanwhile */
@@ -126,7 +66,7 @@ static void withdraw(struct portal_world *p)
                      303);
     assert_string_equal(look(p, code).state, "withdrawing");
     official(p, "commune_clerk", code, "confirm_withdrawal", "");
-    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, "Đã rút hồ sơ"));
     assert_true(web_shows(b, "/danh-gia"));
     assert_int_equal(web_get(b, at_), 409);
@@ -138,7 +78,7 @@ static void refused(struct portal_world *p)
 {
     const char *code = filed_by_lan(p);
     official(p, "commune_clerk", code, "refuse", "Trẻ không cư trú tại phường này.");
-    assert_int_equal(web_get(&p->b, path(p, code, "")), 200);
+    assert_int_equal(web_get(&p->b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(&p->b, "Trẻ không cư trú tại phường này."));
     assert_true(web_shows(&p->b, "Không được tiếp nhận"));
     assert_false(web_shows(&p->b, "/rut\""));
@@ -160,19 +100,16 @@ static void result(struct portal_world *p)
 {
     struct web_client *b = &p->b;
     struct measure_value v;
-    const char *code = filed_by_lan(p), *rate = path(p, code, "/danh-gia");
+    const char *code = filed_by_lan(p), *rate = dossier_path(p, code, "/danh-gia");
     assert_int_equal(web_get(b, rate), 409); /* not over yet */
-    official(p, "commune_clerk", code, "accept", "");
-    official(p, "civil_status_officer", code, "start_review", "");
-    official(p, "civil_status_officer", code, "propose", "");
-    official(p, "commune_chairman", code, "sign", "");
-    by_itself(p, code, "pin_assigned");
-    by_itself(p, code, "card_issued");
-    assert_int_equal(web_get(b, path(p, code, "")), 200);
+    to_the_end(p, code);
+    assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, "Đã có kết quả"));
-    assert_int_equal(WEB_POST(b, path(p, code, "/nhan"), "version", "1"), 422); /* an old page */
-    assert_int_equal(web_get(b, path(p, code, "")), 200);
-    assert_int_equal(WEB_POST(b, path(p, code, "/nhan"), "version", web_input(b, "version")), 303);
+    assert_int_equal(WEB_POST(b, dossier_path(p, code, "/nhan"), "version", "1"),
+                     422); /* an old page */
+    assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
+    assert_int_equal(
+        WEB_POST(b, dossier_path(p, code, "/nhan"), "version", web_input(b, "version")), 303);
     assert_string_equal(look(p, code).state, "returned");
 
     assert_int_equal(web_get(b, rate), 200);
@@ -194,13 +131,13 @@ static void unsatisfied(struct portal_world *p)
     struct measure_value v;
     const char *code = filed_by_lan(p);
     official(p, "commune_clerk", code, "refuse", "Thiếu giấy tờ.");
-    assert_int_equal(WEB_POST(&p->b, path(p, code, "/danh-gia"), POINTS("1"), "tieu_chi_i", "2"),
-                     303);
+    assert_int_equal(
+        WEB_POST(&p->b, dossier_path(p, code, "/danh-gia"), POINTS("1"), "tieu_chi_i", "2"), 303);
     good(p->w->c, do_read(p->w, t01, &v));
     assert_int_equal(v.part, 0); /* 10 of 18: fair, not satisfied */
     assert_int_equal(v.whole, 1);
     sign_in(p, "minh");
-    assert_int_equal(web_get(&p->b, path(p, code, "/danh-gia")), 404);
+    assert_int_equal(web_get(&p->b, dossier_path(p, code, "/danh-gia")), 404);
 }
 
 /* ---- who saw my data ---- */
@@ -241,12 +178,13 @@ static void my_data(struct portal_world *p)
 static void live(struct portal_world *p)
 {
     const char *code = filed_by_lan(p);
-    assert_int_equal(web_get(&p->b, path(p, code, "")), 200);
+    assert_int_equal(web_get(&p->b, dossier_path(p, code, "")), 200);
     const char *from = strstr(p->b.text, "data-live=\"");
     assert_non_null(from);
     from += strlen("data-live=\"");
     const char *address = arena_text_n(p->w->c->arena, from, strcspn(from, "\""));
-    assert_int_equal(web_get(&p->b, path(p, code, "/su-kien")), 404); /* without its token */
+    assert_int_equal(web_get(&p->b, dossier_path(p, code, "/su-kien")),
+                     404); /* without its token */
     assert_int_equal(web_get(&p->b, address), 200);
     assert_non_null(p->b.stream);
     assert_string_equal(web_answer_header(&p->b, "Content-Type"), "text/event-stream");
@@ -261,10 +199,10 @@ static void live(struct portal_world *p)
 
 static void papers(struct portal_world *p)
 {
-    const char *code = filed_by_lan(p), *receipt = path(p, code, "/giay/receipt");
+    const char *code = filed_by_lan(p), *receipt = dossier_path(p, code, "/giay/receipt");
     assert_int_equal(web_get(&p->b, receipt), 200);
     assert_memory_equal(p->b.body.ptr, "%PDF", 4);
-    assert_int_equal(web_get(&p->b, path(p, code, "/giay/health_card")), 404);
+    assert_int_equal(web_get(&p->b, dossier_path(p, code, "/giay/health_card")), 404);
     sign_in(p, "minh");
     assert_int_equal(web_get(&p->b, receipt), 404);
 }
