@@ -224,6 +224,9 @@ async function judgeGet(story, node, doc, at, address) {
   }
   const json = await client.json(page.url);
   const validate = schemaOf(doc, node, at, 'get');
+  const isPage = page.status === 200 && page.type.startsWith('text/html');
+  if (isPage && json.status !== 200) fault(where, `a page, but ${json.status} as JSON`);
+  if (isPage && !validate) fault(where, 'a page that the document says nothing of');
   if (at === '/oidc/userinfo') equal(JSON.parse(json.text).error, 'invalid_token', where);
   else if (json.status >= 400) judgeProblem(where, doc, node, json);
   else if (json.type.startsWith('application/json')) judgeAnswer(where, doc, node, at, json);

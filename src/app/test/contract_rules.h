@@ -131,15 +131,13 @@ static UNUSED int wanted_of(const struct who *x, const struct route *row, const 
     return is_theirs(x, rule->whose) ? rule->theirs : rule->others;
 }
 
-/* The same for a client that takes JSON: redirects are told, pages without a shape are refused. */
+/* The same for a client that takes JSON: redirects are told. Every page answers it. */
 static UNUSED bool fits_json(const struct who *x, const struct route *row, int wanted, int status)
 {
     if (wanted == 303 && !holds(x, row))
         return status == 401;
     if (wanted == 303)
         return status == 200 || status == 303; /* a protocol's redirect stays one */
-    if (wanted == 200 && !row->out)
-        return status == 200 || status == 406;
     return status == wanted;
 }
 

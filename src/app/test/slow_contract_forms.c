@@ -334,6 +334,8 @@ static void put_good(struct buf *b, const struct field *f)
 {
     if (f->kind == KIND_INT || f->kind == KIND_MONEY)
         buf_int(b, f->min);
+    else if (f->kind == KIND_BOOL)
+        buf_text(b, "true");
     else
         buf_json(b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
 }
@@ -397,7 +399,8 @@ static void try_body(const struct route *row)
             must_refuse_json(row, f, quoted(v.all[k]));
         must_refuse_json(row, f, "[]");
         must_refuse_json(row, f, "{}");
-        must_refuse_json(row, f, "true");
+        if (f->kind != KIND_BOOL)
+            must_refuse_json(row, f, "true");
         must_refuse_json(row, f, number ? "1.5" : "1");
         if (f->flags & F_REQUIRED) {
             must_refuse_json(row, f, NULL);

@@ -104,6 +104,8 @@ static struct bytes body_of(const struct route *row)
         first = false;
         if (number)
             buf_int(&b, f->min);
+        else if (f->kind == KIND_BOOL)
+            buf_text(&b, "true");
         else
             buf_json(&b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
     }
@@ -142,14 +144,46 @@ static void forget(struct who *x)
         x->b.cookies = x->b.token = "";
 }
 
+static enum err count_lines(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT count(*) FROM core_access");
+}
+
+/* Who read whose data, told so far; 0 for rows that read nobody's. */
+static int64_t access_lines(const struct route *row)
+{
+    int64_t n = 0;
+    if (row->purpose && row_reads(row))
+        good(db_read(world.c, world.n->db, count_lines, &n));
+    return n;
+}
+
+static bool is_type(const struct web_client *b, const char *type)
+{
+    const char *sent = web_answer_header(b, "Content-Type");
+    return sent && text_starts(sent, type);
+}
+
+/* A page is an API: whom a browser's page is shown gets it as JSON too, by a shape that
+   /openapi.json tells. */
+static const char *fault_of_twin(const struct route *row, const struct web_client *b)
+{
+    if (!row->out)
+        return "a page without a shape";
+    return is_type(b, "application/json") ? NULL : "a page that isn't told as JSON";
+}
+
 static void probe(struct who *x, const struct route *row, const struct rule *rule)
 {
     const char *address = address_of(row, rule), *why;
     int wanted = wanted_of(x, row, rule);
     bool theirs = !row_reads(row) && holds(x, row) && rule && is_theirs(x, rule->whose);
+    int64_t before = access_lines(row);
     refused_code = "";
     forget(x);
     ask(x, row, address, "text/html");
+    bool page = x->b.status == 200 && is_type(&x->b, "text/html");
+    int64_t between = access_lines(row);
     if (x->b.status != wanted)
         tell(x, row, address, wanted, &x->b, "a browser");
     if ((why = fault_of(x, row, &x->b)))
@@ -160,6 +194,10 @@ static void probe(struct who *x, const struct route *row, const struct rule *rul
     ask(x, row, address, "application/json");
     if (!fits_json(x, row, wanted, x->b.status))
         tell(x, row, address, wanted, &x->b, "a client of the API");
+    if (page && (why = fault_of_twin(row, &x->b)))
+        tell(x, row, address, wanted, &x->b, why);
+    if (page && access_lines(row) - between != between - before)
+        tell(x, row, address, wanted, &x->b, "other lines of who read than a browser leaves");
     refused_code = code_of(&x->b);
     if ((why = fault_of(x, row, &x->b)))
         tell(x, row, address, wanted, &x->b, why);
