@@ -12,52 +12,50 @@ SHAPE(audit_seal_shape, struct audit_seal, TEXT_OF(node, 64),
       SHAPE_INT(struct audit_seal, at_us, TX(core_field_seal), .max = INT64_MAX), TEXT_OF(hash, 64),
       TEXT_OF(signature, 88));
 
-struct page {
+struct held {
     struct audit_seal seals[PAGE_ROWS];
     size_t n;
+    const char *peer;
+    int64_t after;
+    audit_seal_fn fn;
+    void *arg;
 };
 
 static enum err read_row(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
-    struct page *p = arg;
-    p->seals[p->n++] = (struct audit_seal){.node = row_text(r, 0),
-                                           .seq = row_int(r, 1),
-                                           .hash = row_text(r, 2),
-                                           .at_us = row_int(r, 3),
-                                           .signature = row_text(r, 4)};
+    struct held *h = arg;
+    h->seals[h->n++] = audit_seal_row(r);
     return OK;
 }
 
-static enum err one_page(struct ctx *c, const char *peer, int64_t after, struct page *p)
+static enum err one_page(struct ctx *c, void *arg, bool *ret_more)
 {
-    p->n = 0;
-    return db_each(c, read_row, p,
-                   "SELECT peer, seq, hash, at_us, signature FROM core_witness"
-                   " WHERE peer = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-                   P_TEXT(peer), P_INT(after), P_INT(PAGE_ROWS));
+    struct held *h = arg;
+    h->n = 0;
+    enum err e = db_each(c, read_row, h,
+                         "SELECT peer, seq, hash, at_us, signature FROM core_witness"
+                         " WHERE peer = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                         P_TEXT(h->peer), P_INT(h->after), P_INT(PAGE_ROWS));
+    for (size_t i = 0; i < h->n && !e; i++) {
+        h->after = h->seals[i].seq;
+        e = h->fn(c, &h->seals[i], h->arg);
+    }
+    *ret_more = h->n == PAGE_ROWS;
+    return e;
 }
 
 enum err audit_each_held(struct ctx *c, const char *peer, audit_seal_fn fn, void *arg)
 {
-    struct arena *outer = c->arena;
-    struct page *p = ARENA_NEW(outer, struct page);
-    int64_t seq = 0;
-    enum err e = OK;
-    p->n = PAGE_ROWS;
-    while (!e && p->n == PAGE_ROWS) {
-        c->arena = arena_new(0);
-        e = one_page(c, peer, seq, p);
-        for (size_t i = 0; i < p->n && !e; i++) {
-            seq = p->seals[i].seq;
-            e = fn(c, &p->seals[i], arg);
-        }
-        if (e)
-            ctx_clear_faults(c); /* their words end with the arena */
-        arena_end(c->arena);
-        c->arena = outer;
-    }
-    return e ? fail(c, e, "core_witness", peer) : OK;
+    struct held *h = ARENA_NEW(c->arena, struct held);
+    h->peer = peer;
+    h->fn = fn;
+    h->arg = arg;
+    enum err e = audit_pages(c, one_page, h);
+    if (!e)
+        return OK;
+    ctx_clear_faults(c);
+    return fail(c, e, "core_witness", peer);
 }
 
 static void problem(struct audit_report *r, int64_t seq, const char *what)

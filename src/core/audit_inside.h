@@ -26,5 +26,13 @@ bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes
 /* Signed by the peer it names, as the federation file knows it? */
 bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
 const char *audit_actor_name(enum actor_kind kind);
+/* The seal in the row's first columns: node (or peer), seq, hash, at_us, signature. */
+struct audit_seal audit_seal_row(const struct db_row *r);
+
+/* Reads one page; *ret_more: it was full. */
+typedef enum err (*audit_page_fn)(struct ctx *c, void *arg, bool *ret_more);
+/* Page after page, each in memory of its own: a trail may be longer than any arena. The faults of
+   the page that failed outlive it. */
+enum err audit_pages(struct ctx *c, audit_page_fn page, void *arg);
 
 #endif

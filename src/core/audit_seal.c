@@ -22,15 +22,19 @@ bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes
            key_verify(public_point, audit_seal_text(a, s), signature);
 }
 
+struct audit_seal audit_seal_row(const struct db_row *r)
+{
+    return (struct audit_seal){.node = row_text(r, 0),
+                               .seq = row_int(r, 1),
+                               .hash = row_text(r, 2),
+                               .at_us = row_int(r, 3),
+                               .signature = row_text(r, 4)};
+}
+
 static enum err row_seal(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
-    struct audit_seal *s = arg;
-    *s = (struct audit_seal){.node = row_text(r, 0),
-                             .seq = row_int(r, 1),
-                             .hash = row_text(r, 2),
-                             .at_us = row_int(r, 3),
-                             .signature = row_text(r, 4)};
+    *(struct audit_seal *)arg = audit_seal_row(r);
     return OK;
 }
 

@@ -11,6 +11,7 @@ struct proof {
     struct audit_report report;
     int64_t seq; /* of the last record */
     char hash[2 * SHA256_LEN + 1];
+    enum err (*page)(struct ctx *c, struct proof *p);
     int64_t page_rows, after_seq;
     const char *after_peer;
     struct arena *kept; /* the caller's: what outlives a page */
@@ -86,11 +87,7 @@ static bool seal_signed(struct ctx *c, const struct audit_seal *s, const char *p
 static enum err check_seal(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct proof *p = arg;
-    struct audit_seal s = {.node = row_text(row, 0),
-                           .seq = row_int(row, 1),
-                           .hash = row_text(row, 2),
-                           .at_us = row_int(row, 3),
-                           .signature = row_text(row, 4)};
+    struct audit_seal s = audit_seal_row(row);
     if (s.seq > p->seq)
         problem(p, s.seq, "was sealed and is missing");
     else if (!text_eq(s.hash, row_text(row, 6)))
@@ -140,11 +137,7 @@ static enum err page_lines(struct ctx *c, struct proof *p)
 static enum err check_witness(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct proof *p = arg;
-    struct audit_seal s = {.node = row_text(row, 0),
-                           .seq = row_int(row, 1),
-                           .hash = row_text(row, 2),
-                           .at_us = row_int(row, 3),
-                           .signature = row_text(row, 4)};
+    struct audit_seal s = audit_seal_row(row);
     if (!audit_seal_of_peer(c, &s))
         problem(p, s.seq, "kept for a peer as its witness has no signature of that peer");
     if (!text_eq(p->after_peer, s.node))
@@ -163,32 +156,12 @@ static enum err page_witnesses(struct ctx *c, struct proof *p)
                    P_TEXT(p->after_peer), P_INT(p->after_seq));
 }
 
-static void keep_faults(struct ctx *c, struct arena *a)
+static enum err one_page(struct ctx *c, void *arg, bool *ret_more)
 {
-    for (size_t i = 0; i < c->n_faults; i++) {
-        c->faults[i].field = arena_text(a, c->faults[i].field);
-        for (size_t k = 0; k < ARRAY_LEN(c->faults[i].args); k++)
-            c->faults[i].args[k] = arena_text(a, c->faults[i].args[k]);
-    }
-}
-
-/* Page after page, each in memory of its own: a trail may be longer than any arena. */
-static enum err all_pages(struct ctx *c, struct proof *p,
-                          enum err (*page)(struct ctx *, struct proof *))
-{
-    enum err e = OK;
-    p->after_seq = 0;
-    p->page_rows = PAGE_ROWS;
-    struct arena *outer = c->arena;
-    while (!e && p->page_rows == PAGE_ROWS) {
-        c->arena = arena_new(0);
-        p->page_rows = 0;
-        e = page(c, p);
-        if (e)
-            keep_faults(c, outer);
-        arena_end(c->arena);
-        c->arena = outer;
-    }
+    struct proof *p = arg;
+    p->page_rows = 0;
+    enum err e = p->page(c, p);
+    *ret_more = p->page_rows == PAGE_ROWS;
     return e;
 }
 
@@ -199,8 +172,11 @@ enum err audit_verify(struct ctx *c, struct audit_report *ret_report)
     struct proof p = {
         .report = {.problem = ""}, .hash = AUDIT_NO_HASH, .after_peer = "", .kept = c->arena};
     enum err e = OK;
-    for (size_t i = 0; i < ARRAY_LEN(parts) && !e; i++)
-        e = all_pages(c, &p, parts[i]);
+    for (size_t i = 0; i < ARRAY_LEN(parts) && !e; i++) {
+        p.page = parts[i];
+        p.after_seq = 0;
+        e = audit_pages(c, one_page, &p);
+    }
     if (!e)
         *ret_report = p.report;
     return e;

@@ -35,17 +35,6 @@ const char *identity_safe_path(struct ctx *c, const char *path)
     return arena_text(c->arena, path);
 }
 
-static void nobody(struct actor *a)
-{
-    *a = (struct actor){.kind = ACTOR_NOBODY,
-                        .account = "",
-                        .person = "",
-                        .name = "",
-                        .unit = "",
-                        .unit_name = "",
-                        .role = ""};
-}
-
 static const char *unit_name(struct ctx *c, const char *unit)
 {
     const struct agency *g = country_agency(c->node->country, unit);
@@ -56,7 +45,7 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
 {
     struct identity_row w = {0};
     bool found = false, holds = true;
-    nobody(ret_actor);
+    *ret_actor = actor_nobody;
     if (text_empty(s->account))
         return OK;
     enum err e = identity_store_account(c, s->account, &found, &w);
