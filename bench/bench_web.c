@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/sys.h"
 #include "gen/assets.h"
 #include "gen/html.h"
@@ -119,8 +120,10 @@ int main(int argc, char **argv)
         return 1;
     printf("%d\n", http_server_port(server));
     fflush(stdout);
+    log_gather(); /* as a node does */
     while (read(STDIN_FILENO, waste, sizeof waste) > 0)
         continue;
     http_server_stop(server, 0);
+    log_flush();
     return 0;
 }

@@ -235,11 +235,13 @@ static enum err wait_for_end(struct ctx *c, const struct node *n)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    log_gather();
     while (sigtimedwait(&set, NULL, &look) < 0) {
         bool back = sys_clock_back_us() > CLOCK_SAID_US;
         if (back && !said)
             log_warn("app", "the clock went back; nobody is signed in until it is right again");
         said = back;
+        log_flush();
         if (db_broken(n->db))
             return fail(c, ERR_IO, "database", n->data_dir, "fsync");
     }
@@ -270,6 +272,7 @@ static enum err serve(struct ctx *c, struct node *n)
         log_info("app", "%s serves %s", n->name, n->url);
         e = wait_for_end(c, n);
     }
+    log_flush();
     if (db_broken(n->db)) /* at once: whoever is waited for might be told what isn't kept */
         _exit(app_say_faults(c));
     if (server)
@@ -294,5 +297,6 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
         return app_say_faults(c);
     enum err e = serve(c, n);
     node_close(n);
+    log_flush();
     return e ? app_say_faults(c) : 0;
 }

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 _Noreturn void bug_at(const char *file, int line, const char *why)
 {
+    log_flush();
     fprintf(stderr, "BUG %s:%d: %s\n", file, line, why);
     fflush(stderr);
     abort();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
+#include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,7 +13,8 @@
 #include "base/text.h"
 #include "base/time.h"
 
-enum { LINE_MAX_BYTES = 4096 };
+_Static_assert(PIPE_BUF >= 4096, "a line is one piece");
+enum { LINE_MAX_BYTES = 4096, WORD_MAX_BYTES = 256 /* of a module's name, of a request's id */ };
 
 static _Atomic int log_least = LOG_INFO_;
 
@@ -20,18 +23,90 @@ void log_level_set(enum log_level least)
     atomic_store(&log_least, (int)least);
 }
 
-static size_t log_head(char *line, size_t size, enum log_level level, const char *module,
-                       const char *request_id)
+static char *put_text(char *at, const char *text)
 {
-    static const char *const NAMES[] = {"DEBUG", "INFO", "WARN", "ERROR"};
+    size_t len = strnlen(text, WORD_MAX_BYTES);
+    memcpy(at, text, len);
+    return at + len;
+}
+
+/* width digits of value, then one character. */
+static char *put_digits(char *at, int value, int width, char then)
+{
+    for (int i = width; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    at[width] = then;
+    return at + width + 1;
+}
+
+/* Each line pays for this head, so it is written without a format. */
+static size_t log_head(char *line, enum log_level level, const char *module, const char *request_id)
+{
+    static const char *const NAMES[] = {"DEBUG ", "INFO ", "WARN ", "ERROR "};
     int64_t now = sys_now_us();
     struct civil t = civil_from_us(now, 0);
     int micros = (int)(((now % SECOND_US) + SECOND_US) % SECOND_US);
-    int len = snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ %s %s %s ", t.year, t.month,
-                       t.day, t.hour, t.minute, t.second, micros, NAMES[level], module,
-                       request_id ? request_id : "-");
-    return len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1;
+    char *at = put_digits(line, t.year, 4, '-');
+    at = put_digits(at, t.month, 2, '-');
+    at = put_digits(at, t.day, 2, 'T');
+    at = put_digits(at, t.hour, 2, ':');
+    at = put_digits(at, t.minute, 2, ':');
+    at = put_digits(at, t.second, 2, '.');
+    at = put_digits(at, micros, 6, 'Z');
+    *at++ = ' ';
+    at = put_text(at, NAMES[level]);
+    at = put_text(at, module);
+    *at++ = ' ';
+    at = put_text(at, request_id ? request_id : "-");
+    *at++ = ' ';
+    return (size_t)(at - line);
 }
+
+/* ---- gathered lines ---- */
+
+static pthread_mutex_t gather_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic bool gathering;
+static char gathered[PIPE_BUF]; /* a pipe shared with other processes keeps such a piece whole */
+static size_t n_gathered;
+
+static void write_out(const char *text, size_t len)
+{
+    ssize_t written = write(STDERR_FILENO, text, len);
+    (void)written; /* a closed stderr mustn't stop the node */
+}
+
+static void flush_locked(void)
+{
+    if (n_gathered)
+        write_out(gathered, n_gathered);
+    n_gathered = 0;
+}
+
+static void gather(const char *line, size_t len, bool now)
+{
+    pthread_mutex_lock(&gather_lock);
+    if (len > sizeof gathered - n_gathered)
+        flush_locked();
+    memcpy(gathered + n_gathered, line, len);
+    n_gathered += len;
+    if (now)
+        flush_locked();
+    pthread_mutex_unlock(&gather_lock);
+}
+
+void log_gather(void)
+{
+    atomic_store(&gathering, true);
+}
+
+void log_flush(void)
+{
+    pthread_mutex_lock(&gather_lock);
+    flush_locked();
+    pthread_mutex_unlock(&gather_lock);
+}
+
+/* ---- a line ---- */
 
 void log_line(enum log_level level, const char *module, const char *request_id, const char *fmt,
               ...)
@@ -40,7 +115,7 @@ void log_line(enum log_level level, const char *module, const char *request_id, 
         return;
     char line[LINE_MAX_BYTES];
     size_t room = sizeof line - 1; /* one byte stays for the line feed */
-    size_t len = log_head(line, room, level, module, request_id);
+    size_t len = log_head(line, level, module, request_id);
     va_list ap;
     va_start(ap, fmt);
     int more = vsnprintf(line + len, room - len, fmt, ap);
@@ -53,8 +128,10 @@ void log_line(enum log_level level, const char *module, const char *request_id, 
             line[i] = ' ';
     }
     line[len++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, len);
-    (void)written; /* a closed stderr mustn't stop the node */
+    if (atomic_load_explicit(&gathering, memory_order_relaxed))
+        gather(line, len, level >= LOG_WARN_);
+    else
+        write_out(line, len);
 }
 
 char *log_mask(struct arena *a, const char *text)

@@ -15,6 +15,11 @@ void log_line(enum log_level level, const char *module, const char *request_id, 
 #define log_info(module, ...)  log_line(LOG_INFO_, (module), "-", __VA_ARGS__)
 #define log_warn(module, ...)  log_line(LOG_WARN_, (module), "-", __VA_ARGS__)
 #define log_error(module, ...) log_line(LOG_ERROR_, (module), "-", __VA_ARGS__)
+/* From now on lines below LOG_WARN_ wait for others to be written with: until 4 KiB are full, a
+   warning comes or log_flush is called. Who turns this on flushes several times a second and at
+   the end; a killed process loses what waited. */
+void log_gather(void);
+void log_flush(void);
 /* "046194000123" becomes "046*******23"; 5 to 9 characters keep the first, fewer none. */
 char *log_mask(struct arena *a, const char *text);
 

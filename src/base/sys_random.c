@@ -6,6 +6,8 @@
 
 #include "base/sys.h"
 
+enum { SMALL_BYTES = 16, BLOCK_BYTES = 1024 };
+
 static pthread_mutex_t seed_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t seed_state; /* 0: real randomness */
 
@@ -35,13 +37,8 @@ static bool fill_seeded(uint8_t *out, size_t len)
     return seeded;
 }
 
-void sys_random(void *ptr, size_t len)
+static void fill_kernel(uint8_t *out, size_t len)
 {
-    if (sys_fault(SYS_RANDOM))
-        BUG("no randomness");
-    uint8_t *out = ptr;
-    if (__atomic_load_n(&seed_state, __ATOMIC_RELAXED) && fill_seeded(out, len))
-        return;
     while (len) {
         ssize_t n = getrandom(out, len, 0);
         if (n < 0 && errno == EINTR)
@@ -51,6 +48,51 @@ void sys_random(void *ptr, size_t len)
         out += n;
         len -= (size_t)n;
     }
+}
+
+/* An id a request asks for little and often: such draws come from a block drawn at once. What was
+   given is wiped; a child begins with an empty block. */
+static pthread_mutex_t block_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t block_once = PTHREAD_ONCE_INIT;
+static uint8_t block[BLOCK_BYTES];
+static size_t n_block;
+
+static void block_empty(void)
+{
+    pthread_mutex_init(&block_lock, NULL);
+    n_block = 0;
+}
+
+static void block_begin(void)
+{
+    if (pthread_atfork(NULL, NULL, block_empty) != 0)
+        BUG("no memory");
+}
+
+static void fill_block(uint8_t *out, size_t len)
+{
+    pthread_once(&block_once, block_begin);
+    pthread_mutex_lock(&block_lock);
+    if (n_block < len) {
+        fill_kernel(block, sizeof block);
+        n_block = sizeof block;
+    }
+    n_block -= len;
+    memcpy(out, block + n_block, len);
+    explicit_bzero(block + n_block, len);
+    pthread_mutex_unlock(&block_lock);
+}
+
+void sys_random(void *ptr, size_t len)
+{
+    if (sys_fault(SYS_RANDOM))
+        BUG("no randomness");
+    if (__atomic_load_n(&seed_state, __ATOMIC_RELAXED) && fill_seeded(ptr, len))
+        return;
+    if (len <= SMALL_BYTES)
+        fill_block(ptr, len);
+    else
+        fill_kernel(ptr, len);
 }
 
 void sys_random_seed(uint64_t seed)

@@ -120,13 +120,14 @@ static void guard_headers(struct call *k)
     const char *type = answer_value(a, "Content-Type");
     bool page = type && text_starts(type, "text/html");
     set_once(a, "X-Content-Type-Options", "nosniff");
-    set_once(a, "Referrer-Policy", "same-origin");
     set_once(a, "Content-Security-Policy",
              page ? k->w->csp : "default-src 'none'; frame-ancestors 'none'; sandbox");
-    set_once(a, "Cross-Origin-Opener-Policy", "same-origin");
     set_once(a, "Cross-Origin-Resource-Policy", "same-origin");
-    if (page)
+    if (page) { /* what only a document obeys */
+        set_once(a, "Referrer-Policy", "same-origin");
+        set_once(a, "Cross-Origin-Opener-Policy", "same-origin");
         set_once(a, "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()");
+    }
     if (k->w->o.secure_cookies)
         set_once(a, "Strict-Transport-Security", "max-age=31536000");
     set_once(a, "Cache-Control", k->secret_hash || k->q.session ? "no-store" : "no-cache");

@@ -89,6 +89,44 @@ static void test_log_lines(void **state)
                              "2020-05-17T08:30:00.123456Z WARN base - \n");
 }
 
+static void log_two_gathered(void)
+{
+    sys_clock_set(1589704200123456);
+    log_gather();
+    log_info("base", "one");
+    log_info("base", "two");
+}
+
+static void log_a_warning(void)
+{
+    log_warn("base", "three");
+}
+
+static void log_many(void)
+{
+    for (int i = 0; i < 100; i++) /* 49 bytes each: 4 KiB are full after the 83rd */
+        log_info("base", "number %03d", i);
+}
+
+static void test_lines_are_gathered(void **state)
+{
+    (void)state;
+    char out[8000];
+    captured(log_two_gathered, out, sizeof out);
+    assert_string_equal(out, "");
+    captured(log_a_warning, out, sizeof out); /* takes along what waited, in order */
+    const char *two = strstr(out, "INFO base - two\n");
+    assert_true(two && strstr(out, "INFO base - one\n") < two);
+    assert_non_null(strstr(two, "WARN base - three\n"));
+    captured(log_many, out, sizeof out);
+    assert_in_range(strlen(out), 4000, 4096);
+    assert_int_equal(out[strlen(out) - 1], '\n');
+    captured(log_flush, out, sizeof out);
+    assert_non_null(strstr(out, "number 099\n"));
+    captured(log_flush, out, sizeof out);
+    assert_string_equal(out, "");
+}
+
 static void log_long(void)
 {
     char text[10000];
@@ -129,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_log_lines),
         cmocka_unit_test(test_long_line_is_cut),
         cmocka_unit_test(test_mask),
+        cmocka_unit_test(test_lines_are_gathered), /* the last: it stays turned on */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

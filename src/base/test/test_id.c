@@ -4,6 +4,10 @@
 #include "base/id.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/sys.h"
 
 enum { THREADS = 4, EACH = 5000 };
 
@@ -91,6 +95,26 @@ static void test_secrets(void **state)
     arena_end(a);
 }
 
+static void test_a_child_draws_its_own(void **state)
+{
+    (void)state;
+    uint64_t ours = 0, theirs = 0;
+    int fds[2], status = -1;
+    sys_random(&ours, sizeof ours); /* the block is drawn */
+    assert_int_equal(pipe(fds), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    sys_random(&ours, sizeof ours);
+    if (child == 0)
+        _exit(write(fds[1], &ours, sizeof ours) != sizeof ours);
+    assert_int_equal(read(fds[0], &theirs, sizeof theirs), sizeof theirs);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_true(ours != theirs && ours != 0 && theirs != 0);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_order_follows_time_and_survives_a_clock_set_back),
         cmocka_unit_test(test_what_an_id_is),
         cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_a_child_draws_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,7 @@ BODY(guard_headers)
     assert_non_null(strstr(csp, "frame-ancestors 'none'"));
     assert_string_equal(web_answer_header(b, "X-Content-Type-Options"), "nosniff");
     assert_string_equal(web_answer_header(b, "Referrer-Policy"), "same-origin");
+    assert_string_equal(web_answer_header(b, "Cross-Origin-Opener-Policy"), "same-origin");
     assert_null(web_answer_header(b, "Strict-Transport-Security"));
     assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
     const char *cookie = web_answer_header(b, "Set-Cookie");
@@ -133,6 +134,10 @@ BODY(guard_headers)
     assert_non_null(strstr(cookie, "; Path=/; HttpOnly; SameSite=Lax"));
     assert_int_equal(web_get(b, "/me"), 200);
     assert_string_equal(web_answer_header(b, "Cache-Control"), "no-store");
+    assert_int_equal(web_get(b, "/count"), 200); /* no document: what only those obey is left out */
+    assert_non_null(strstr(web_answer_header(b, "Content-Security-Policy"), "default-src 'none'"));
+    assert_string_equal(web_answer_header(b, "X-Content-Type-Options"), "nosniff");
+    assert_null(web_answer_header(b, "Cross-Origin-Opener-Policy"));
 }
 
 BODY(refused_form_keeps_what_was_typed)
