@@ -8,138 +8,25 @@ alone with the same group commit. One JSON object a line. Run by `./dev bench fo
 """
 import concurrent.futures
 import contextlib
-import html
-import http.client
 import json
-import re
-import secrets
 import shutil
-import signal
-import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parent.parent / "build"
-DRAFTS, CONNECTIONS, FILLERS = 2000, 32, 8
-SERVICE = "/dich-vu/1.001193"
-# The smallest sound JPEG: what a photo of the birth notice is to the server.
-PHOTO = (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb\x00C\x00"
-         + b"\x01" * 64 + b"\xff\xc9\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00\xff\xcc\x00\x06"
-         b"\x00\x10\x10\x05\xff\xda\x00\x08\x01\x01\x00\x00?\x00\xd2\xcf \xff\xd9")
-PASSWORD = re.compile(r"thu-nghiem-\d+")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "test" / "stories"))
 
+from browser import Forms  # noqa: E402
+from nation import PROVINCE, Nation, program  # noqa: E402
+from tales import MOTHERS, Book, Family  # noqa: E402
 
-def free_ports():
-    for first in range(22000, 30000, 10):
-        with contextlib.ExitStack() as held:
-            try:
-                for port in range(first, first + 6):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first
-    sys.exit("no free ports")
-
-
-class Browser:
-    """Cookies by origin, redirects, hidden fields; one kept connection an origin."""
-
-    def __init__(self, cookies=None):
-        self.cookies = cookies if cookies is not None else {}
-        self.links, self.url, self.page, self.status = {}, "", "", 0
-
-    def ask(self, url, body=None, kind="application/x-www-form-urlencoded", follow=True):
-        at = urllib.parse.urlsplit(urllib.parse.urljoin(self.url, url))
-        origin = f"{at.scheme}://{at.netloc}"
-        link = self.links.setdefault(origin, http.client.HTTPConnection(at.hostname, at.port))
-        jar = self.cookies.setdefault(origin, {})
-        head = {"Accept": "text/html", "Cookie": "; ".join(f"{k}={v}" for k, v in jar.items())}
-        if body is not None:
-            head |= {"Content-Type": kind, "Origin": origin}
-        path = at.path + (f"?{at.query}" if at.query else "")
-        link.request("POST" if body is not None else "GET", path, body, head)
-        answer = link.getresponse()
-        self.page = answer.read().decode(errors="replace")
-        self.url, self.status = at.geturl(), answer.status
-        for line in answer.headers.get_all("Set-Cookie", []):
-            name, _, value = line.split(";")[0].partition("=")
-            jar[name] = value
-        if answer.status == 303 and follow:
-            return self.ask(answer.headers["Location"])
-        return answer.headers.get("Location", "")
-
-    def hidden(self, action):
-        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.page, re.S)
-        found = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form[0])
-        return {html.unescape(k): html.unescape(v) for k, v in found}
-
-    def submit(self, action, **fields):
-        return self.ask(action, urllib.parse.urlencode(self.hidden(action) | fields))
-
-
-def mother(nation, password):
-    """Signed in on the national portal, carried to the province by single sign-on."""
-    b = Browser()
-    b.ask(f"{nation[0]}/dang-nhap")
-    b.submit("/dang-nhap", username="me.lan", password=password)
-    b.ask(SERVICE)
-    b.ask(html.unescape(re.search(rf'href="({nation[1]}[^"]*)"', b.page)[1]))
-    if b.status != 200 or f"{nation[1]}{SERVICE}/nop" not in b.url:
-        sys.exit(f"not signed in on the province's node: {b.status} {b.url}")
-    return b, b.hidden(f"{SERVICE}/nop")["_csrf"]
-
-
-def multipart(fields, name, content):
-    edge = secrets.token_hex(12)
-    rows = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
-            for k, v in fields.items()]
-    rows.append(f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n'
-                "Content-Type: image/jpeg\r\n\r\n")
-    body = "".join(rows).encode() + content + f"\r\n--{edge}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={edge}"
-
-
-def key():
-    return "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(25))
-
-
-PAGES = [
-    ("requester", {"requester_relation": "mother"}),
-    ("child", {"child_name": "Trần Nguyễn Bảo An", "child_sex": "female",
-               "child_birth_date": "{born}", "child_nationality": "VN"}),
-    ("birth_place", {"birth_facility": "Bệnh viện Trung ương Huế", "birth_unit": "19777"}),
-    ("birth_notice", {"birth_notice_number": "GCS-{n}", "birth_notice_date": "{born}"}),
-    ("mother", {"_dung": "1"}), ("father", {"_dung": "1"}),
-    ("health_card", {"clinic": "46001"}),
-    ("result", {"copies": "1", "result_way": "online", "truth_declared": "1"}),
-]
-
-
-def fill(origin, cookies, csrf, n, words):
-    """One draft, ready to be filed. Gives its path."""
-    b = Browser(cookies)
-    b.url = origin
-    own = {"_csrf": csrf}
-    path = b.ask(f"{SERVICE}/nop", urllib.parse.urlencode(own | {"_key": "0" + key()}),
-                 follow=False)
-    if "/ban-nhap/" not in path:
-        sys.exit(f"no draft: {b.status} {b.page[:2000]}")
-    path = path[path.index("/ban-nhap/"):]
-    for version, (group, values) in enumerate(PAGES, 1):
-        fields = own | {"_key": "0" + key(), "_version": str(version)}
-        fields |= {k: v.format(n=n, **words) for k, v in values.items()}
-        if group == "birth_notice":
-            b.ask(f"{path}/{group}", *multipart(fields, "birth_notice_file", PHOTO), follow=False)
-        else:
-            b.ask(f"{path}/{group}", urllib.parse.urlencode(fields), follow=False)
-        if b.status != 303:
-            sys.exit(f"{group} was not taken: {b.status} {b.page[-3000:]}")
-    return path
+BUILD = ROOT / "build"
+DRAFTS, CONNECTIONS, FILLERS = 1200, 32, 8
 
 
 def say(name, value, unit, bar, reference, passed):
@@ -155,65 +42,69 @@ def snapshot(source, target):
         a.backup(b)
 
 
-def start(folder, port):
-    nation = subprocess.Popen([BUILD / "dinh", "demo", "--data", folder, "--port", str(port)],
-                              stdout=subprocess.PIPE, text=True)
-    said = ""
-    for line in nation.stdout:
-        said += line
-        if "quantri" in line:  # the last but one of the accounts
-            return nation, PASSWORD.search(said)[0]
-    sys.exit(f"the nation did not start:\n{said}")
+def fill(nation, first):
+    """Drafts of one mother, ready to be filed: her cookie and a line a draft for bench_once."""
+    family, lines = Family(nation, Book(), MOTHERS[0], first), []
+    family.signs_in()
+    family.crosses_over()
+    for _ in range(first, DRAFTS, FILLERS):
+        family.begins()
+        family.fills_all()
+        family.citizen.get(nation.url(PROVINCE, f"{family.draft}/xem-lai"))
+        action = f"{family.draft}/nop"
+        fields = Forms(family.citizen.text).forms[action]
+        lines.append(f"{action}\t{urllib.parse.urlencode(fields)}\n")
+    jar = family.citizen.cookies[nation.url(PROVINCE)]
+    return "; ".join(f"{k}={v}" for k, v in jar.items()), lines
 
 
-def measure(folder, port, password):
-    nation = [f"http://127.0.0.1:{port + i}" for i in range(3)]
-    b, csrf = mother(nation, password)
-    jar = b.cookies[nation[1]]
-    words = {"born": time.strftime("%d/%m/%Y", time.localtime(time.time() - 10 * 86400))}
+def run(tool, *args):
+    """What a program of build/bench prints, as numbers."""
+    done = subprocess.run([BUILD / "bench" / tool, *map(str, args)], stdout=subprocess.PIPE,
+                          text=True, check=True)
+    return [float(x) for x in done.stdout.split()]
+
+
+def file_all(nation):
+    """(filings a second, median ms, p99 ms, how many were refused)"""
+    began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(FILLERS) as pool:
-        began = time.monotonic()
-        paths = list(pool.map(lambda n: fill(nation[1], {nation[1]: dict(jar)}, csrf, n, words),
-                              range(DRAFTS)))
-        filled = time.monotonic() - began
-    print(json.dumps({"name": "drafts filled over nine pages, set-up, client included",
-                      "value": round(DRAFTS / filled, 1), "unit": "/s"}), file=sys.stderr)
-    database = f"{folder}/h57/dinh.db"
-    snapshot(database, f"{folder}/before.db")
-    lines = Path(folder) / "lines"
-    with open(lines, "w", encoding="ascii") as f:
-        for p in paths:
-            f.write(f"{p}/nop\t{urllib.parse.urlencode({'_csrf': csrf, '_key': '0' + key()})}\n")
-    cookie = "; ".join(f"{k}={v}" for k, v in jar.items())
-    out = subprocess.run([BUILD / "bench/bench_once", str(port + 1), cookie, str(CONNECTIONS),
-                          lines], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-    snapshot(database, f"{folder}/after.db")
-    return [float(x) for x in out]
+        filled = list(pool.map(lambda first: fill(nation, first), range(FILLERS)))
+    print(f"{DRAFTS / (time.monotonic() - began):.0f} drafts filled a second, set-up",
+          file=sys.stderr)
+    database = nation.folder(PROVINCE) / "dinh.db"
+    snapshot(database, nation.top / "before.db")
+    # each line says whose session it is; they take turns
+    with open(nation.top / "lines", "w", encoding="utf-8") as f:
+        for turn in range(-(-DRAFTS // FILLERS)):
+            f.writelines(f"{cookie}\t{lines[turn]}" for cookie, lines in filled
+                         if turn < len(lines))
+    port = urllib.parse.urlsplit(nation.url(PROVINCE)).port
+    got = run("bench_once", port, CONNECTIONS, nation.top / "lines")
+    snapshot(database, nation.top / "after.db")
+    return got
 
 
-def naked(folder):
+def naked(top):
+    """The same rows by SQLite alone: filings a second, the median of three."""
     rates = []
     for i in range(3):
-        shutil.copy(f"{folder}/before.db", f"{folder}/fresh{i}.db")
-        out = subprocess.run([BUILD / "bench/bench_replay", f"{folder}/after.db",
-                              f"{folder}/fresh{i}.db", str(DRAFTS), str(CONNECTIONS)],
-                             stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-        rates.append(float(out[2]))
-    return sorted(rates)[1]
+        shutil.copy(top / "before.db", top / f"fresh{i}.db")
+        rates.append(run("bench_replay", top / "after.db", top / f"fresh{i}.db", DRAFTS,
+                         CONNECTIONS)[2])
+    return statistics.median(rates)
 
 
 def main():
-    folder, port = tempfile.mkdtemp(prefix="dinh-bench-"), free_ports()
-    nation, password = start(folder, port)
+    nation = Nation(program())
     try:
-        rate, p50, p99, refused = measure(folder, port, password)
+        nation.make()
+        nation.start_all()
+        rate, p50, p99, refused = file_all(nation)
+        nation.stop_all()
+        plain = naked(nation.top)
     finally:
-        nation.send_signal(signal.SIGTERM)
-        nation.wait(30)
-    try:
-        plain = naked(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        nation.remove()
     if refused:
         sys.exit(f"{refused:.0f} filings were refused")
     good = [say("dossiers filed", rate, "/s", ">= 400", plain, rate >= 400),

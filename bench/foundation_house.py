@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,12 @@ import time
 import urllib.request
 from pathlib import Path
 
-PROGRAM = Path(__file__).resolve().parent.parent / "build" / "dinh"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "test" / "stories"))
+
+from nation import free_ports  # noqa: E402
+
+PROGRAM = ROOT / "build" / "dinh"
 ROUNDS = 5
 
 
@@ -26,23 +30,6 @@ def say(name, value, unit, bar, reference="bar"):
            "reference": reference, "ratio": round(value / bar, 3), "pass": value <= bar}
     print(json.dumps(row), flush=True)
     return row["pass"]
-
-
-def free_ports():
-    for first in range(22000, 30000, 10):
-        held = []
-        try:
-            for i in range(6):
-                s = socket.socket()
-                held.append(s)
-                s.bind(("127.0.0.1", first + i))
-            return first
-        except OSError:
-            continue
-        finally:
-            for s in held:
-                s.close()
-    sys.exit("no free ports")
 
 
 def stripped_bytes(folder):
