@@ -53,7 +53,7 @@ class Nation:
         self.env = {**os.environ, **(env or {})}
         self.top = Path(tempfile.mkdtemp(prefix="dinh-story."))
         self.dir, self.port = self.top / "nation", free_ports()
-        self.running, self.extra = {}, {}
+        self.running, self.extra, self.log_from = {}, {}, {}
 
     def make(self):
         """Made and seeded by the program itself, which is stopped as soon as it serves."""
@@ -76,6 +76,7 @@ class Nation:
 
     def start(self, name, env=None):
         with open(self.folder(name) / "serve.log", "ab") as log:
+            self.log_from[name] = log.tell()
             self.running[name] = subprocess.Popen(
                 [self.server, "serve", "--data", self.folder(name), "--clock", self.dir / "clock"],
                 stdout=log, stderr=log, env={**self.env, **self.extra.get(name, {}), **(env or {})})
@@ -94,10 +95,12 @@ class Nation:
         raise RuntimeError(f"{name} isn't ready:\n{self.log(name)}")
 
     def log(self, name, lines=15):
+        """The last lines of what the node said since its last start."""
         path = self.folder(name) / "serve.log"
         if not path.exists():
             return ""
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+        said = path.read_bytes()[self.log_from.get(name, 0):].decode(errors="replace")
+        return "\n".join(said.splitlines()[-lines:])
 
     def start_all(self):
         for name in NODES:
