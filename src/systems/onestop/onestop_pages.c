@@ -125,15 +125,27 @@ static struct list buttons_of(struct ctx *c, const struct casework_case *k)
     struct onestop_button *b = ARENA_ARRAY(c->arena, n + 1, struct onestop_button);
     bool first = true; /* of those that go ahead: the one primary button */
     for (size_t i = 0; i < n; i++) {
-        b[i] = (struct onestop_button){.name = x[i]->name,
-                                       .label = x[i]->label[c->lang],
-                                       .needs_reason = x[i]->needs_reason,
-                                       .sign = x[i]->sign,
-                                       .ends = text_eq(x[i]->form, "03"),
-                                       .first = first && !x[i]->needs_reason};
+        b[i] = (struct onestop_button){
+            .name = x[i]->name,
+            .label = x[i]->label[c->lang],
+            .href = arena_printf(c->arena, "/mot-cua/%s/viec/%s", k->code, x[i]->name),
+            .needs_reason = x[i]->needs_reason,
+            .sign = x[i]->sign,
+            .ends = text_eq(x[i]->form, "03"),
+            .first = first && !x[i]->needs_reason};
         first = first && !b[i].first;
     }
     return (struct list){b, n};
+}
+
+static struct list acts_of(struct ctx *c, const struct list *buttons)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, buttons->n + 1, struct next_act);
+    for (size_t i = 0; i < buttons->n; i++) {
+        const struct onestop_button *b = (const struct onestop_button *)buttons->items + i;
+        a[i] = (struct next_act){b->name, "POST", b->href, b->label};
+    }
+    return (struct list){a, buttons->n};
 }
 
 static const char *reason_title(struct ctx *c, const struct list *buttons)
@@ -273,6 +285,7 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                        .files = files_of(c, p, &k)};
     v->done = v->next = v->typed = "";
     v->reason_title = reason_title(c, &v->buttons);
+    v->acts = acts_of(c, &v->buttons);
     e = history_of(c, p, code, &v->history);
     if (!e)
         e = papers_of(c, code, &v->papers);

@@ -23,8 +23,9 @@ struct onestop_inbox_view {
 extern const struct shape onestop_inbox_shape;
 
 struct onestop_button {
-    const char *name, *label;
-    bool needs_reason, sign, first, ends; /* ends: against the citizen's wish */
+    const char *name, *label, *href;
+    int64_t needs_reason, sign; /* yes or no */
+    bool first, ends;           /* ends: against the citizen's wish */
 };
 struct onestop_past {
     const char *action, *at, *who, *what, *reason;
@@ -46,6 +47,7 @@ struct onestop_dossier_view {
     int64_t version;
     const void *data;
     struct list buttons, parts, history, papers, files;
+    struct list acts; /* next_act: the buttons, for clients of JSON */
 };
 extern const struct shape onestop_dossier_shape;
 

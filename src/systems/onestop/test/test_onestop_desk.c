@@ -249,12 +249,45 @@ static void the_book(struct desk *d)
     }
 }
 
+/* ---- a program at the desk ---- */
+
+static bool tells(struct desk *d, const char *before, const char *code, const char *after)
+{
+    return web_shows(&d->o.b,
+                     arena_printf(d->w->c->arena, "%s/mot-cua/%s/%s\"", before, code, after));
+}
+
+static void decides_by_json(struct desk *d)
+{
+    struct web_client *b = &d->o.b;
+    const char *code = filed(d, "Trần Thị Mai");
+    clerk(d);
+    b->accept = "application/json";
+    assert_int_equal(office_get(&d->o, "/phien"), 200);
+    const char *token = strstr(b->text, "\"csrf\":\"") + strlen("\"csrf\":\"");
+    b->token = arena_text_n(d->w->c->arena, token, strcspn(token, "\""));
+    assert_int_equal(office_get(&d->o, "/mot-cua/%s", code), 200);
+    assert_true(tells(d, "\"href\":\"", code, "tep/birth_notice_file"));
+    assert_true(tells(d, "\"method\":\"POST\",\"href\":\"", code, "viec/accept"));
+    assert_true(web_shows(b, "\"needs_reason\":true"));
+    const char *ask = arena_printf(d->w->c->arena, "/mot-cua/%s/viec/request_supplement", code);
+    assert_int_equal(web_post_json(b, ask, "{\"version\":1,\"reason\":\"\"}"), 422);
+    assert_true(web_shows(b, "\"field\":\"reason\""));
+    assert_int_equal(web_post_json(b, ask, "{\"version\":1,\"reason\":\"Ảnh mờ.\"}"), 200);
+    assert_true(web_shows(b, "\"location\":\"/mot-cua/"));
+    assert_string_equal(looked(d, code).k.state, "supplement_requested");
+    assert_int_equal(office_get(&d->o, "/mot-cua/%s", code), 200);
+    assert_true(web_shows(b, "\"reason\":\"Ảnh mờ.\"")); /* the history */
+    assert_true(web_shows(b, "\"acts\":[]"));
+}
+
 DESK_TEST(only_own)
 DESK_TEST(in_order)
 DESK_TEST(opening_is_logged)
 DESK_TEST(clock_marks)
 DESK_TEST(json_equals_page)
 DESK_TEST(the_book)
+DESK_TEST(decides_by_json)
 
 int main(void)
 {
@@ -263,6 +296,7 @@ int main(void)
                                        cmocka_unit_test(test_onestop_opening_is_logged),
                                        cmocka_unit_test(test_onestop_clock_marks),
                                        cmocka_unit_test(test_onestop_json_equals_page),
-                                       cmocka_unit_test(test_onestop_the_book)};
+                                       cmocka_unit_test(test_onestop_the_book),
+                                       cmocka_unit_test(test_onestop_decides_by_json)};
     return cmocka_run_group_tests_name("onestop desk", tests, NULL, NULL);
 }
