@@ -13,6 +13,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { HtmlValidate } from 'html-validate';
+import { fileByJson } from './api_filing.mjs';
 import { ROOT, check, equal, nation, play } from './lib.mjs';
 
 const [NATIONAL, PROVINCE, INSURANCE] = [0, 1, 2];
@@ -457,6 +458,20 @@ async function xroad(story) {
     'another member by this certificate');
 }
 
+/** A dossier by JSON alone at the province; each answer by the row of the document it fits. */
+async function byJson({ urls, by }, doc) {
+  const rows = Object.keys(doc.paths).map((at) => [at,
+    new RegExp(`^${at.replace(/\./g, '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`)]);
+  const judge = (path, answer) => {
+    const fits = rows.filter(([, pattern]) => pattern.test(path.split('?')[0]))
+      .sort(([a], [b]) => a.split('{').length - b.split('{').length);
+    if (answer.status >= 400) judgeProblem(path, doc, PROVINCE, answer);
+    else if (fits.length) judgeAnswer(`${path} (${fits[0][0]})`, doc, PROVINCE, fits[0][0], answer);
+    else fault(path, 'no row of the document');
+  };
+  await fileByJson(by['me.lan'], by['canbo.motcua'], urls[PROVINCE], judge);
+}
+
 await play('contract', async (story) => {
   const { urls, dir, port } = await story.step('a nation that has played the birth story',
     () => nation(story, { after: 'birth,withdrawn', stay: true, before: registerSystem }));
@@ -490,6 +505,7 @@ await play('contract', async (story) => {
     }
   });
   await story.step('every page of the form', () => formPages(story));
+  await story.step('a dossier by JSON alone', () => byJson(story, docs[PROVINCE]));
   await story.step('the rest', () => theRest(story));
   await story.step("an agency's own system asks", () => xroad(story));
   await story.step('every row was answered well', async () => {
