@@ -142,10 +142,12 @@ static void put_who(struct page *p)
         put_text(p, a->unit_name);
     }
     put(p, "</li>\n");
-    if (!o->sign_out)
-        return;
+}
+
+static void put_sign_out(struct page *p)
+{
     put(p, "<li>");
-    page_form(p, o->sign_out);
+    page_form(p, options(p)->sign_out);
     put(p, "<button type=\"submit\" class=\"dinh-plain-button\">");
     put_tx(p, TX(web_sign_out));
     put(p, "</button></form></li>\n");
@@ -153,11 +155,14 @@ static void put_who(struct page *p)
 
 static void put_tools(struct page *p)
 {
+    bool known = p->c->actor->kind != ACTOR_NOBODY;
     put(p, "<ul class=\"dinh-header__tools\">");
-    put_language(p);
-    if (p->c->actor->kind != ACTOR_NOBODY) {
+    if (known)
         put_who(p);
-    } else if (options(p)->sign_in) {
+    put_language(p);
+    if (known && options(p)->sign_out) {
+        put_sign_out(p);
+    } else if (!known && options(p)->sign_in) {
         put(p, "<li><a");
         put_attr(p, "href", options(p)->sign_in);
         put(p, ">");
@@ -210,19 +215,24 @@ static void put_menu(struct page *p)
         put(p, "</ul></div></nav>\n");
 }
 
-void page_desk(struct page *p)
+bool page_desk(struct page *p)
 {
-    put(p, "<ul class=\"dinh-cards\">\n");
+    bool any = false;
     for (const struct menu_row *m = call_of(p->r)->w->menu; m; m = m->next) {
         if (strcmp(m->permission, PUBLIC) == 0 || !page_can(p, m->permission))
             continue;
-        put(p, "<li class=\"dinh-card\"><h3 class=\"govuk-heading-s\"><a class=\"govuk-link\"");
+        if (!any)
+            put(p, "<ul class=\"dinh-cards\">\n");
+        any = true;
+        put(p, "<li class=\"dinh-card\"><h2 class=\"govuk-heading-s\"><a class=\"govuk-link\"");
         put_attr(p, "href", m->path);
         put(p, ">");
         put_tx(p, m->title);
-        put(p, "</a></h3></li>\n");
+        put(p, "</a></h2></li>\n");
     }
-    put(p, "</ul>\n");
+    if (any)
+        put(p, "</ul>\n");
+    return any;
 }
 
 void page_layout_begin(struct page *p, const char *title)
@@ -245,6 +255,20 @@ void page_layout_begin(struct page *p, const char *title)
            "tabindex=\"-1\">\n");
 }
 
+/* On paper only: where the page was printed from. */
+static void put_address(struct page *p)
+{
+    const struct http_request *h = p->r->http;
+    put(p, "<p class=\"dinh-address\">");
+    put_text(p, options(p)->base_url);
+    put_text(p, h->path);
+    if (!text_empty(h->query)) {
+        put(p, "?");
+        put_text(p, h->query);
+    }
+    put(p, "</p>");
+}
+
 void page_layout_end(struct page *p)
 {
     put(p,
@@ -252,7 +276,9 @@ void page_layout_end(struct page *p)
     put_text(p, options(p)->owner[p->lang]);
     put(p, "</p><p>");
     put_tx(p, TX(web_footer));
-    put(p, "</p></div></footer>\n</body>\n</html>\n");
+    put(p, "</p>");
+    put_address(p);
+    put(p, "</div></footer>\n</body>\n</html>\n");
 }
 
 /* ---- around the content ---- */

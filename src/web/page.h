@@ -15,8 +15,9 @@ void page_back(struct page *p, const char *href);         /* back link; first in
 /* The faults, each linked to its field; nothing when there are none. s for the labels, or NULL. */
 void page_faults(struct page *p, const struct shape *s);
 bool page_can(struct page *p, const char *permission); /* PUBLIC, SIGNED_IN or a permission */
-/* The entries of the menu that aren't for everybody, as cards: where an official goes to work. */
-void page_desk(struct page *p);
+/* The entries of the menu that aren't for everybody, as cards: where an official goes to work.
+   False, and nothing drawn, when there is none. */
+bool page_desk(struct page *p);
 void page_layout_wide(struct page *p); /* before the layout: the dense look of officials' pages */
 
 /* ---- forms ---- */

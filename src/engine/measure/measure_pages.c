@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/text.h"
 #include "base/time.h"
 #include "core/country.h"
@@ -56,6 +58,20 @@ static const char *rate(struct ctx *c, int64_t part, int64_t whole)
 static const char *number(struct ctx *c, int64_t n)
 {
     return arena_printf(c->arena, "%lld", (long long)n);
+}
+
+/* 8.125.000 in Vietnamese, 8,125,000 in English. */
+static const char *grouped(struct ctx *c, int64_t n)
+{
+    const char *digits = number(c, n);
+    size_t len = strlen(digits);
+    struct buf b = buf_new(c->arena, 64);
+    for (size_t i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            buf_char(&b, c->lang == LANG_VI ? '.' : ',');
+        buf_char(&b, digits[i]);
+    }
+    return b.ptr;
 }
 
 static const char *unit_name(struct ctx *c, const char *unit)
@@ -141,7 +157,10 @@ static struct measure_line line_of(struct ctx *c, const struct measure_indicator
                                 .unit = v->unit,
                                 .unit_name = unit_name(c, v->unit),
                                 .period = s->code,
+                                .period_name = span_name(c, s),
                                 .rate = rate(c, v->part, v->whole),
+                                .part_shown = grouped(c, v->part),
+                                .whole_shown = grouped(c, v->whole),
                                 .standing = standing(x, t, v),
                                 .target = "",
                                 .href = address(c, v->indicator, v->unit, s),
@@ -157,7 +176,7 @@ static struct measure_line line_of(struct ctx *c, const struct measure_indicator
 
 /* This year, quarter, month and day, as far as the indicator is told in them. */
 static struct list periods_of(struct ctx *c, const char *indicator, const char *unit,
-                              enum measure_period finest)
+                              enum measure_period finest, const struct measure_span *shown)
 {
     static const struct {
         enum measure_period period;
@@ -171,8 +190,9 @@ static struct list periods_of(struct ctx *c, const char *indicator, const char *
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         struct measure_span s = measure_span_of(c->arena, all[i].period, local_day(c->now_us));
         if (s.period >= finest)
-            links[n++] = (struct measure_link){address(c, indicator, unit, &s),
-                                               text_get(all[i].text, c->lang)};
+            links[n++] =
+                (struct measure_link){address(c, indicator, unit, &s),
+                                      text_get(all[i].text, c->lang), text_eq(s.code, shown->code)};
     }
     return (struct list){links, n};
 }
@@ -214,7 +234,7 @@ enum err measure_page(struct ctx *c, struct req *r)
                              .previous = span_before(c, NULL, NULL, &s),
                              .next = span_after(c, NULL, NULL, &s),
                              .rows = {rows, n},
-                             .periods = periods_of(c, NULL, NULL, MEASURE_DAY)};
+                             .periods = periods_of(c, NULL, NULL, MEASURE_DAY, &s)};
     return answer(c, r, 200, &measure_view_shape, &v, measure_page_html);
 }
 
@@ -294,7 +314,7 @@ static struct measure_unit_view unit_view(struct ctx *c, const struct measure_in
                                       .part_is = x->part[c->lang],
                                       .whole_is = x->whole[c->lang],
                                       .law = x->source,
-                                      .periods = periods_of(c, code, unit, x->finest),
+                                      .periods = periods_of(c, code, unit, x->finest, s),
                                       .targets = targets_of(c, x),
                                       .indicator = code,
                                       .unit = unit,

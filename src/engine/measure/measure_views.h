@@ -7,12 +7,14 @@
 #include "web/page.h"
 
 struct measure_line { /* one value: of an indicator at a unit in a period */
-    const char *indicator, *title, *unit, *unit_name, *period, *rate, *target, *href;
+    const char *indicator, *title, *unit, *unit_name, *period, *period_name, *rate, *target, *href;
     const char *standing; /* "met", "not_met", "" when there is nothing to compare */
+    const char *part_shown, *whole_shown; /* 8.125.000 */
     int64_t part, whole, target_year, target_percent;
 };
 struct measure_link {
     const char *href, *text;
+    bool current; /* the period shown */
 };
 struct measure_view {
     const char *period, *period_name, *previous, *next;

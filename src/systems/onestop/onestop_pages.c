@@ -154,7 +154,7 @@ static const char *reason_title(struct ctx *c, const struct list *buttons)
     for (size_t i = 0; i < buttons->n; i++) {
         const struct onestop_button *x = (const struct onestop_button *)buttons->items + i;
         if (x->needs_reason)
-            buf_printf(&b, "%s%s", b.len ? ", " : "", x->label);
+            buf_printf(&b, "%s%s", b.len ? " · " : "", x->label);
     }
     return b.ptr;
 }
@@ -175,7 +175,9 @@ static enum err history_of(struct ctx *c, const struct procedure *p, const char 
     for (size_t i = 0; i < n; i++)
         past[i] = (struct onestop_past){.action = e[i].action,
                                         .at = time_show(c->arena, e[i].at_us),
-                                        .who = e[i].actor_name,
+                                        .who = text_eq(e[i].actor_role, "system")
+                                                   ? say(c, TX(onestop_by_itself))
+                                                   : e[i].actor_name,
                                         .what = action_label(c, p, e[i].action),
                                         .reason = e[i].reason};
     *ret = (struct list){past, n};

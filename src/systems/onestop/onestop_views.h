@@ -43,7 +43,7 @@ struct onestop_dossier_view {
     const char *done;         /* the act just done by this official, "" = none */
     const char *next;         /* the next dossier that waits for them, "" = none */
     const char *typed;        /* a reason that no button takes any more: somebody was quicker */
-    const char *reason_title; /* "Yêu cầu bổ sung, Từ chối": the acts that want a reason */
+    const char *reason_title; /* "Yêu cầu bổ sung · Từ chối": the acts that want a reason */
     int64_t version;
     const void *data;
     struct list buttons, parts, history, papers, files;

@@ -153,10 +153,19 @@ static int newest_first(const void *a, const void *b)
 
 static bool alike(const struct portal_reader *a, const struct portal_reader *b)
 {
-    return a->at_us - b->at_us < MINUTE_US && text_eq(a->who, b->who) &&
-           text_eq(a->agency, b->agency) && text_eq(a->what, b->what) &&
+    return text_eq(a->who, b->who) && text_eq(a->agency, b->agency) && text_eq(a->what, b->what) &&
            text_eq(a->purpose, b->purpose) && text_eq(a->dossier, b->dossier) &&
            text_eq(a->where, b->where);
+}
+
+/* The line of the same minute that tells the same; NULL: none. Rows run from the newest. */
+static struct portal_reader *alike_of(struct portal_reader *rows, size_t n,
+                                      const struct portal_reader *x)
+{
+    while (n-- && rows[n].at_us - x->at_us < MINUTE_US)
+        if (alike(&rows[n], x))
+            return &rows[n];
+    return NULL;
 }
 
 /* What the person looked at themself stands apart; the same look within a minute is one line. */
@@ -164,13 +173,15 @@ static void part(struct ctx *c, const struct gathered *g, bool own, struct list 
 {
     struct portal_reader *rows = ARENA_ARRAY(c->arena, g->n + 1, struct portal_reader);
     size_t n = 0;
-    for (size_t i = 0; i < g->n; i++)
+    for (size_t i = 0; i < g->n; i++) {
         if (g->rows[i].own != own)
             continue;
-        else if (n && alike(&rows[n - 1], &g->rows[i]))
-            rows[n - 1].times++;
+        struct portal_reader *same = alike_of(rows, n, &g->rows[i]);
+        if (same)
+            same->times++;
         else
             rows[n++] = g->rows[i];
+    }
     *ret = (struct list){rows, n};
 }
 

@@ -149,10 +149,25 @@ static int place_on_way(int64_t status)
     }
 }
 
-static struct list steps_of(struct ctx *c, int64_t status, int64_t filed_us)
+/* When each step of the way was first reached; 0: not yet. */
+struct reached {
+    int64_t at_us[ARRAY_LEN(way)];
+};
+
+static void reach(struct reached *x, int64_t status, int64_t at_us)
+{
+    for (size_t i = 0; i < ARRAY_LEN(way); i++)
+        if (status == way[i] && (!x->at_us[i] || at_us < x->at_us[i]))
+            x->at_us[i] = at_us;
+}
+
+static struct list steps_of(struct ctx *c, int64_t status, int64_t filed_us,
+                            const struct reached *x)
 {
     struct portal_step *s = ARENA_ARRAY(c->arena, ARRAY_LEN(way) + 1, struct portal_step);
     int at = place_on_way(status);
+    if (status == SUPPLEMENT && !x->at_us[1])
+        at = 1; /* asked before it was accepted */
     if (at < 0) {
         s[0] =
             (struct portal_step){status_word(c, NEW), time_show(c->arena, filed_us), true, false};
@@ -163,7 +178,9 @@ static struct list steps_of(struct ctx *c, int64_t status, int64_t filed_us)
         bool now = i == at;
         s[i] =
             (struct portal_step){.title = status_word(c, now && status != way[i] ? status : way[i]),
-                                 .when = i == 0 ? time_show(c->arena, filed_us) : "",
+                                 .when = i == 0            ? time_show(c->arena, filed_us)
+                                         : x->at_us[i] > 0 ? time_show(c->arena, x->at_us[i])
+                                                           : "",
                                  .done = i < at || (now && status == RETURNED),
                                  .now = now && status != RETURNED};
     }
@@ -192,14 +209,19 @@ static const char *act_word(struct ctx *c, const struct procedure *p, const char
     return x ? x->label[c->lang] : tell(c, TX(portal_act_filed));
 }
 
-static enum err past_here(struct ctx *c, const struct procedure *p, struct portal_dossier_view *v)
+static enum err past_here(struct ctx *c, const struct procedure *p, const struct casework_case *k,
+                          struct portal_dossier_view *v)
 {
+    struct reached reached = {0};
     struct casework_event e[MAX_PAST];
     size_t n = 0;
     enum err err = casework_history(c, v->code, e, MAX_PAST, &n);
     struct portal_past *past = ARENA_ARRAY(c->arena, n + 1, struct portal_past);
     for (size_t i = 0; i < n; i++) {
         const struct agency *unit = country_agency(c->node->country, e[i].actor_unit);
+        const struct process_state *to = process_state_of(p->process, e[i].to);
+        if (to)
+            reach(&reached, to->national, e[i].at_us);
         past[i] = (struct portal_past){
             .at = time_show(c->arena, e[i].at_us),
             .what = act_word(c, p, e[i].action),
@@ -212,6 +234,7 @@ static enum err past_here(struct ctx *c, const struct procedure *p, struct porta
             v->reason = e[i].reason;
     }
     v->past = (struct list){past, n};
+    v->steps = steps_of(c, k->national, k->filed_us, &reached);
     return err;
 }
 
@@ -322,14 +345,13 @@ static enum err dossier_here(struct ctx *c, struct req *r)
                                      .notice = notice_of(c, k.national),
                                      .reason = "",
                                      .version = k.version,
-                                     .steps = steps_of(c, k.national, k.filed_us),
                                      .why = why_of(c, k.due_words[c->lang])};
     v.live = portal_live_path(c, k.code);
     bool rated = false;
     e = portal_store_rated(c, k.code, &rated);
     v.rated = rated;
     if (!e)
-        e = past_here(c, p, &v);
+        e = past_here(c, p, &k, &v);
     if (!e)
         e = papers_here(c, &v);
     what_may_be_done(c, &k, &v);
@@ -342,18 +364,23 @@ static enum err dossier_here(struct ctx *c, struct req *r)
 
 /* ---- a dossier of another node, as it told ---- */
 
-static enum err past_told(struct ctx *c, struct portal_dossier_view *v)
+static enum err past_told(struct ctx *c, const struct portal_dossier *d,
+                          struct portal_dossier_view *v)
 {
+    struct reached reached = {0};
     struct portal_event e[MAX_PAST];
     size_t n = 0;
     enum err err = portal_store_events(c, v->code, e, MAX_PAST, &n);
     struct portal_past *past = ARENA_ARRAY(c->arena, n + 1, struct portal_past);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        reach(&reached, e[i].status, e[i].at_us);
         past[i] = (struct portal_past){.at = time_show(c->arena, e[i].at_us),
                                        .what = e[i].label[c->lang],
                                        .who = v->unit,
                                        .reason = e[i].reason};
+    }
     v->past = (struct list){past, n};
+    v->steps = steps_of(c, d->status, d->filed_us, &reached);
     return err;
 }
 
@@ -381,10 +408,9 @@ static enum err dossier_told(struct ctx *c, struct req *r)
                                     .notice = notice_of(c, d.status),
                                     .reason = d.reason,
                                     .version = d.version,
-                                    .steps = steps_of(c, d.status, d.filed_us),
                                     .there = peer ? portal_there(c->arena, peer, path) : NULL};
     v.live = portal_live_path(c, d.code);
-    e = past_told(c, &v);
+    e = past_told(c, &d, &v);
     return e ? e : answer(c, r, 200, &portal_dossier_shape, &v, portal_dossier_html);
 }
 

@@ -230,6 +230,7 @@ static void number_refused(struct desk *d)
     officer(d);
     assert_int_equal(office_get(&d->o, "%s", path_of(d, code)), 200);
     assert_true(shows(d, "Trẻ đã được đăng ký khai sinh"));
+    assert_true(shows(d, "· Hệ thống tự động")); /* not the name of a module */
     assert_int_equal(press(d, code, "stop", "Trẻ đã được đăng ký ở nơi khác."), 303);
     assert_int_equal(entry_of(d, code).n, 0); /* its entry is revoked */
     struct work x = looked(d, code);
@@ -385,7 +386,7 @@ static void one_reason_field(struct desk *d)
     assert_int_equal(office_get(&d->o, "%s", path_of(d, code)), 200);
     assert_int_equal(times(d, "id=\"f-reason\""), 1);
     assert_true(shows(d, "formaction=\"/mot-cua/"));
-    assert_true(shows(d, "Yêu cầu bổ sung, Từ chối tiếp nhận"));
+    assert_true(shows(d, "Yêu cầu bổ sung · Từ chối tiếp nhận"));
     assert_false(shows(d, "<details class=\"govuk-details\" open>"));
     assert_int_equal(press(d, code, "refuse", ""), 422);
     assert_true(shows(d, "<details class=\"govuk-details\" open>")); /* the fault is seen */

@@ -25,6 +25,7 @@ static void supplement(struct portal_world *p)
     official(p, "commune_clerk", code, "request_supplement", WHY);
     assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, WHY));
+    assert_false(web_shows(b, "Được tiếp nhận")); /* not yet: asked before it was accepted */
     assert_true(web_shows(b, "/bo-sung"));
     const char *before = form_text(p, code, "birth_notice_file");
     assert_int_equal(web_get(b, at_), 200);
@@ -102,9 +103,11 @@ static void result(struct portal_world *p)
     struct measure_value v;
     const char *code = filed_by_lan(p), *rate = dossier_path(p, code, "/danh-gia");
     assert_int_equal(web_get(b, rate), 409); /* not over yet */
+    clock_at(p->w, 20200604, 910);
     to_the_end(p, code);
     assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, "Đã có kết quả"));
+    assert_true(web_shows(b, "when\">09:10 04/06/2020</span>")); /* each step of the way has it */
     assert_int_equal(WEB_POST(b, dossier_path(p, code, "/nhan"), "version", "1"),
                      422); /* an old page */
     assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
@@ -148,10 +151,23 @@ static const struct node_peer silent = {.agency = "G24",
                                         .exchange_url = "https://127.0.0.1:1",
                                         .members = (const char *const[]){"G24", NULL}};
 
+/* By turns: the register and the dossier, three times each. */
+static enum err read_by_turns(struct ctx *c, void *arg)
+{
+    enum err e = OK;
+    (void)arg;
+    for (int i = 0; i < 6 && !e; i++)
+        e = access_note(c, MOTHER, i % 2 ? "civil_status_birth" : "dossier", "", "");
+    return e;
+}
+
 static void my_data(struct portal_world *p)
 {
     const char *code = filed_by_lan(p);
     official(p, "commune_clerk", code, "accept", "");
+    as_system(p->w, "onestop");
+    with_purpose(p->w, "birth_registration", code);
+    good(p->w->c, do_write(p->w, read_by_turns, NULL));
     p->w->n->tls_key = p->w->n->sign_key; /* it never comes to a handshake */
     p->w->n->tls_cert = p->w->n->sign_cert;
     p->w->n->peers = &silent;
@@ -161,6 +177,9 @@ static void my_data(struct portal_world *p)
     assert_true(web_shows(&p->b, "Giải quyết hồ sơ"));
     assert_true(web_shows(&p->b, code));
     assert_true(web_shows(&p->b, "Chưa thể hỏi các nơi sau")); /* named, not waited for */
+    const char *thrice = strstr(p->b.text, "· 3 lần"); /* alike within a minute: one line each */
+    assert_non_null(thrice);
+    assert_non_null(strstr(thrice + 1, "· 3 lần"));
     p->b.accept = "application/json";
     assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
     assert_true(web_shows(&p->b, "\"who\":\"Phan Thị Thu Hà\""));
