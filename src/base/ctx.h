@@ -15,6 +15,10 @@ enum lang { LANG_VI, LANG_EN };
 /* A person or system that acts. Never absent: no act without an actor. */
 enum actor_kind { ACTOR_NOBODY, ACTOR_CITIZEN, ACTOR_OFFICIAL, ACTOR_SYSTEM, ACTOR_AGENCY };
 
+/* How far a role reaches from the unit it is held at, as the country pack says ("scope" in
+   roles.json; core/scope.h makes it law). The narrowest is 0: who forgets it sees less, not more. */
+enum reach { REACH_SELF, REACH_UNIT, REACH_BELOW, REACH_NODE };
+
 struct actor {
     enum actor_kind kind;
     const char *account; /* account id on this node, or module name for ACTOR_SYSTEM */
@@ -24,6 +28,7 @@ struct actor {
     const char *unit_name;
     const char *role;               /* role code acted in, e.g. "commune_clerk" */
     const char *const *permissions; /* sorted, NULL-terminated */
+    enum reach reach;               /* of the role */
     int assurance; /* 0 none, 1 low, 2 substantial, 3 high (eIDAS, NĐ 59/2022 levels 1-2) */
 };
 extern const struct actor actor_nobody; /* before a sign-in: no text NULL, nothing permitted */

@@ -149,6 +149,12 @@ const char *const *country_role(const struct country *k, const char *role)
     return found ? found->permissions : NULL;
 }
 
+enum reach country_role_reach(const struct country *k, const char *role)
+{
+    const struct country_role *found = role_of(k, role);
+    return found ? found->reach : REACH_SELF;
+}
+
 const char *country_role_name(const struct country *k, const char *role, enum lang lang)
 {
     const struct country_role *found = role_of(k, role);

@@ -58,6 +58,21 @@ enum err country_read_agencies(struct country_reading *r)
     return OK;
 }
 
+static bool read_reach(const char *scope, enum reach *ret)
+{
+    static const char *const names[] = {[REACH_SELF] = "self",
+                                        [REACH_UNIT] = "unit",
+                                        [REACH_BELOW] = "unit_and_below",
+                                        [REACH_NODE] = "node"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (text_eq(scope, names[i])) {
+            *ret = (enum reach)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
                           struct country_role *ret)
 {
@@ -70,6 +85,9 @@ static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
     const char *place = arena_printf(r->c->arena, "roles[%zu]", i);
     if (text_empty(ret->code) || text_empty(ret->name[LANG_VI]) || text_empty(ret->name[LANG_EN]))
         return pack_fault(r->c, r->file, place, "needs code and label");
+    if (!read_reach(json_text_of(o, "scope", ""), &ret->reach))
+        return pack_fault(r->c, r->file, arena_printf(r->c->arena, "%s.scope", place),
+                          "is none of self, unit, unit_and_below, node");
     for (size_t j = 0; j < n; j++) {
         const char *name = json_string_value(json_array_get(list, j));
         if (text_empty(name))

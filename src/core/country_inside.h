@@ -16,6 +16,7 @@ struct catalogue {
 struct country_role {
     const char *code, *name[2];
     const char *const *permissions; /* sorted, NULL-terminated */
+    enum reach reach;
 };
 struct country {
     const char *dir;              /* NULL: built in */

@@ -11,10 +11,37 @@
 #define NOBODY "-" /* no row's owner: rows of nobody hold "" */
 #define ALL    "~" /* after every agency code */
 
+/* No text stands between a code and the code with a 0x01 behind it: the range holds that one. */
+static struct scope one_unit(struct ctx *c, const char *unit)
+{
+    return (struct scope){unit, arena_printf(c->arena, "%s\x01", unit), NOBODY};
+}
+
 static struct scope subtree(struct ctx *c, const char *unit)
 {
     /* '/' follows '.': "H57.31/" is behind every code below H57.31 and before H57.32. */
     return (struct scope){unit, arena_printf(c->arena, "%s/", unit), NOBODY};
+}
+
+static struct scope own_rows(struct ctx *c, const char *person)
+{
+    return (struct scope){"", "", text_empty(person) ? NOBODY : person_token(c, person)};
+}
+
+/* Officials act in office: what is theirs as a person isn't theirs at the desk. */
+static struct scope of_role(struct ctx *c, const struct actor *a)
+{
+    if (a->reach == REACH_SELF)
+        return own_rows(c, a->person);
+    if (text_empty(a->unit))
+        return (struct scope){"", "", NOBODY};
+    switch (a->reach) {
+    case REACH_SELF: break;
+    case REACH_UNIT: return one_unit(c, a->unit);
+    case REACH_BELOW: return subtree(c, a->unit);
+    case REACH_NODE: return (struct scope){"", ALL, NOBODY};
+    }
+    BUG("reach");
 }
 
 struct scope scope_of(struct ctx *c, const char *permission)
@@ -25,17 +52,11 @@ struct scope scope_of(struct ctx *c, const char *permission)
         return none;
     switch (a->kind) {
     case ACTOR_NOBODY: return none;
-    case ACTOR_CITIZEN:
-        if (!text_empty(a->person))
-            none.owner = person_token(c, a->person);
-        return none;
+    case ACTOR_CITIZEN: return own_rows(c, a->person);
     case ACTOR_SYSTEM:
         return text_empty(a->unit) ? (struct scope){"", ALL, NOBODY} : subtree(c, a->unit);
     case ACTOR_OFFICIAL:
-    case ACTOR_AGENCY:
-        if (text_empty(a->unit) || !actor_can(a, permission))
-            return none;
-        return subtree(c, a->unit);
+    case ACTOR_AGENCY: return actor_can(a, permission) ? of_role(c, a) : none;
     }
     BUG("actor kind");
 }

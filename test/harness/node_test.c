@@ -84,6 +84,7 @@ void as_official(struct node_world *w, const char *role, const char *unit, const
                              .unit_name = agency ? agency->name[LANG_VI] : unit,
                              .role = role,
                              .permissions = permissions ? permissions : no_permissions,
+                             .reach = country_role_reach(w->n->country, role),
                              .assurance = 3});
 }
 

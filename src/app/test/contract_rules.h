@@ -7,7 +7,7 @@
 #include "gen/assets.h"
 
 enum { N = 1 << NATIONAL, P = 1 << PROVINCE, I = 1 << INSURANCE, A = N | P | I };
-enum whose { ALL, MOTHER, OTHER, WARD_UP, IN_H57, IN_G24, CITIZEN, GUEST };
+enum whose { ALL, MOTHER, OTHER, REACHING, IN_H57, IN_G24, CITIZEN, GUEST };
 struct rule {
     int nodes;
     const char *method, *path, *address;
@@ -99,6 +99,16 @@ static bool holds(const struct who *x, const struct route *row)
     return row_is(row, SIGNED_IN);
 }
 
+static bool reaches_ward(const struct who *x)
+{
+    if (x->kind != ACTOR_OFFICIAL || text_empty(x->unit))
+        return false;
+    if (text_eq(x->scope, "node") || text_eq(x->unit, WARD))
+        return !text_eq(x->scope, "self");
+    return text_eq(x->scope, "unit_and_below") && text_starts(WARD, x->unit) &&
+           WARD[strlen(x->unit)] == '.';
+}
+
 static bool is_theirs(const struct who *x, enum whose whose)
 {
     switch (whose) {
@@ -109,9 +119,7 @@ static bool is_theirs(const struct who *x, enum whose whose)
     case IN_G24: return text_starts(x->unit, "G24");
     case CITIZEN: return x->kind == ACTOR_CITIZEN;
     case GUEST: return x->kind == ACTOR_NOBODY;
-    case WARD_UP:
-        return x->kind == ACTOR_OFFICIAL && text_starts(WARD, x->unit) &&
-               strchr(".", WARD[strlen(x->unit)]);
+    case REACHING: return reaches_ward(x);
     }
     BUG("whose");
 }

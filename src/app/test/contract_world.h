@@ -38,7 +38,7 @@
 /* Somebody who may ask: nobody, a citizen, an official with one role at one unit. */
 struct who {
     const char *name; /* for messages: "commune_clerk at H57.31.08" */
-    const char *person, *role, *unit, *account;
+    const char *person, *role, *unit, *account, *scope;
     enum actor_kind kind;
     struct web_client b;
 };
@@ -253,7 +253,12 @@ static void add_who(const char *name, enum actor_kind kind, const char *person, 
 {
     assert_true(world.n_who < MAX_WHO);
     world.who[world.n_who++] =
-        (struct who){.name = name, .kind = kind, .person = person, .role = role, .unit = unit};
+        (struct who){.name = name,
+                     .kind = kind,
+                     .person = person,
+                     .role = role,
+                     .unit = unit,
+                     .scope = ""};
 }
 
 /* Every role of roles.json at every kind of unit. */
@@ -272,9 +277,12 @@ static void list_people(void)
     const json_t *rows = json_list_of(doc, "roles");
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const char *role = arena_text(c->arena, json_text_of(json_array_get(rows, i), "code", ""));
-        for (size_t k = 0; k < ARRAY_LEN(units) && !text_eq(role, "citizen"); k++)
+        for (size_t k = 0; k < ARRAY_LEN(units) && !text_eq(role, "citizen"); k++) {
             add_who(arena_printf(c->arena, "%s at %s", role, units[k]), ACTOR_OFFICIAL, "", role,
                     units[k]);
+            world.who[world.n_who - 1].scope =
+                arena_text(c->arena, json_text_of(json_array_get(rows, i), "scope", ""));
+        }
     }
     json_end(doc);
 }

@@ -161,7 +161,7 @@ static void body_scope(struct node_world *w, void *arg)
     assert_string_equal(mother, person_token(w->c, MOTHER));
     assert_string_not_equal(mother, person_token(w->c, FATHER));
     assert_string_equal(person_token(w->c, ""), "");
-    as_official(w, "commune_clerk", "H57.31", "Trần");
+    as_official(w, "supervisor", "H57.31", "Trần");
     assert_true(allows(w, may, "H57.31", ""));
     assert_true(allows(w, may, "H57.31.08", mother));
     assert_false(allows(w, may, "H57.3", ""));
@@ -203,7 +203,7 @@ static void body_scope_sql(struct node_world *w, void *arg)
 {
     (void)arg;
     int64_t n;
-    as_official(w, "commune_clerk", "H57.31", "Trần");
+    as_official(w, "supervisor", "H57.31", "Trần");
     assert_int_equal(do_write(w, add_counters, &n), OK);
     assert_int_equal(n, 2);
 }

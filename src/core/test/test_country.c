@@ -106,6 +106,11 @@ static void test_country_roles(void **state)
     assert_true(receives);
     assert_null(country_role(vn, "king"));
     assert_string_equal(country_role_name(vn, "auditor", LANG_EN), "Auditor");
+    assert_int_equal(country_role_reach(vn, "citizen"), REACH_SELF);
+    assert_int_equal(country_role_reach(vn, "commune_clerk"), REACH_UNIT);
+    assert_int_equal(country_role_reach(vn, "supervisor"), REACH_BELOW);
+    assert_int_equal(country_role_reach(vn, "auditor"), REACH_NODE);
+    assert_int_equal(country_role_reach(vn, "king"), REACH_SELF);
 }
 
 #define UNITS_HEAD "code\tparent\tlevel\tkind\tname\tname_en\n"
@@ -163,6 +168,10 @@ static void test_country_faults_name_file_and_line(void **state)
         {GOOD_UNITS, "{\"catalogue\":", GOOD_ROLES, "sex.json", "line"},
         {GOOD_UNITS, GOOD_SEX, "{\"roles\": [\n{\"code\": \"x\"}]}", "roles.json",
          "line 2: roles[0]"},
+        {GOOD_UNITS, GOOD_SEX,
+         "{\"roles\": [{\"code\": \"x\", \"label\": {\"vi\": \"x\", \"en\": \"x\"},\n"
+         "\"scope\": \"world\", \"permissions\": [\"a.b\"]}]}",
+         "roles.json", "line 2: roles[0].scope"},
     };
     (void)state;
     assert_int_equal(load(GOOD_UNITS, GOOD_SEX, GOOD_ROLES), OK);

@@ -63,6 +63,7 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
                                 .unit_name = citizen ? "" : unit_name(c, s->unit),
                                 .role = role,
                                 .permissions = country_role(c->node->country, role),
+                                .reach = country_role_reach(c->node->country, role),
                                 .assurance = (int)s->assurance};
     return OK;
 }

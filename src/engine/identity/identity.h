@@ -41,8 +41,8 @@ MUST_CHECK enum err identity_password_set(struct ctx *c, const char *id, const c
 MUST_CHECK enum err identity_password_good(struct ctx *c, const char *field, const char *username,
                                            const char *password);
 /* web_options.actor_of: the live actor of a session; a grant that ended or an account disabled
-   takes effect here. A role holds at its unit: rights at H57.31 reach what lies below it
-   (core/scope.h), never H57.32. */
+   takes effect here. A role holds at its unit and reaches as far as the country pack says
+   (core/scope.h): one at H57.31 never reaches H57.32. */
 enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor);
 /* The actor a module acts as in jobs and replies. */
 const struct actor *identity_system(struct arena *a, const char *module, const char *unit);

@@ -63,6 +63,7 @@ SHAPE(onestop_book_line_shape, struct onestop_book_line,
       SHAPE_TEXT(struct onestop_book_line, due, TX(onestop_row_due), .max = 30),
       SHAPE_TEXT(struct onestop_book_line, returned, TX(onestop_row_returned), .max = 30));
 SHAPE(onestop_book_shape, struct onestop_book_view,
+      SHAPE_TEXT(struct onestop_book_view, unit_code, TX(onestop_book_unit), .max = 35),
       SHAPE_INT(struct onestop_book_view, year, TX(onestop_row_year)),
       SHAPE_TEXT(struct onestop_book_view, next, TX(onestop_row_next), .max = 200),
       SHAPE_LIST(struct onestop_book_view, rows, &onestop_book_line_shape, TX(onestop_book_title)));

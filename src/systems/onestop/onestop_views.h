@@ -62,7 +62,8 @@ struct onestop_book_line {
     const char *code, *procedure, *received, *due, *returned;
 };
 struct onestop_book_view {
-    const char *unit, *next;
+    const char *unit, *unit_code, *next;
+    bool choose; /* reaches more units than one's own */
     int64_t year;
     struct list rows;
 };

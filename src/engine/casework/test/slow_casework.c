@@ -103,11 +103,11 @@ static void pages(struct node_world *w, void *arg)
 {
     (void)arg;
     struct work empty = {.max = PAGE};
-    official(w, "commune_clerk", "H57");
+    official(w, "supervisor", "H57");
     int64_t first = cost_of_page(w, &empty); /* with nothing in it */
     assert_int_equal(empty.n, 0);
     filled(w);
-    struct walked all = walk(w, "commune_clerk", "H57"), ward = walk(w, "commune_clerk", WARD);
+    struct walked all = walk(w, "supervisor", "H57"), ward = walk(w, "supervisor", WARD);
     assert_int_equal(all.cases, CASES);
     assert_int_equal(all.open, CASES);
     assert_int_equal(all.pages, CASES / PAGE);

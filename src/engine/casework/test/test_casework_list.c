@@ -13,6 +13,18 @@ static size_t listed(struct node_world *w, const char *queue)
     return x.n;
 }
 
+static enum err history(struct ctx *c, void *arg)
+{
+    struct work *k = arg;
+    return casework_history(c, k->code, k->events, ARRAY_LEN(k->events), &k->n);
+}
+
+static enum err papers_of(struct ctx *c, void *arg)
+{
+    struct work *k = arg;
+    return casework_documents(c, k->code, k->documents, ARRAY_LEN(k->documents), &k->n);
+}
+
 /* ---- queues, scope, counts ---- */
 
 static enum err count_them(struct ctx *c, void *arg)
@@ -71,15 +83,29 @@ static void scope(struct node_world *w, void *arg)
         size_t n;
     } rows[] = {
         {"commune_clerk", WARD, 5},
-        {"commune_clerk", "H57.31", 5},       /* the district sees what is below it */
+        {"supervisor", "H57.31", 5},          /* sees what is below */
+        {"supervisor", WARD, 5},              /* and the unit itself */
+        {"commune_clerk", "H57.31", 0},       /* reaches one unit, and it isn't that one */
+        {"commune_chairman", "H57.31", 0},    /* so does a chairman */
         {"commune_clerk", "H57.31.09", 0},    /* another ward */
+        {"supervisor", "H57.31.09", 0},
+        {"supervisor", "H57.31.0", 0},        /* begins alike */
         {"commune_clerk", "H57.31.08.01", 0}, /* a part of the ward doesn't see the ward */
+        {"auditor", "H57", 0},                /* the whole node, but no right to read cases */
         {"system_admin", "H57", 0},           /* has no right to read cases */
     };
+    struct work one = {.filter = {.queue = "all"}};
     five_cases(w);
+    lan(w);
+    assert_int_equal(do_read(w, list_them, &one), OK);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct work x = {0};
+        enum err wanted = rows[i].n ? OK : ERR_NOT_FOUND;
+        struct work x = {.code = one.page[0].code};
         official(w, rows[i].role, rows[i].unit);
+        assert_int_equal(do_read(w, get_it, &x), wanted); /* lists and single cases alike */
+        assert_int_equal(do_read(w, history, &x), wanted);
+        assert_int_equal(do_read(w, papers_of, &x), wanted);
+        x = (struct work){0};
         assert_int_equal(listed(w, "all"), rows[i].n);
         assert_int_equal(do_read(w, count_them, &x), OK);
         assert_int_equal(x.counts.open, rows[i].n ? 4 : 0);
@@ -190,12 +216,6 @@ static void test_casework_pages(void **state)
 
 /* ---- history, papers, facts ---- */
 
-static enum err history(struct ctx *c, void *arg)
-{
-    struct work *k = arg;
-    return casework_history(c, k->code, k->events, ARRAY_LEN(k->events), &k->n);
-}
-
 static void tells_history(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -230,12 +250,6 @@ static enum err add_paper(struct ctx *c, void *arg)
 {
     struct work *k = arg;
     return casework_document_add(c, k->code, &k->document);
-}
-
-static enum err papers_of(struct ctx *c, void *arg)
-{
-    struct work *k = arg;
-    return casework_documents(c, k->code, k->documents, ARRAY_LEN(k->documents), &k->n);
 }
 
 static void papers(struct node_world *w, void *arg)

@@ -171,11 +171,19 @@ static void holds_roles_at_units(struct node_world *w, void *arg)
     w->c->actor = a;
     struct scope s = scope_of(w->c, "onestop.receive");
     assert_true(scope_allows(&s, "H57.31", ""));
-    assert_true(scope_allows(&s, "H57.31.01", "")); /* what lies below */
+    assert_false(scope_allows(&s, "H57.31.01", "")); /* below: a clerk reaches one unit */
     assert_false(scope_allows(&s, "H57.32", ""));   /* the neighbour */
     assert_false(scope_allows(&s, "H57.310", ""));  /* looks alike */
     assert_false(scope_allows(&s, "H57", ""));      /* the parent */
     assert_false(scope_allows(&s, "", ""));
+    post(w, id, "supervisor", "H57.31"); /* the post one acts in counts, not the widest one has */
+    w->c->actor = acts_as(w, id, "supervisor", "H57.31");
+    s = scope_of(w->c, "onestop.book");
+    assert_true(scope_allows(&s, "H57.31.01", ""));
+    assert_false(scope_allows(&s, "H57.32", ""));
+    w->c->actor = acts_as(w, id, "commune_clerk", "H57.31");
+    s = scope_of(w->c, "onestop.book");
+    assert_false(scope_allows(&s, "H57.31.01", ""));
     s = scope_of(w->c, "onestop.decide"); /* not a right of the role: nowhere */
     assert_false(scope_allows(&s, "H57.31", ""));
     /* a session that claims a post which was never given is nobody's */

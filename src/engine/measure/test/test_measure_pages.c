@@ -160,7 +160,9 @@ static void who_sees(struct node_world *w, void *arg)
     } rows[] = {
         {"commune_clerk", VY_DA, true},       {"commune_clerk", TAY, false}, /* another ward */
         {"commune_clerk", "H57.31.0", false},                                /* begins alike */
-        {"commune_chairman", "H57.31", true},                                /* above it */
+        {"supervisor", "H57.31", true},                                      /* above it */
+        {"commune_chairman", "H57.31", false}, /* reaches one unit */
+        {"auditor", "G24", true},              /* the whole node */
         {"insurance_officer", "G24", false},  {"citizen", VY_DA, false}};
     struct office o = office_open(w);
     for (size_t i = 0; i <= ARRAY_LEN(rows); i++) {

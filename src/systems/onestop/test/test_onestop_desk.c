@@ -38,10 +38,15 @@ static void only_own(struct desk *d)
     assert_false(web_shows(&d->o.b, "<span class=\"dinh-count\">2</span>"));
     assert_int_equal(press_at(d, theirs, "accept", "1", ""), 404);
     assert_int_equal(looked(d, theirs).k.version, 1);
-    sits(d, "commune_chairman", DISTRICT, "Hoàng Văn Sơn"); /* above both wards */
+    sits(d, "supervisor", DISTRICT, "Hoàng Văn Sơn"); /* above both wards */
     assert_int_equal(office_get(&d->o, "/mot-cua?hang=all"), 200);
     assert_true(web_shows(&d->o.b, mine));
     assert_true(web_shows(&d->o.b, theirs));
+    sits(d, "commune_clerk", DISTRICT, "Hoàng Văn Bảy"); /* above too, but reaches one unit */
+    assert_int_equal(office_get(&d->o, "/mot-cua?hang=all"), 200);
+    assert_false(web_shows(&d->o.b, mine));
+    assert_int_equal(office_get(&d->o, "/mot-cua/%s", mine), 404);
+    assert_int_equal(press_at(d, mine, "accept", "1", ""), 404);
     sits(d, "administrator", "H57", "Lê Quản Trị");
     assert_int_equal(office_get(&d->o, "/mot-cua"), 403);
     assert_int_equal(office_get(&d->o, "/mot-cua/%s", mine), 403);
@@ -281,6 +286,37 @@ static void decides_by_json(struct desk *d)
     assert_true(web_shows(b, "\"acts\":[]"));
 }
 
+/* Whoever reaches a unit may open its book, whoever doesn't never learns that there is one. */
+static void books_within_reach(struct desk *d)
+{
+    static const struct {
+        const char *role, *unit, *ask;
+        int status;
+        bool shows;
+    } rows[] = {
+        {"commune_clerk", WARD, "?don-vi=" WARD, 200, true},
+        {"commune_clerk", WARD, "?don-vi=000.08.31.H57", 200, true}, /* the old code */
+        {"commune_clerk", NEXT, "?don-vi=" WARD, 404, false},
+        {"commune_clerk", DISTRICT, "?don-vi=" WARD, 404, false},
+        {"commune_chairman", WARD, "?don-vi=" NEXT, 404, false},
+        {"supervisor", DISTRICT, "?don-vi=" WARD, 200, true},
+        {"supervisor", DISTRICT, "", 200, false}, /* the district's own book */
+        {"supervisor", DISTRICT, "?don-vi=H57", 404, false},
+        {"supervisor", NEXT, "?don-vi=" WARD, 404, false},
+        {"auditor", "H57", "?don-vi=" WARD, 200, true},
+        {"auditor", "G24", "?don-vi=" WARD, 200, true}, /* the whole node */
+        {"auditor", "H57", "?don-vi=nowhere", 404, false},
+    };
+    const char *code = filed(d, "Trần Thị Mai");
+    clerk(d);
+    assert_int_equal(press(d, code, "accept", ""), 303);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        sits(d, rows[i].role, rows[i].unit, "Ai đó");
+        assert_int_equal(office_get(&d->o, "/mot-cua/so%s", rows[i].ask), rows[i].status);
+        assert_int_equal(web_shows(&d->o.b, code), rows[i].shows);
+    }
+}
+
 DESK_TEST(only_own)
 DESK_TEST(in_order)
 DESK_TEST(opening_is_logged)
@@ -288,6 +324,7 @@ DESK_TEST(clock_marks)
 DESK_TEST(json_equals_page)
 DESK_TEST(the_book)
 DESK_TEST(decides_by_json)
+DESK_TEST(books_within_reach)
 
 int main(void)
 {
@@ -297,6 +334,7 @@ int main(void)
                                        cmocka_unit_test(test_onestop_clock_marks),
                                        cmocka_unit_test(test_onestop_json_equals_page),
                                        cmocka_unit_test(test_onestop_the_book),
-                                       cmocka_unit_test(test_onestop_decides_by_json)};
+                                       cmocka_unit_test(test_onestop_decides_by_json),
+                                       cmocka_unit_test(test_onestop_books_within_reach)};
     return cmocka_run_group_tests_name("onestop desk", tests, NULL, NULL);
 }

@@ -110,6 +110,7 @@ static enum err actor_of(struct ctx *c, const struct session *s, struct actor *r
                           .role = clerk ? "commune_clerk" : "citizen",
                           .assurance = 2};
     ret->permissions = country_role(c->node->country, ret->role);
+    ret->reach = country_role_reach(c->node->country, ret->role);
     if (text_empty(s->account))
         ret->kind = ACTOR_NOBODY;
     return OK;
