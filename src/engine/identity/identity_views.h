@@ -17,6 +17,10 @@ struct identity_sign_out_view {
     struct list acts; /* struct next_act */
 };
 
+struct identity_return_view {
+    const char *again; /* where the sign-in begins anew */
+};
+
 struct identity_post_view {
     const char *id, *role, *unit;
     int64_t current; /* yes or no */

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The relying party: starts at /dang-nhap/quoc-gia, comes back to /dang-nhap/tro-lai. What was
-   asked (state, nonce, verifier, where to go on) waits in the browser's own session. */
+   asked (state, nonce, verifier, where to go on) waits in the browser's own session.
+
+   A way back may come twice (a double click, the back button) or too late (a restart, a second
+   tab): its code is used or lost and what was asked is gone. Nothing of such an answer is believed;
+   the sign-in begins again, once. That it is the second time stands in the state, which comes back
+   even where no cookie does: a browser that keeps none would go round for ever. */
 #include "base/id.h"
 #include "base/text.h"
 #include "engine/identity/identity_private.h"
+#include "engine/identity/identity_views.h"
+#include "gen/html.h"
 #include "net/client.h"
 #include "web/json.h"
+
+#define START       "/dang-nhap/quoc-gia"
+#define SECOND_TIME "lai." /* before a state: no state of ours has a dot */
+#define STATE_CHARS 16     /* shorter is nobody's */
 
 struct asked {
     const char *state, *nonce, *verifier, *next;
@@ -33,7 +44,8 @@ enum err oidc_start(struct ctx *c, struct req *r)
 {
     if (!c->node->identity_url || !provider(c))
         return fail(c, ERR_NOT_FOUND, "identity_url");
-    struct asked q = {.state = secret_new(c->arena),
+    const char *mark = text_empty(req_query(r, "lai")) ? "" : SECOND_TIME;
+    struct asked q = {.state = arena_printf(c->arena, "%s%s", mark, secret_new(c->arena)),
                       .nonce = secret_new(c->arena),
                       .verifier = secret_new(c->arena),
                       .next = identity_safe_path(c, req_query(r, "next"))};
@@ -51,21 +63,22 @@ enum err oidc_start(struct ctx *c, struct req *r)
     return answer_redirect(c, r, to.ptr);
 }
 
-static enum err read_note(struct ctx *c, const struct req *r, struct asked *q)
+/* What this browser asked for; all "" when it asked for nothing. */
+static void read_note(struct ctx *c, const struct req *r, struct asked *q)
 {
     json_t *o;
+    *q = (struct asked){"", "", "", "/"};
     if (!r->session || text_empty(r->session->note))
-        return fail(c, ERR_OIDC_REQUEST, "state");
+        return;
     if (json_in(c, "session", bytes_of(r->session->note), &o)) {
         ctx_clear_faults(c);
-        return fail(c, ERR_OIDC_REQUEST, "state");
+        return;
     }
     q->state = arena_text(c->arena, json_text_of(o, "state", ""));
     q->nonce = arena_text(c->arena, json_text_of(o, "nonce", ""));
     q->verifier = arena_text(c->arena, json_text_of(o, "verifier", ""));
     q->next = arena_text(c->arena, json_text_of(o, "next", "/"));
     json_end(o);
-    return OK;
 }
 
 static const char *assertion(struct ctx *c)
@@ -80,7 +93,22 @@ static const char *assertion(struct ctx *c)
                                  id_new(c->arena, c->now_us)));
 }
 
-static enum err redeem(struct ctx *c, struct req *r, const struct asked *q,
+/* RFC 6749 5.2: the code isn't good, or no longer. */
+static bool code_is_spent(struct ctx *c, const struct client_answer *a)
+{
+    json_t *o;
+    if (a->status != 400)
+        return false;
+    if (json_in(c, "token", a->body, &o)) {
+        ctx_clear_faults(c);
+        return false;
+    }
+    bool spent = text_eq(json_text_of(o, "error", ""), "invalid_grant");
+    json_end(o);
+    return spent;
+}
+
+static enum err redeem(struct ctx *c, struct req *r, const struct asked *q, bool *ret_spent,
                        struct client_answer *ret)
 {
     struct buf body = buf_new(c->arena, 8192);
@@ -103,7 +131,8 @@ static enum err redeem(struct ctx *c, struct req *r, const struct asked *q,
                                .timeout_us = 10 * SECOND_US,
                                .max_answer_bytes = 64 * 1024};
     enum err e = client_send(c, &x, ret);
-    if (!e && ret->status != 200)
+    *ret_spent = !e && code_is_spent(c, ret);
+    if (!e && !*ret_spent && ret->status != 200)
         e = fail(c, ERR_OIDC_ANSWER, "token");
     return e;
 }
@@ -125,16 +154,22 @@ static enum err read_answer(struct ctx *c, struct bytes body, const struct asked
     return oidc_read_id_token(c, token, &x, ret);
 }
 
-struct signed_in {
+enum outcome { SIGNED_IN_NOW, BEGIN_AGAIN, GIVE_UP };
+struct came_back {
     struct identity_account account;
     const char *next;
+    enum outcome outcome;
 };
+
+/* Of no use, and nothing else is wrong with it. */
+static void lost(struct req *r, struct came_back *s)
+{
+    s->outcome = text_starts(req_query(r, "state"), SECOND_TIME) ? GIVE_UP : BEGIN_AGAIN;
+}
 
 /* state binds the answer to this browser, iss to the provider that was asked (RFC 9207). */
 static enum err check_answer(struct ctx *c, struct req *r, const struct asked *q)
 {
-    if (text_empty(q->state) || !text_eq(q->state, req_query(r, "state")))
-        return fail(c, ERR_OIDC_REQUEST, "state");
     if (!text_eq(req_query(r, "iss"), c->node->identity_url))
         return fail(c, ERR_OIDC_REQUEST, "iss");
     if (!text_empty(req_query(r, "error")) || text_empty(req_query(r, "code")))
@@ -144,20 +179,28 @@ static enum err check_answer(struct ctx *c, struct req *r, const struct asked *q
 
 enum err oidc_back_prepare(struct ctx *c, struct req *r)
 {
-    struct asked q = {0};
+    struct asked q;
     struct client_answer a;
-    struct signed_in *s = ARENA_NEW(c->arena, struct signed_in);
+    struct came_back *s = ARENA_NEW(c->arena, struct came_back);
+    bool spent = false;
     if (!c->node->identity_url || !provider(c))
         return fail(c, ERR_NOT_FOUND, "identity_url");
-    enum err e = read_note(c, r, &q);
-    if (!e)
-        e = check_answer(c, r, &q);
-    if (!e)
-        e = redeem(c, r, &q, &a);
-    if (!e)
-        e = read_answer(c, a.body, &q, &s->account);
+    if (text_chars(req_query(r, "state")) < STATE_CHARS)
+        return fail(c, ERR_OIDC_REQUEST, "state");
+    read_note(c, r, &q);
     s->next = q.next;
     r->kept = s;
+    if (!text_eq(q.state, req_query(r, "state"))) {
+        lost(r, s);
+        return OK;
+    }
+    enum err e = check_answer(c, r, &q);
+    if (!e)
+        e = redeem(c, r, &q, &spent, &a);
+    if (!e && spent)
+        lost(r, s);
+    else if (!e)
+        e = read_answer(c, a.body, &q, &s->account);
     return e;
 }
 
@@ -178,10 +221,38 @@ static enum err shadow(struct ctx *c, struct identity_account *a)
     return same ? OK : identity_store_rename(c, a);
 }
 
+/* No cookie is set here: another answer may have signed this browser in meanwhile. */
+static enum err begin_again(struct ctx *c, struct req *r, const struct came_back *s)
+{
+    struct buf to = buf_new(c->arena, 16384);
+    if (c->actor->kind != ACTOR_NOBODY)
+        return answer_redirect(c, r, s->next);
+    buf_text(&to, START "?lai=1&next=");
+    buf_url(&to, s->next);
+    return answer_redirect(c, r, to.ptr);
+}
+
+static enum err give_up(struct ctx *c, struct req *r, const struct came_back *s)
+{
+    if (c->actor->kind != ACTOR_NOBODY)
+        return answer_redirect(c, r, s->next);
+    if (r->wants_json)
+        return fail(c, ERR_OIDC_AGAIN, "code");
+    struct buf to = buf_new(c->arena, 16384);
+    buf_text(&to, "/dang-nhap?next=");
+    buf_url(&to, s->next);
+    struct identity_return_view v = {.again = to.ptr};
+    return answer(c, r, 409, NULL, &v, identity_return_html);
+}
+
 enum err oidc_back(struct ctx *c, struct req *r)
 {
-    struct signed_in *s = r->kept;
+    struct came_back *s = r->kept;
     struct identity_account a = s->account;
+    if (s->outcome == BEGIN_AGAIN)
+        return begin_again(c, r, s);
+    if (s->outcome == GIVE_UP)
+        return give_up(c, r, s);
     enum err e = shadow(c, &a);
     return e ? e : identity_enter(c, r, &a, s->next);
 }

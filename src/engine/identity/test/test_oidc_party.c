@@ -64,7 +64,8 @@ static void signs_in(struct nation *n)
     assert_string_equal(w->phc, ""); /* no password here */
     assert_string_equal(w->a.username, "");
     assert_int_equal(web_get(&n->at_rp, "/tai-khoan/mat-khau"), 409);
-    assert_int_equal(web_get(&n->at_rp, back), 400); /* the way back is good for once */
+    assert_int_equal(web_get(&n->at_rp, back), 303); /* the back button: is in, and stays so */
+    assert_string_equal(where(&n->at_rp), "/");
     assert_true(is_in(&n->at_rp));
 }
 
@@ -124,6 +125,18 @@ static void leaves_both(struct nation *n)
 
 /* ---- what the browser brings back ---- */
 
+/* Nothing of the answer is taken: the browser is sent to the start, with its mark. */
+static void begins_again(struct nation *n, struct web_client *b, const char *back, const char *next)
+{
+    struct buf to = buf_new(room(n), 8192);
+    buf_text(&to, "/dang-nhap/quoc-gia?lai=1&next=");
+    buf_url(&to, next);
+    assert_int_equal(web_get(b, back), 303);
+    assert_string_equal(where(b), to.ptr);
+    struct web_client looks = *b;
+    assert_false(is_in(&looks));
+}
+
 static void refuses_answers(struct nation *n)
 {
     static const struct {
@@ -131,7 +144,7 @@ static void refuses_answers(struct nation *n)
     } cases[] = {
         {"no state", "state", NULL},
         {"empty state", "state", ""},
-        {"state nobody gave", "state", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+        {"state too short to be anybody's", "state", "AAAAAAAAAAAAAAA"},
         {"no issuer", "iss", NULL},
         {"another issuer: a mix-up", "iss", "http://evil.example"},
         {"issuer with a slash", "iss", "http://127.0.0.1:8801/"},
@@ -152,10 +165,103 @@ static void refuses_answers(struct nation *n)
     assert_int_equal(web_get(&n->at_rp, with(n, way_back(n, "/toi"), NULL, NULL)), 303);
     assert_true(is_in(&n->at_rp));                                   /* the control */
     struct web_client stranger = web_client_new(room(n), n->rp_web); /* never asked for anything */
-    assert_int_equal(web_get(&stranger, with(n, back, NULL, NULL)), 400);
+    begins_again(n, &stranger, with(n, back, NULL, NULL), "/");
     struct web_client guest = web_client_new(room(n), n->rp_web);
     web_get(&guest, "/dang-nhap");
-    assert_int_equal(web_get(&guest, with(n, back, NULL, NULL)), 400);
+    begins_again(n, &guest, with(n, back, NULL, NULL), "/");
+    back = with(n, way_back(n, "/toi"), "state", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    guest = web_client_new(room(n), n->rp_web);
+    web_get(&guest, "/dang-nhap/quoc-gia?next=/toi"); /* a state that nobody gave */
+    begins_again(n, &guest, back, "/toi");
+}
+
+/* ---- a code that is lost or used ---- */
+
+/* From one node to the other as a browser does, until it stays; the steps it took. */
+static int goes_on(struct nation *n, struct web_client *at_rp, const char *from)
+{
+    int steps = 0;
+    for (const char *at = from; steps < 12; steps++) {
+        bool op = text_starts(at, n->op->n->url);
+        struct web_client *b = op ? &n->at_op : at_rp;
+        if (web_get(b, op || text_starts(at, "http") ? path_of(at) : at) != 303)
+            return steps;
+        at = where(b);
+    }
+    return steps;
+}
+
+/* The code was used by somebody faster, or by the first half of a double click. */
+static void tries_a_spent_code_again(struct nation *n)
+{
+    struct web_client twin;
+    const char *back = way_back(n, "/toi?x=1");
+    twin = n->at_rp; /* the same browser, clicked twice */
+    assert_int_equal(web_get(&n->at_rp, back), 303);
+    assert_true(is_in(&n->at_rp));
+    const char *cookies = n->at_rp.cookies;
+    assert_int_equal(web_get(&twin, back), 303); /* its session has gone: begins again */
+    assert_string_equal(where(&twin), "/dang-nhap/quoc-gia?lai=1&next=%2F");
+    assert_null(web_answer_header(&twin, "Set-Cookie")); /* the one that came with the first stays */
+    twin.cookies = cookies;
+    assert_int_equal(web_get(&twin, where(&twin)), 303);
+    assert_string_equal(where(&twin), "/"); /* is in already */
+    assert_true(is_in(&twin));
+}
+
+static enum err forget_codes(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "DELETE FROM identity_code");
+}
+
+/* The provider lost the code, by a restart from a copy: the person notices nothing. */
+static void begins_again_when_the_code_is_lost(struct nation *n)
+{
+    const char *back = way_back(n, "/toi?x=1");
+    assert_int_equal(do_write(n->op, forget_codes, NULL), OK);
+    begins_again(n, &n->at_rp, back, "/toi?x=1");
+    assert_true(goes_on(n, &n->at_rp, where(&n->at_rp)) <= 3);
+    assert_true(is_in(&n->at_rp));
+    assert_string_equal(n->at_rp.text, "Trần Thị Lan|citizen|");
+}
+
+/* Once: then a page that says what to do, and JSON its problem. */
+static void gives_up_the_second_time(struct nation *n)
+{
+    const char *back = way_back(n, "/toi");
+    lie.status = 400;
+    lie.body = "{\"error\":\"invalid_grant\"}"; /* whatever the code */
+    begins_again(n, &n->at_rp, back, "/toi");
+    int steps = goes_on(n, &n->at_rp, where(&n->at_rp));
+    assert_true(steps <= 3); /* not round for ever */
+    assert_int_equal(n->at_rp.status, 409);
+    assert_true(web_shows(&n->at_rp, "Chưa thể đăng nhập"));
+    assert_true(web_shows(&n->at_rp, "lưu cookie"));
+    assert_true(web_shows(&n->at_rp, "href=\"/dang-nhap?next=%2Ftoi\""));
+    assert_false(is_in(&n->at_rp));
+    web_get(&n->at_rp, "/dang-nhap/quoc-gia?lai=1&next=/toi");
+    n->at_rp.accept = "application/json";
+    web_get(&n->at_op, path_of(where(&n->at_rp)));
+    assert_int_equal(web_get(&n->at_rp, path_of(where(&n->at_op))), 409);
+    assert_true(web_shows(&n->at_rp, "\"code\":\"ERR_OIDC_AGAIN\""));
+    n->at_rp.accept = "text/html";
+    lie.body = NULL; /* the sign-in itself begins at nought */
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    assert_true(is_in(&n->at_rp));
+}
+
+/* A browser that keeps no cookie can't be signed in; it isn't sent round and round either. */
+static void ends_without_cookies(struct nation *n)
+{
+    const char *first = way_back(n, "/toi");
+    struct web_client bare = web_client_new(room(n), n->rp_web);
+    begins_again(n, &bare, first, "/");
+    bare.cookies = "";
+    assert_int_equal(web_get(&bare, where(&bare)), 303);
+    assert_int_equal(web_get(&n->at_op, path_of(where(&bare))), 303);
+    bare.cookies = "";
+    assert_int_equal(web_get(&bare, path_of(where(&n->at_op))), 409);
 }
 
 /* Login CSRF: the attacker's own way back, opened in the victim's browser. */
@@ -165,9 +271,9 @@ static void signs_nobody_in_as_another(struct nation *n)
     struct web_client victim = web_client_new(room(n), n->rp_web);
     web_get(&victim, "/dang-nhap/quoc-gia?next=/toi");
     const char *state = param_of(room(n), where(&victim), "state");
-    assert_int_equal(web_get(&victim, attackers), 400);
+    begins_again(n, &victim, attackers, "/toi");
     /* even with the victim's state: the verifier of her session doesn't open the attacker's code */
-    assert_int_equal(web_get(&victim, with(n, attackers, "state", state)), 502);
+    begins_again(n, &victim, with(n, attackers, "state", state), "/toi");
     assert_false(is_in(&victim));
     assert_null(lan_at_h57(n));
 }
@@ -299,7 +405,9 @@ static void survives_odd_answers(struct nation *n)
         {"{\"id_token\":\"\"}", 200},
         {"{\"id_token\":\"..\"}", 200},
         {"{\"id_token\":7}", 200},
-        {"{\"error\":\"invalid_grant\"}", 400},
+        {"{\"error\":\"invalid_client\"}", 401},
+        {"{\"error\":\"invalid_request\"}", 400},
+        {"{\"error\":\"invalid_grant\"}", 500},
         {"{\"error\":\"server_error\"}", 500},
         {"<html>", 503},
     };
@@ -337,6 +445,10 @@ TEST_CASE(goes_on_only_here)
 TEST_CASE(leaves_both)
 TEST_CASE(refuses_answers)
 TEST_CASE(signs_nobody_in_as_another)
+TEST_CASE(tries_a_spent_code_again)
+TEST_CASE(begins_again_when_the_code_is_lost)
+TEST_CASE(gives_up_the_second_time)
+TEST_CASE(ends_without_cookies)
 TEST_CASE(believes_no_lies)
 TEST_CASE(survives_odd_answers)
 TEST_CASE(waits_for_the_provider)
@@ -350,6 +462,10 @@ int main(void)
         cmocka_unit_test(test_leaves_both),
         cmocka_unit_test(test_refuses_answers),
         cmocka_unit_test(test_signs_nobody_in_as_another),
+        cmocka_unit_test(test_tries_a_spent_code_again),
+        cmocka_unit_test(test_begins_again_when_the_code_is_lost),
+        cmocka_unit_test(test_gives_up_the_second_time),
+        cmocka_unit_test(test_ends_without_cookies),
         cmocka_unit_test(test_believes_no_lies),
         cmocka_unit_test(test_survives_odd_answers),
         cmocka_unit_test(test_waits_for_the_provider),
