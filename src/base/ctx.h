@@ -16,7 +16,8 @@ enum lang { LANG_VI, LANG_EN };
 enum actor_kind { ACTOR_NOBODY, ACTOR_CITIZEN, ACTOR_OFFICIAL, ACTOR_SYSTEM, ACTOR_AGENCY };
 
 /* How far a role reaches from the unit it is held at, as the country pack says ("scope" in
-   roles.json; core/scope.h makes it law). The narrowest is 0: who forgets it sees less, not more. */
+   roles.json; core/scope.h makes it law). The narrowest is 0: who forgets it sees less, not more.
+ */
 enum reach { REACH_SELF, REACH_UNIT, REACH_BELOW, REACH_NODE };
 
 struct actor {

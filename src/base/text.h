@@ -20,6 +20,8 @@ size_t text_chars(const char *text); /* Unicode characters */
 /* The search key: words of [a-z0-9] and the bare letters of other scripts, one blank between. */
 char *text_fold(struct arena *a, const char *text);
 char *text_upper_first(struct arena *a, const char *text);
+/* "Đặng Nguyễn An Nhiên" as "Đ. N. A. Nhiên": a person in a list, told apart and not named. */
+char *text_initials(struct arena *a, const char *name);
 bool text_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool text_empty(const char *text);          /* NULL or "" */
 bool text_starts(const char *text, const char *prefix);

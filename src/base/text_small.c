@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
+
+#define INITIALS_MAX_BYTES 1024
 
 bool text_eq(const char *a, const char *b)
 {
@@ -67,4 +70,25 @@ const char **text_split(struct arena *a, const char *text, char ch, size_t *ret_
     }
     *ret_n = n;
     return pieces;
+}
+
+char *text_initials(struct arena *a, const char *name)
+{
+    struct buf b = buf_new(a, INITIALS_MAX_BYTES);
+    size_t n;
+    const char **words = text_split(a, name, ' ', &n);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 == n) {
+            buf_text(&b, words[i]);
+            break;
+        }
+        size_t len = *words[i] ? 1 : 0;
+        if (!len)
+            continue; /* two blanks */
+        while (((unsigned char)words[i][len] & 0xC0) == 0x80)
+            len++;
+        buf_add(&b, words[i], len);
+        buf_text(&b, ". ");
+    }
+    return b.ptr;
 }

@@ -149,6 +149,11 @@ const char *const *country_role(const struct country *k, const char *role)
     return found ? found->permissions : NULL;
 }
 
+const char *country_role_at(const struct country *k, size_t i)
+{
+    return i < k->n_roles ? k->roles[i].code : NULL;
+}
+
 enum reach country_role_reach(const struct country *k, const char *role)
 {
     const struct country_role *found = role_of(k, role);

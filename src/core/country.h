@@ -41,6 +41,7 @@ const struct code_row *const *country_children(const struct country *k, const ch
                                                size_t *ret_n);
 /* Permissions of a role, sorted, NULL-terminated; NULL for an unknown role. */
 const char *const *country_role(const struct country *k, const char *role);
+const char *country_role_at(const struct country *k, size_t i); /* NULL after the last */
 /* "self", "unit", "unit_and_below", "node"; REACH_SELF for an unknown role. */
 enum reach country_role_reach(const struct country *k, const char *role);
 const char *country_role_name(const struct country *k, const char *role, enum lang lang);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one authorisation predicate of lists, searches, counts and exports: rows of the units that the
- * actor's role reaches, or rows of the actor's own person. SCOPE is pasted into the SQL and takes
- * $1, $2 and $3; rows need columns unit (agency code) and owner (personal number token). Every reach
- * is one range over unit, so an index on it serves them all (docs/adr/0006).
+ * The one authorisation predicate of lists, searches, counts and exports: rows of the units that
+ * the actor's role reaches, or rows of the actor's own person. SCOPE is pasted into the SQL and
+ * takes $1, $2 and $3; rows need columns unit (agency code) and owner (personal number token).
+ * Every reach is one range over unit, so an index on it serves them all (docs/adr/0006).
  */
 #ifndef DINH_CORE_SCOPE_H
 #define DINH_CORE_SCOPE_H

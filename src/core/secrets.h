@@ -14,6 +14,7 @@ enum secret_use {
     SECRET_IDENTITY,         /* accounts: number, name */
     SECRET_IDENTITY_SUBJECT, /* pairwise subjects */
     SECRET_IDENTITY_TRY,     /* whose wrong passwords are counted */
+    SECRET_IDENTITY_WORD,    /* tokens of the words of officials' names */
     SECRET_EXCHANGE,         /* bodies of the message log */
     SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
     SECRET_CASE_WORD,        /* tokens of the words of titles */

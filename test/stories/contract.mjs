@@ -309,6 +309,37 @@ async function wellAnswered(urls) {
   return seen;
 }
 
+/** Of each node an official's account that isn't the administrator's own. */
+async function accountsOf({ urls, by }) {
+  const ids = [];
+  for (const url of urls) {
+    const list = JSON.parse((await by.quantri.json(`${url}/quan-tri/tai-khoan`)).text);
+    ids.push(list.rows.find((row) => row.username !== 'quantri').id);
+  }
+  return ids;
+}
+
+/** A post given and ended, a password, sessions ended, an account locked and opened. */
+async function administration({ urls, by }) {
+  const list = `${urls[PROVINCE]}/quan-tri/tai-khoan`;
+  const found = rowOf(await by.quantri.json(`${list}?tim=kiemtra`), 'the auditor is found');
+  const [at, reason] = [`${list}/${found.id}`, 'thử hợp đồng giao diện'];
+  const given = await by.quantri.post(`${at}/chuc-danh`,
+    { role: 'supervisor', unit: 'H57.31', reason });
+  equal(given.status, 303, `a post is given: ${given.text.slice(0, 300)}`);
+  const { posts } = JSON.parse((await by.quantri.json(at)).text);
+  equal(posts.length, 2, 'two posts');
+  for (const act of [`chuc-danh/${posts[1].id}/thoi`, 'phien', 'khoa', 'mo']) {
+    equal((await by.quantri.post(`${at}/${act}`, { reason })).status, 303, act);
+  }
+  for (const lang of ['vi', 'en']) {
+    await judgePage(`${at} after`, await by.quantri.get(at, { lang }), lang);
+  }
+  const once = await by.quantri.post(`${at}/mat-khau`, { reason });
+  equal(once.status, 200, 'a one-time password');
+  await judgePage(`${at}/mat-khau`, once, 'vi');
+}
+
 /** One's post, one's other session, one's password. */
 async function ownAccount({ urls, by, dir }) {
   const at = `${urls[PROVINCE]}/tai-khoan`;
@@ -406,6 +437,7 @@ async function theRest(story) {
   const stream = await mother.get(
     `${urls[PROVINCE]}/ho-so/${words.done}/${live[0].replaceAll('&amp;', '&')}`);
   equal(stream.status, 200, 'a dossier is watched');
+  await administration(story);
   await ownAccount(story);
   await relyingParty(story);
   equal((await by.bhxh.post(`${urls[INSURANCE]}/dang-xuat`, {})).status, 303, 'signed out');
@@ -493,13 +525,17 @@ await play('contract', async (story) => {
   });
   const known = rules();
   story.words = await story.step('what the story left', () => harvest(story));
+  story.accounts = await accountsOf(story);
   await story.step('every page, every answer', async () => {
     for (const [node, doc] of docs.entries()) {
       for (const [at, methods] of Object.entries(doc.paths)) {
         const plain = known.get(`${node} GET ${at}`);
         if (!methods.get || at === '/openapi.json') continue;
         if (!plain && at.includes('{')) fault(at, 'is not in contract_rows.def');
-        else await judgeGet(story, node, doc, at, filled(plain || at, story.words));
+        else {
+          const words = { ...story.words, account: story.accounts[node] };
+          await judgeGet(story, node, doc, at, filled(plain || at, words));
+        }
       }
       await judgeRefusals(story, node, doc);
     }

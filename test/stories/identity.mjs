@@ -147,6 +147,49 @@ async function ownAccount(chrome, urls, scripts, user) {
   await there.context().close();
 }
 
+/** An administrator finds the auditor, is asked for a reason, locks and opens, gives a password. */
+async function administers(chrome, urls, lang, width) {
+  const name = `${lang.slice(0, 2)}-${width}`;
+  const url = urls[PROVINCE];
+  const page = await open(chrome, { lang, width });
+  const act = async (what) => {
+    const gone = page.waitForNavigation();
+    await page.click(`button[formaction$="/${what}"]`);
+    await gone;
+  };
+  await signIn(page, url, 'quantri');
+  await page.goto(`${url}/quan-tri/tai-khoan?tim=kiemtra`);
+  await seen(page, `accounts-${name}`);
+  await page.click('table a');
+  await page.waitForURL(/tai-khoan\/\w{26}$/);
+  await seen(page, `account-of-another-${name}`);
+  await act('khoa');
+  await page.waitForSelector('.govuk-error-summary');
+  await seen(page, `account-no-reason-${name}`);
+  for (const what of ['khoa', 'mo']) {
+    await page.fill('textarea[name="reason"]', 'Theo đề nghị của thủ trưởng đơn vị');
+    await act(what);
+    await seen(page, `account-${what}-${name}`);
+  }
+  await page.click('a[href$="/chuc-danh"]');
+  await page.waitForURL(/chuc-danh$/);
+  await seen(page, `appoint-${name}`);
+  await page.goBack();
+  await page.fill('textarea[name="reason"]', 'Quên mật khẩu');
+  await act('mat-khau');
+  await seen(page, `one-time-password-${name}`);
+  const password = await page.locator('.dinh-code').first().innerText();
+  const auditor = await open(chrome, { lang, width });
+  await auditor.goto(`${url}/dang-nhap`);
+  await auditor.fill('input[name="username"]', 'kiemtra');
+  await auditor.fill('input[name="password"]', password);
+  await press(auditor, '/dang-nhap');
+  check(auditor.url().endsWith('/tai-khoan/mat-khau'), 'a new password is asked for first');
+  await seen(auditor, `password-once-${name}`);
+  await auditor.context().close();
+  await page.context().close();
+}
+
 await play('identity', async (story) => {
   const { urls } = await story.step('the nation stands', () => nation(story));
   const chrome = await browser(story);
@@ -154,6 +197,8 @@ await play('identity', async (story) => {
   if (SHOTS) looked.push(['vi-VN', 1280], ['en-GB', 360]);
   for (const [lang, width] of looked) {
     await story.step(`pages, ${lang}, ${width} pixels`, () => looks(chrome, urls, lang, width));
+    await story.step(`administrator, ${lang}, ${width}`,
+      () => administers(chrome, urls, lang, width));
   }
   await story.step('by keyboard alone', () => byKeyboard(chrome, urls));
   await story.step('own account, with scripts', () => ownAccount(chrome, urls, true, 'hotich'));

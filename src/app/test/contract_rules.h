@@ -35,10 +35,15 @@ static const char *word(const char *name, size_t n)
 {
     const struct {
         const char *name, *value;
-    } words[] = {{"done", world.done},     {"waiting", world.waiting},
-                 {"draft", world.draft},   {"year", world.year},
-                 {"number", world.number}, {"person", world.person},
-                 {"card", world.card},     {"asset", asset_named("favicon.svg")->path}};
+    } words[] = {{"done", world.done},
+                 {"waiting", world.waiting},
+                 {"draft", world.draft},
+                 {"year", world.year},
+                 {"number", world.number},
+                 {"person", world.person},
+                 {"card", world.card},
+                 {"asset", asset_named("favicon.svg")->path},
+                 {"account", who_named("commune_clerk at " WARD)->account}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strlen(words[i].name) == n && strncmp(words[i].name, name, n) == 0)
             return words[i].value;

@@ -252,13 +252,8 @@ static void add_who(const char *name, enum actor_kind kind, const char *person, 
                     const char *unit)
 {
     assert_true(world.n_who < MAX_WHO);
-    world.who[world.n_who++] =
-        (struct who){.name = name,
-                     .kind = kind,
-                     .person = person,
-                     .role = role,
-                     .unit = unit,
-                     .scope = ""};
+    world.who[world.n_who++] = (struct who){
+        .name = name, .kind = kind, .person = person, .role = role, .unit = unit, .scope = ""};
 }
 
 /* Every role of roles.json at every kind of unit. */

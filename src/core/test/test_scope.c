@@ -2,8 +2,8 @@
 /*
  * The one predicate of lists, against an oracle that shares nothing with it: the oracle reads
  * roles.json itself, cuts codes at their dots and counts the pieces. Every role of the pack, at
- * every unit, over every row: own unit, child, grandchild, sibling, parent, another tree, codes that
- * only look alike, one's own person's rows and another's.
+ * every unit, over every row: own unit, child, grandchild, sibling, parent, another tree, codes
+ * that only look alike, one's own person's rows and another's.
  */
 #include "test/harness/unit.h"
 
@@ -20,9 +20,9 @@
 #define FATHER "046090000456"
 
 static const char *const units[] = {
-    "H57", "H57.31", "H57.31.08", "H57.31.08.01", "H57.31.08.01.X1", "H57.31.09", "H57.32",
-    "H57.32.01", "H5", "H57.3", "H57.310", "H57.31.080", "H57.31.0", "H57.31A", "H57.31.A", "H58",
-    "G24", "G24.46.01", "Z99.ZZ.999", ""};
+    "H57",       "H57.31", "H57.31.08", "H57.31.08.01", "H57.31.08.01.X1", "H57.31.09", "H57.32",
+    "H57.32.01", "H5",     "H57.3",     "H57.310",      "H57.31.080",      "H57.31.0",  "H57.31A",
+    "H57.31.A",  "H58",    "G24",       "G24.46.01",    "Z99.ZZ.999",      ""};
 static const char *const owners[] = {MOTHER, FATHER, ""};
 
 /* ---- the oracle ---- */
@@ -145,7 +145,8 @@ static void body_matrix(struct node_world *w, void *arg)
     json_array_foreach(json_object_get(doc, "roles"), i, role)
     {
         const char *code = json_text_of(role, "code", ""), *scope = json_text_of(role, "scope", "");
-        const char *may = json_string_value(json_array_get(json_object_get(role, "permissions"), 0));
+        const char *may =
+            json_string_value(json_array_get(json_object_get(role, "permissions"), 0));
         roles++;
         if (!strstr(seen, arena_printf(w->c->arena, "<%s>", scope))) {
             seen = arena_printf(w->c->arena, "%s<%s>", seen, scope);

@@ -16,27 +16,6 @@
 #define FOREVER_US      INT64_MAX
 #define PAGE_MAX        100
 
-const char *casework_initials(struct arena *a, const char *name)
-{
-    struct buf b = buf_new(a, 512);
-    size_t n;
-    const char **words = text_split(a, name, ' ', &n);
-    for (size_t i = 0; i < n; i++) {
-        if (i + 1 == n) {
-            buf_text(&b, words[i]);
-            break;
-        }
-        size_t len = *words[i] ? 1 : 0;
-        if (!len)
-            continue; /* two blanks */
-        while (((unsigned char)words[i][len] & 0xC0) == 0x80)
-            len++;
-        buf_add(&b, words[i], len);
-        buf_text(&b, ". ");
-    }
-    return b.ptr;
-}
-
 /* What a queue means: phases shown, whose turn, due before and after. */
 struct queue {
     int64_t phase_from, phase_until, due_from_us, due_until_us;
@@ -81,7 +60,7 @@ static enum err keep(struct ctx *c, const struct db_row *r, void *arg)
     casework_row_read(r, &w);
     enum err e = casework_open(c, "title", w.k.id, w.title, &w.k.title);
     if (c->actor->kind == ACTOR_OFFICIAL)
-        w.k.title = casework_initials(c->arena, w.k.title);
+        w.k.title = text_initials(c->arena, w.k.title);
     w.k.person = w.k.assignee = "";
     if (!e)
         l->out[l->n++] = w.k;

@@ -84,6 +84,5 @@ MUST_CHECK enum err casework_open(struct ctx *c, const char *place, const char *
                                   struct bytes sealed, const char **ret_text);
 const char *casework_word_token(struct ctx *c, const char *word);
 /* "Nguyễn Thị Lan" as "N. T. Lan": for lists, where nobody's name stands in full. */
-const char *casework_initials(struct arena *a, const char *name);
 
 #endif

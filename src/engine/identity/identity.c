@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
+#include "engine/identity/identity_admin.h"
 #include "engine/identity/identity_private.h"
 
 #define USERNAME_MAX       64
@@ -55,16 +56,18 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
         return e;
     bool citizen = w.a.kind == ACTOR_CITIZEN;
     const char *role = citizen ? "citizen" : s->role;
-    *ret_actor = (struct actor){.kind = w.a.kind,
-                                .account = w.a.id,
-                                .person = w.a.person,
-                                .name = w.a.name,
-                                .unit = citizen ? "" : s->unit,
-                                .unit_name = citizen ? "" : unit_name(c, s->unit),
-                                .role = role,
-                                .permissions = country_role(c->node->country, role),
-                                .reach = country_role_reach(c->node->country, role),
-                                .assurance = (int)s->assurance};
+    *ret_actor =
+        (struct actor){.kind = w.a.kind,
+                       .account = w.a.id,
+                       .person = w.a.person,
+                       .name = w.a.name,
+                       .unit = citizen ? "" : s->unit,
+                       .unit_name = citizen ? "" : unit_name(c, s->unit),
+                       .role = role,
+                       /* a one-time password opens the door, and no drawer */
+                       .permissions = w.once_us ? NULL : country_role(c->node->country, role),
+                       .reach = country_role_reach(c->node->country, role),
+                       .assurance = (int)s->assurance};
     return OK;
 }
 
@@ -73,10 +76,18 @@ enum err identity_account_disable(struct ctx *c, const char *id, bool disabled)
     struct audit_act act = {.action = disabled ? "identity.disable" : "identity.enable",
                             .kind = "account",
                             .object = id};
-    enum err e = identity_store_disable(c, id, disabled);
+    enum err e = disabled ? identity_admin_spares(c, id) : OK;
+    if (!e)
+        e = identity_store_disable(c, id, disabled);
     if (!e)
         e = session_end_all(c, id);
     return e ? e : audit_write(c, &act);
+}
+
+enum err identity_grant_end(struct ctx *c, const char *grant_id)
+{
+    enum err e = identity_admin_spares_grant(c, grant_id);
+    return e ? e : identity_store_grant_end(c, grant_id);
 }
 
 /* ---- passwords ---- */
@@ -84,7 +95,7 @@ enum err identity_account_disable(struct ctx *c, const char *id, bool disabled)
 enum err identity_password_set(struct ctx *c, const char *id, const char *phc)
 {
     struct audit_act act = {.action = "identity.password", .kind = "account", .object = id};
-    enum err e = identity_store_password(c, id, phc);
+    enum err e = identity_store_password(c, id, phc, 0);
     if (!e)
         e = session_end_all(c, id);
     return e ? e : audit_write(c, &act);

@@ -29,10 +29,11 @@ struct identity_grant { /* a post: one role at one unit, for a time */
 MUST_CHECK enum err identity_account_add(struct ctx *c, const struct identity_account *a,
                                          const char *phc, const char **ret_id);
 MUST_CHECK enum err identity_grant_add(struct ctx *c, const struct identity_grant *g);
-/* In force from the next request on; not there or ended already: nothing happens. */
+/* In force from the next request on; not there or ended already: nothing happens. The last post
+   from which accounts are administered on this node: ERR_LAST_ADMIN. */
 MUST_CHECK enum err identity_grant_end(struct ctx *c, const char *grant_id);
 /* A disabled account can't sign in; its sessions end at once and don't come back with it. Unknown:
-   ERR_NOT_FOUND. Write transaction. */
+   ERR_NOT_FOUND; the last administrator: ERR_LAST_ADMIN. Write transaction. */
 MUST_CHECK enum err identity_account_disable(struct ctx *c, const char *id, bool disabled);
 /* Ends all its sessions, the caller's too. phc as above. Write transaction. */
 MUST_CHECK enum err identity_password_set(struct ctx *c, const char *id, const char *phc);

@@ -89,7 +89,7 @@ static const char *first_known(const char *agent, const struct known *list, size
 
 /* "Chrome, Android": enough to tell one's telephone from the office. Order matters: they all claim
    to be each other. */
-static const char *browser(struct ctx *c, const char *agent)
+const char *identity_browser(struct ctx *c, const char *agent)
 {
     static const struct known browsers[] = {{"Edg", "Edge"},         {"OPR/", "Opera"},
                                             {"coc_coc", "Cốc Cốc"},  {"SamsungBrowser", "Samsung"},
@@ -113,7 +113,7 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
     struct identity_session_view *v = ARENA_ARRAY(c->arena, n + 1, struct identity_session_view);
     for (size_t i = 0; i < n; i++)
         v[i] = (struct identity_session_view){.id = s[i].id,
-                                              .browser = browser(c, s[i].agent),
+                                              .browser = identity_browser(c, s[i].agent),
                                               .began = time_show(c->arena, s[i].created_us),
                                               .seen = time_show(c->arena, s[i].seen_us),
                                               .current = text_eq(s[i].id, r->session->id)};
@@ -218,6 +218,7 @@ enum err identity_password_page(struct ctx *c, struct req *r)
                                   .username = found ? w.a.username : "",
                                   .rule = text_get(TX(identity_password_rule), c->lang),
                                   .acts = {&save, 1}};
+    v.once = w.once_us != 0;
     return e ? e : answer(c, r, 200, &identity_password_page_shape, &v, identity_password_html);
 }
 

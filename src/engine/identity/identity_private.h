@@ -10,8 +10,10 @@
 #define IDENTITY_CODE_US   (60 * SECOND_US) /* RFC 9700: short-lived codes */
 #define IDENTITY_TOKEN_US  (10 * MINUTE_US)
 #define IDENTITY_WINDOW_US (15 * MINUTE_US)
-#define IDENTITY_TRIES     10  /* wrong passwords for a user name in a window */
-#define IDENTITY_PEER      100 /* from an address: an office may share one */
+#define IDENTITY_TRIES     10     /* wrong passwords for a user name in a window */
+#define IDENTITY_PEER      100    /* from an address: an office may share one */
+#define IDENTITY_ONCE_US   DAY_US /* a one-time password may wait so long */
+#define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
 /* Checked when there is no password to check, so that both take the same time; of no password. */
 #define IDENTITY_NO_PASSWORD                                                                       \
@@ -21,11 +23,15 @@
 struct identity_row { /* an account as stored, opened */
     struct identity_account a;
     const char *phc;
+    int64_t once_us; /* the password is a one-time one, good until then; 0: one's own */
 };
 struct identity_try { /* wrong passwords of a "name" or an "address" */
     int64_t failures, window_us;
 };
 /* identity_store.c */
+struct bytes identity_seal(struct ctx *c, const char *column, const char *id, const char *text);
+MUST_CHECK enum err identity_open(struct ctx *c, const char *column, const char *id,
+                                  struct bytes in, const char **ret);
 MUST_CHECK enum err identity_store_account(struct ctx *c, const char *id, bool *ret_found,
                                            struct identity_row *ret);
 MUST_CHECK enum err identity_store_username(struct ctx *c, const char *username, bool *ret_found,
@@ -33,7 +39,12 @@ MUST_CHECK enum err identity_store_username(struct ctx *c, const char *username,
 MUST_CHECK enum err identity_store_person(struct ctx *c, const char *person, bool *ret_found,
                                           struct identity_row *ret);
 MUST_CHECK enum err identity_store_disable(struct ctx *c, const char *id, bool disabled);
-MUST_CHECK enum err identity_store_password(struct ctx *c, const char *id, const char *phc);
+MUST_CHECK enum err identity_store_password(struct ctx *c, const char *id, const char *phc,
+                                            int64_t once_us);
+MUST_CHECK enum err identity_store_grant_end(struct ctx *c, const char *grant_id);
+/* identity_store_admin.c */
+MUST_CHECK enum err identity_store_words(struct ctx *c, const char *account, const char *username,
+                                         const char *name);
 MUST_CHECK enum err identity_store_try(struct ctx *c, const char *kind, const char *value,
                                        struct identity_try *ret);
 MUST_CHECK enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value);
@@ -87,6 +98,7 @@ MUST_CHECK enum err identity_locked(struct ctx *c, const char *username, const c
 MUST_CHECK enum err identity_wrong(struct ctx *c, const char *username, const char *peer,
                                    const char *account);
 /* identity_account.c */
+const char *identity_browser(struct ctx *c, const char *agent); /* "Chrome, Android" */
 enum err identity_account_page(struct ctx *c, struct req *r);
 enum err identity_choose_post(struct ctx *c, struct req *r);
 enum err identity_password_page(struct ctx *c, struct req *r);

@@ -137,7 +137,8 @@ enum err identity_sign_in_prepare(struct ctx *c, struct req *r)
     enum err e = db_read(c, c->node->db, look_up, t);
     if (e)
         return e;
-    bool usable = !text_empty(t->w.a.id) && !t->w.a.disabled && !text_empty(t->w.phc);
+    bool late = t->w.once_us && c->now_us >= t->w.once_us;
+    bool usable = !text_empty(t->w.a.id) && !t->w.a.disabled && !text_empty(t->w.phc) && !late;
     bool right = password_check(in->password, usable ? t->w.phc : IDENTITY_NO_PASSWORD) && usable;
     if (!right && (e = db_write(c, c->node->db, count_failure, t)))
         return e;
@@ -159,7 +160,7 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
         e = fail(c, ERR_CREDENTIALS, "username");
     if (!e)
         e = identity_store_try_forget(c, "name", t->username);
-    return e ? e : identity_enter(c, r, &w.a, in->next);
+    return e ? e : identity_enter(c, r, &w.a, w.once_us ? "/tai-khoan/mat-khau" : in->next);
 }
 
 /* ---- out ---- */

@@ -5,22 +5,22 @@
 #include "core/secrets.h"
 #include "engine/identity/identity_private.h"
 
-#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled"
+#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us"
 
 static const char *place(struct ctx *c, const char *column, const char *id)
 {
     return arena_printf(c->arena, "identity/%s/%s", column, id);
 }
 
-static struct bytes seal_text(struct ctx *c, const char *column, const char *id, const char *text)
+struct bytes identity_seal(struct ctx *c, const char *column, const char *id, const char *text)
 {
     if (text_empty(text))
         return (struct bytes){NULL, 0};
     return secret_seal(c, SECRET_IDENTITY, place(c, column, id), bytes_of(text));
 }
 
-static enum err open_text(struct ctx *c, const char *column, const char *id, struct bytes in,
-                          const char **ret)
+enum err identity_open(struct ctx *c, const char *column, const char *id, struct bytes in,
+                       const char **ret)
 {
     struct bytes plain;
     *ret = "";
@@ -43,8 +43,8 @@ enum err identity_account_add(struct ctx *c, const struct identity_account *a, c
         "INSERT INTO identity_account (id, username, kind, person_token, person, name, assurance,"
         " phc, disabled, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
         P_TEXT(id), P_TEXT(username), P_TEXT(a->kind == ACTOR_CITIZEN ? "citizen" : "official"),
-        P_TEXT(token), P_BLOB(seal_text(c, "person", id, a->person)),
-        P_BLOB(seal_text(c, "name", id, a->name)), P_INT(a->assurance), P_TEXT(phc ? phc : ""),
+        P_TEXT(token), P_BLOB(identity_seal(c, "person", id, a->person)),
+        P_BLOB(identity_seal(c, "name", id, a->name)), P_INT(a->assurance), P_TEXT(phc ? phc : ""),
         P_INT(c->now_us));
     if (e == ERR_DB_UNIQUE) {
         bool person = c->n_faults && text_eq(c->faults[0].field, "identity_account_person");
@@ -52,6 +52,8 @@ enum err identity_account_add(struct ctx *c, const struct identity_account *a, c
         return person ? fail(c, ERR_CONFLICT, "person")
                       : fail(c, ERR_USERNAME_TAKEN, "username", username);
     }
+    if (!e && a->kind == ACTOR_OFFICIAL)
+        e = identity_store_words(c, id, username, a->name);
     if (!e)
         *ret_id = id;
     return e;
@@ -66,10 +68,11 @@ enum err identity_grant_add(struct ctx *c, const struct identity_grant *g)
                    P_TEXT(g->unit), P_INT(g->from_us), P_INT(g->until_us));
 }
 
-enum err identity_grant_end(struct ctx *c, const char *grant_id)
+enum err identity_store_grant_end(struct ctx *c, const char *grant_id)
 {
     return db_exec(c, NULL,
-                   "UPDATE identity_grant SET until_us = $2 WHERE id = $1 AND until_us = 0",
+                   "UPDATE identity_grant SET until_us = $2 WHERE id = $1"
+                   " AND (until_us = 0 OR until_us > $2)",
                    P_TEXT(grant_id), P_INT(c->now_us));
 }
 
@@ -83,8 +86,9 @@ static enum err read_account(struct ctx *c, const struct db_row *r, void *arg)
     a->assurance = row_int(r, 5);
     a->disabled = row_int(r, 7) != 0;
     w->phc = row_text(r, 6);
-    enum err e = open_text(c, "person", a->id, row_blob(r, 3), &a->person);
-    return e ? e : open_text(c, "name", a->id, row_blob(r, 4), &a->name);
+    w->once_us = row_int(r, 8);
+    enum err e = identity_open(c, "person", a->id, row_blob(r, 3), &a->person);
+    return e ? e : identity_open(c, "name", a->id, row_blob(r, 4), &a->name);
 }
 
 enum err identity_store_account(struct ctx *c, const char *id, bool *ret_found,
@@ -120,18 +124,18 @@ enum err identity_store_disable(struct ctx *c, const char *id, bool disabled)
     return e || n ? e : fail(c, ERR_NOT_FOUND, "account");
 }
 
-enum err identity_store_password(struct ctx *c, const char *id, const char *phc)
+enum err identity_store_password(struct ctx *c, const char *id, const char *phc, int64_t once_us)
 {
     int64_t n = 0;
-    enum err e = db_exec(c, &n, "UPDATE identity_account SET phc = $2 WHERE id = $1", P_TEXT(id),
-                         P_TEXT(phc));
+    enum err e = db_exec(c, &n, "UPDATE identity_account SET phc = $2, once_us = $3 WHERE id = $1",
+                         P_TEXT(id), P_TEXT(phc), P_INT(once_us));
     return e || n ? e : fail(c, ERR_NOT_FOUND, "account");
 }
 
 enum err identity_store_rename(struct ctx *c, const struct identity_account *a)
 {
     return db_exec(c, NULL, "UPDATE identity_account SET name = $2, assurance = $3 WHERE id = $1",
-                   P_TEXT(a->id), P_BLOB(seal_text(c, "name", a->id, a->name)),
+                   P_TEXT(a->id), P_BLOB(identity_seal(c, "name", a->id, a->name)),
                    P_INT(a->assurance));
 }
 

@@ -52,6 +52,7 @@ struct identity_password {
     const char *username; /* for password managers */
     const char *rule;     /* what a good one is, in words */
     struct list acts;
+    bool once; /* the password now is a one-time one */
 };
 extern const struct shape identity_password_shape;
 

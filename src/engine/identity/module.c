@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/access.h"
+#include "engine/identity/identity_admin_views.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
 
@@ -135,6 +136,80 @@ static const struct route routes[] = {
      .flags = ROUTE_WRITE,
      .title = TX(identity_sessions_end_all)},
     {.method = "GET",
+     .path = "/quan-tri/tai-khoan",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_list,
+     .out = &identity_admin_list_shape,
+     .title = TX(identity_admin_title)},
+    {.method = "GET",
+     .path = "/quan-tri/tai-khoan/{id}",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_account,
+     .out = &identity_admin_shape,
+     .title = TX(identity_admin_one)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/khoa",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_lock,
+     .in = &identity_reason_shape,
+     .out = &location_shape,
+     .again = identity_admin_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_admin_lock)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/mo",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_open,
+     .in = &identity_reason_shape,
+     .out = &location_shape,
+     .again = identity_admin_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_admin_open)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/phien",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_sign_out,
+     .in = &identity_reason_shape,
+     .out = &location_shape,
+     .again = identity_admin_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_admin_sign_out)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/chuc-danh/{post}/thoi",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_take,
+     .in = &identity_reason_shape,
+     .out = &location_shape,
+     .again = identity_admin_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_admin_end)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/mat-khau",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_password,
+     .prepare = identity_admin_password_prepare,
+     .in = &identity_reason_shape,
+     .out = &identity_once_shape,
+     .again = identity_admin_again,
+     .flags = ROUTE_WRITE | ROUTE_NO_KEY, /* the answer holds the password: kept nowhere */
+     .per_minute = 20,
+     .title = TX(identity_admin_once)},
+    {.method = "GET",
+     .path = "/quan-tri/tai-khoan/{id}/chuc-danh",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_post,
+     .out = &identity_appoint_shape,
+     .title = TX(identity_admin_give)},
+    {.method = "POST",
+     .path = "/quan-tri/tai-khoan/{id}/chuc-danh",
+     .permission = IDENTITY_ADMIN,
+     .handler = identity_admin_appoint,
+     .in = &identity_appoint_shape,
+     .out = &location_shape,
+     .again = identity_admin_post_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_admin_give)},
+    {.method = "GET",
      .path = "/dang-nhap/quoc-gia",
      .permission = PUBLIC,
      .handler = oidc_start,
@@ -190,9 +265,17 @@ static const struct service services[] = {
      .purposes = access_purposes,
      .serve = serve_access},
 };
+static const struct permission permissions[] = {{IDENTITY_ADMIN, TX(identity_admin_permission)}};
+static const struct menu_item menu[] = {
+    {"/quan-tri/tai-khoan", IDENTITY_ADMIN, TX(identity_admin_title)}};
 static const struct job jobs[] = {
     {.name = "identity.clean", .every_us = HOUR_US, .run = clean_job},
 };
 
-const struct module identity_module = {
-    .name = "identity", TABLE(routes, routes), TABLE(services, services), TABLE(jobs, jobs)};
+const struct module identity_module = {.name = "identity",
+                                       TABLE(routes, routes),
+                                       TABLE(permissions, permissions),
+                                       TABLE(menu, menu),
+                                       TABLE(jobs, jobs),
+                                       TABLE(services, services),
+                                       .start = identity_words_fill};

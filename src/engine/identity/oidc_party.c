@@ -167,8 +167,8 @@ static void lost(struct req *r, struct came_back *s)
     s->outcome = text_starts(req_query(r, "state"), SECOND_TIME) ? GIVE_UP : BEGIN_AGAIN;
 }
 
-/* state binds the answer to this browser, iss to the provider that was asked (RFC 9207). */
-static enum err check_answer(struct ctx *c, struct req *r, const struct asked *q)
+/* The state was ours; iss is the provider that was asked (RFC 9207). */
+static enum err check_answer(struct ctx *c, struct req *r)
 {
     if (!text_eq(req_query(r, "iss"), c->node->identity_url))
         return fail(c, ERR_OIDC_REQUEST, "iss");
@@ -194,7 +194,7 @@ enum err oidc_back_prepare(struct ctx *c, struct req *r)
         lost(r, s);
         return OK;
     }
-    enum err e = check_answer(c, r, &q);
+    enum err e = check_answer(c, r);
     if (!e)
         e = redeem(c, r, &q, &spent, &a);
     if (!e && spent)

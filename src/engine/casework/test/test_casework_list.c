@@ -83,11 +83,11 @@ static void scope(struct node_world *w, void *arg)
         size_t n;
     } rows[] = {
         {"commune_clerk", WARD, 5},
-        {"supervisor", "H57.31", 5},          /* sees what is below */
-        {"supervisor", WARD, 5},              /* and the unit itself */
-        {"commune_clerk", "H57.31", 0},       /* reaches one unit, and it isn't that one */
-        {"commune_chairman", "H57.31", 0},    /* so does a chairman */
-        {"commune_clerk", "H57.31.09", 0},    /* another ward */
+        {"supervisor", "H57.31", 5},       /* sees what is below */
+        {"supervisor", WARD, 5},           /* and the unit itself */
+        {"commune_clerk", "H57.31", 0},    /* reaches one unit, and it isn't that one */
+        {"commune_chairman", "H57.31", 0}, /* so does a chairman */
+        {"commune_clerk", "H57.31.09", 0}, /* another ward */
         {"supervisor", "H57.31.09", 0},
         {"supervisor", "H57.31.0", 0},        /* begins alike */
         {"commune_clerk", "H57.31.08.01", 0}, /* a part of the ward doesn't see the ward */
@@ -167,9 +167,9 @@ static void names_in_lists(struct node_world *w, void *arg)
     assert_string_equal(x.page[0].code, k.code);
     assert_null(x.page[0].form);
     assert_null(w->c->access); /* no name was shown, so none is told */
-    assert_string_equal(casework_initials(w->c->arena, ""), "");
-    assert_string_equal(casework_initials(w->c->arena, "Lan"), "Lan");
-    assert_string_equal(casework_initials(w->c->arena, "Ân  Đỗ"), "Â. Đỗ");
+    assert_string_equal(text_initials(w->c->arena, ""), "");
+    assert_string_equal(text_initials(w->c->arena, "Lan"), "Lan");
+    assert_string_equal(text_initials(w->c->arena, "Ân  Đỗ"), "Â. Đỗ");
 }
 
 static void test_casework_names_in_lists(void **state)

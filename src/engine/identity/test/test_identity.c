@@ -172,9 +172,9 @@ static void holds_roles_at_units(struct node_world *w, void *arg)
     struct scope s = scope_of(w->c, "onestop.receive");
     assert_true(scope_allows(&s, "H57.31", ""));
     assert_false(scope_allows(&s, "H57.31.01", "")); /* below: a clerk reaches one unit */
-    assert_false(scope_allows(&s, "H57.32", ""));   /* the neighbour */
-    assert_false(scope_allows(&s, "H57.310", ""));  /* looks alike */
-    assert_false(scope_allows(&s, "H57", ""));      /* the parent */
+    assert_false(scope_allows(&s, "H57.32", ""));    /* the neighbour */
+    assert_false(scope_allows(&s, "H57.310", ""));   /* looks alike */
+    assert_false(scope_allows(&s, "H57", ""));       /* the parent */
     assert_false(scope_allows(&s, "", ""));
     post(w, id, "supervisor", "H57.31"); /* the post one acts in counts, not the widest one has */
     w->c->actor = acts_as(w, id, "supervisor", "H57.31");

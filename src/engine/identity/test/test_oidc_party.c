@@ -169,6 +169,7 @@ static void refuses_answers(struct nation *n)
     struct web_client guest = web_client_new(room(n), n->rp_web);
     web_get(&guest, "/dang-nhap");
     begins_again(n, &guest, with(n, back, NULL, NULL), "/");
+    n->at_rp = web_client_new(room(n), n->rp_web);
     back = with(n, way_back(n, "/toi"), "state", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     guest = web_client_new(room(n), n->rp_web);
     web_get(&guest, "/dang-nhap/quoc-gia?next=/toi"); /* a state that nobody gave */
@@ -202,7 +203,8 @@ static void tries_a_spent_code_again(struct nation *n)
     const char *cookies = n->at_rp.cookies;
     assert_int_equal(web_get(&twin, back), 303); /* its session has gone: begins again */
     assert_string_equal(where(&twin), "/dang-nhap/quoc-gia?lai=1&next=%2F");
-    assert_null(web_answer_header(&twin, "Set-Cookie")); /* the one that came with the first stays */
+    assert_null(
+        web_answer_header(&twin, "Set-Cookie")); /* the one that came with the first stays */
     twin.cookies = cookies;
     assert_int_equal(web_get(&twin, where(&twin)), 303);
     assert_string_equal(where(&twin), "/"); /* is in already */

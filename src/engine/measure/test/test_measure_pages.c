@@ -157,13 +157,14 @@ static void who_sees(struct node_world *w, void *arg)
     static const struct {
         const char *role, *unit;
         bool sees;
-    } rows[] = {
-        {"commune_clerk", VY_DA, true},       {"commune_clerk", TAY, false}, /* another ward */
-        {"commune_clerk", "H57.31.0", false},                                /* begins alike */
-        {"supervisor", "H57.31", true},                                      /* above it */
-        {"commune_chairman", "H57.31", false}, /* reaches one unit */
-        {"auditor", "G24", true},              /* the whole node */
-        {"insurance_officer", "G24", false},  {"citizen", VY_DA, false}};
+    } rows[] = {{"commune_clerk", VY_DA, true},
+                {"commune_clerk", TAY, false},         /* another ward */
+                {"commune_clerk", "H57.31.0", false},  /* begins alike */
+                {"supervisor", "H57.31", true},        /* above it */
+                {"commune_chairman", "H57.31", false}, /* reaches one unit */
+                {"auditor", "G24", true},              /* the whole node */
+                {"insurance_officer", "G24", false},
+                {"citizen", VY_DA, false}};
     struct office o = office_open(w);
     for (size_t i = 0; i <= ARRAY_LEN(rows); i++) {
         o.b.accept = "text/html";

@@ -100,10 +100,14 @@ static void shown(struct node_world *w, void *arg)
     static const struct {
         const char *role, *unit;
         int status;
-    } rows[] = {{"commune_clerk", "H57.31", 404},        {"commune_chairman", "H57.31", 404},
-                {"civil_status_officer", "H57.31.0", 404}, {"supervisor", "H57.31.08", 200},
-                {"supervisor", "H57.31", 200},           {"supervisor", "H57", 200},
-                {"supervisor", "H57.31.09", 404},        {"supervisor", "H57.32", 404}};
+    } rows[] = {{"commune_clerk", "H57.31", 404},
+                {"commune_chairman", "H57.31", 404},
+                {"civil_status_officer", "H57.31.0", 404},
+                {"supervisor", "H57.31.08", 200},
+                {"supervisor", "H57.31", 200},
+                {"supervisor", "H57", 200},
+                {"supervisor", "H57.31.09", 404},
+                {"supervisor", "H57.32", 404}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) { /* as far as the role reaches, on every way */
         office_as(&o, rows[i].role, rows[i].unit, "Ai đó");
         assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/27"), rows[i].status);
