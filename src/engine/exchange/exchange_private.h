@@ -66,6 +66,10 @@ MUST_CHECK enum err exchange_store_allow(struct ctx *c, const char *client, cons
                                          const char *service, bool *ret_changed);
 MUST_CHECK enum err exchange_store_deny(struct ctx *c, const char *client, const char *member,
                                         const char *service, bool *ret_changed);
+/* Heads logged before they were sealed, so many at a time; how many there were. Write transaction.
+ */
+#define EXCHANGE_CLEAR_AT_ONCE 100
+MUST_CHECK enum err exchange_store_seal_heads(struct ctx *c, size_t *ret_n);
 struct exchange_key {
     int64_t at_us;
     const char *id, *direction;

@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
     "id, direction, client, member, service, purpose, matter, at_us, head, signature, body,"       \
-    " status, answered_us, answer_head, answer_signature, answer"
+    " status, answered_us, answer_head, answer_signature, answer, sealed_head"
 
 static const char *place(struct ctx *c, const struct exchange_record *m, const char *part)
 {
@@ -19,26 +19,31 @@ static struct db_value sealed(struct ctx *c, const struct exchange_record *m, co
     return P_BLOB(secret_seal(c, SECRET_EXCHANGE, place(c, m, part), in));
 }
 
+static struct db_value sealed_head(struct ctx *c, const struct exchange_record *m)
+{
+    return sealed(c, m, "head", bytes_of(m->request.head));
+}
+
 enum err exchange_store_open(struct ctx *c, const struct exchange_record *m)
 {
     return db_exec(c, NULL,
                    "INSERT INTO exchange_message (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                   " $8, $9, $10, $11, 0, 0, '', '', $12) ON CONFLICT DO NOTHING",
+                   " $8, '', $9, $10, 0, 0, '', '', $11, $12) ON CONFLICT DO NOTHING",
                    P_TEXT(m->id), P_TEXT(m->direction), P_TEXT(m->client), P_TEXT(m->member),
                    P_TEXT(m->service), P_TEXT(m->purpose), P_TEXT(m->matter), P_INT(m->at_us),
-                   P_TEXT(m->request.head), P_TEXT(m->request.signature),
-                   sealed(c, m, "body", m->body), P_BLOB(((struct bytes){NULL, 0})));
+                   P_TEXT(m->request.signature), sealed(c, m, "body", m->body),
+                   P_BLOB(((struct bytes){NULL, 0})), sealed_head(c, m));
 }
 
 enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m)
 {
     return db_exec(c, NULL,
                    "UPDATE exchange_message SET status = $3, answered_us = $4, answer_head = $5,"
-                   " answer_signature = $6, answer = $7, head = $8, signature = $9"
+                   " answer_signature = $6, answer = $7, sealed_head = $8, signature = $9"
                    " WHERE id = $1 AND direction = $2",
                    P_TEXT(m->id), P_TEXT(m->direction), P_INT(m->status), P_INT(m->answered_us),
                    P_TEXT(m->reply.head), P_TEXT(m->reply.signature),
-                   sealed(c, m, "answer", m->answer), P_TEXT(m->request.head),
+                   sealed(c, m, "answer", m->answer), sealed_head(c, m),
                    P_TEXT(m->request.signature));
 }
 
@@ -51,6 +56,20 @@ static enum err open_part(struct ctx *c, const struct exchange_record *m, const 
     return secret_open(c, SECRET_EXCHANGE, place(c, m, part), in, ret);
 }
 
+/* A head of before it was sealed stands in clear until the job has been there. */
+static enum err open_head(struct ctx *c, struct exchange_record *m, const char *clear,
+                          struct bytes in)
+{
+    struct bytes head;
+    m->request.head = clear;
+    if (!in.len)
+        return OK;
+    enum err e = open_part(c, m, "head", in, &head);
+    if (!e)
+        m->request.head = arena_text_n(c->arena, (const char *)head.ptr, head.len);
+    return e;
+}
+
 static enum err read_record(struct ctx *c, const struct db_row *r, struct exchange_record *m)
 {
     *m = (struct exchange_record){.id = row_text(r, 0),
@@ -61,27 +80,29 @@ static enum err read_record(struct ctx *c, const struct db_row *r, struct exchan
                                   .purpose = row_text(r, 5),
                                   .matter = row_text(r, 6),
                                   .at_us = row_int(r, 7),
-                                  .request = {row_text(r, 8), row_text(r, 9)},
+                                  .request.signature = row_text(r, 9),
                                   .status = row_int(r, 11),
                                   .answered_us = row_int(r, 12),
                                   .reply = {row_text(r, 13), row_text(r, 14)}};
-    enum err e = open_part(c, m, "body", row_blob(r, 10), &m->body);
+    enum err e = open_head(c, m, row_text(r, 8), row_blob(r, 16));
+    if (!e)
+        e = open_part(c, m, "body", row_blob(r, 10), &m->body);
     return e ? e : open_part(c, m, "answer", row_blob(r, 15), &m->answer);
 }
 
 static enum err read_heads(struct ctx *c, const struct db_row *r, void *arg)
 {
-    (void)c;
     struct exchange_record *m = arg;
-    *m = (struct exchange_record){.request.head = row_text(r, 0), .reply.head = row_text(r, 1)};
-    return OK;
+    *m = (struct exchange_record){
+        .id = row_text(r, 3), .direction = row_text(r, 4), .reply.head = row_text(r, 1)};
+    return open_head(c, m, row_text(r, 0), row_blob(r, 2));
 }
 
 enum err exchange_store_heads(struct ctx *c, const char *id, const char *direction, bool *ret_found,
                               struct exchange_record *ret)
 {
     return db_one(c, ret_found, read_heads, ret,
-                  "SELECT head, answer_head FROM exchange_message"
+                  "SELECT head, answer_head, sealed_head, id, direction FROM exchange_message"
                   " WHERE id = $1 AND direction = $2",
                   P_TEXT(id), P_TEXT(direction));
 }
@@ -97,6 +118,37 @@ enum err exchange_store_find(struct ctx *c, const char *id, const char *directio
     return db_one(c, ret_found, read_one, ret,
                   "SELECT " COLUMNS " FROM exchange_message WHERE id = $1 AND direction = $2",
                   P_TEXT(id), P_TEXT(direction));
+}
+
+struct clear {
+    struct exchange_record m[EXCHANGE_CLEAR_AT_ONCE];
+    size_t n;
+};
+
+static enum err read_clear(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct clear *l = arg;
+    l->m[l->n++] = (struct exchange_record){
+        .id = row_text(r, 0), .direction = row_text(r, 1), .request.head = row_text(r, 2)};
+    return OK;
+}
+
+enum err exchange_store_seal_heads(struct ctx *c, size_t *ret_n)
+{
+    struct clear *l = ARENA_NEW(c->arena, struct clear);
+    enum err e = db_each(c, read_clear, l,
+                         "SELECT id, direction, head FROM exchange_message WHERE head <> ''"
+                         " ORDER BY id, direction LIMIT $1",
+                         P_INT(EXCHANGE_CLEAR_AT_ONCE));
+    for (size_t i = 0; i < l->n && !e; i++)
+        e = db_exec(c, NULL,
+                    "UPDATE exchange_message SET head = '', sealed_head = $3"
+                    " WHERE id = $1 AND direction = $2",
+                    P_TEXT(l->m[i].id), P_TEXT(l->m[i].direction), sealed_head(c, &l->m[i]));
+    if (!e)
+        *ret_n = l->n;
+    return e;
 }
 
 struct keys {

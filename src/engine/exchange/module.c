@@ -50,12 +50,28 @@ static enum err start(struct ctx *c)
     return OK;
 }
 
+static enum err seal_some(struct ctx *c, void *arg)
+{
+    return exchange_store_seal_heads(c, arg);
+}
+
+/* What a node logged before heads were sealed: some thousand a minute. */
+static enum err seal_heads(struct ctx *c)
+{
+    size_t n = EXCHANGE_CLEAR_AT_ONCE;
+    enum err e = OK;
+    for (int i = 0; i < 20 && !e && n == EXCHANGE_CLEAR_AT_ONCE; i++)
+        e = db_write(c, c->node->db, seal_some, &n);
+    return e;
+}
+
 static const struct service services[] = {{.code = EXCHANGE_WITNESS,
                                            .title = TX(exchange_service_witness),
                                            .member = "*",
                                            .write = true,
                                            .serve = exchange_take_seal}};
-static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness}};
+static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness},
+                                  {"exchange.seal_heads", MINUTE_US, seal_heads}};
 static const struct setting settings[] = {
     {"exchange.witness_pause", "s", "30", 10, 3600, TX(exchange_setting_witness_pause)}};
 

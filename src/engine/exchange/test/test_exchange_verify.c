@@ -32,7 +32,8 @@ CHANGE(other_status, "UPDATE exchange_message SET status = 403 WHERE id = $1")
 CHANGE(other_client, "UPDATE exchange_message SET client = 'G24' WHERE id = $1")
 CHANGE(other_service, "UPDATE exchange_message SET service = 'echo.count' WHERE id = $1")
 CHANGE(other_matter, "UPDATE exchange_message SET matter = 'case-9' WHERE id = $1")
-CHANGE(other_head, "UPDATE exchange_message SET head = replace(head, 'echo.say', 'echo.sly')"
+CHANGE(other_head, "UPDATE exchange_message SET sealed_head = body WHERE id = $1")
+CHANGE(clear_head, "UPDATE exchange_message SET head = answer_head, sealed_head = NULL"
                    " WHERE id = $1")
 CHANGE(other_signature, "UPDATE exchange_message SET signature = answer_signature WHERE id = $1")
 CHANGE(other_answer_head, "UPDATE exchange_message SET answer_head ="
@@ -54,13 +55,14 @@ static const struct change {
     {other_client, "request"},
     {other_service, "a column of the request"},
     {other_matter, "a column of the request"},
-    {other_head, "request signature"},
+    {other_head, "a sealed part doesn't open"},
+    {clear_head, "request signature"},
     {other_signature, "request signature"},
     {other_answer_head, "answer signature"},
     {other_answer_signature, "answer signature"},
     {no_body, "request body"},
-    {moved_body, "a sealed body doesn't open"},
-    {moved_answer, "a sealed body doesn't open"},
+    {moved_body, "a sealed part doesn't open"},
+    {moved_answer, "a sealed part doesn't open"},
 };
 
 struct trying {
@@ -201,6 +203,67 @@ static bool file_holds(const char *path, const char *text)
     return memmem(in.ptr, in.len, text, strlen(text)) != NULL;
 }
 
+#define READER "Nguyễn Thị Lan"
+
+static bool held_in_clear(struct node_world *w, const char *text)
+{
+    const char *db = w->d->url + strlen("sqlite:");
+    return file_holds(db, text) || file_holds(arena_printf(two.a->c->arena, "%s-wal", db), text);
+}
+
+/* As it was logged before heads were sealed. */
+static enum err unseal_head(struct ctx *c, void *arg)
+{
+    const struct exchange_record *m = arg;
+    return db_exec(c, NULL,
+                   "UPDATE exchange_message SET head = $2, sealed_head = NULL WHERE id = $1",
+                   P_TEXT(m->id), P_TEXT(m->request.head));
+}
+
+static enum err seal_heads_again(struct ctx *c, void *arg)
+{
+    return exchange_store_seal_heads(c, arg);
+}
+
+static enum err count_heads(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT count(*) FROM exchange_message WHERE head <> ''");
+}
+
+/* Who asks stands in the signed head: no file shows it, the proof still holds. */
+static void nameless(void)
+{
+    size_t n = 0;
+    int64_t clear = 1;
+    listen_at(two.b);
+    allow("echo.say");
+    as_citizen(two.a, "046194900001", READER);
+    two.a->c->purpose = "own_data";
+    const char *id = said("{}");
+    sound(two.a, 1);
+    sound(two.b, 1);
+    struct finding f = logged(two.b, id, "in");
+    assert_non_null(strstr(f.m.request.head, READER));
+    if (two.a->d->kind == DB_SQLITE) {
+        assert_true(held_in_clear(two.b, id));
+        assert_false(held_in_clear(two.a, READER));
+        assert_false(held_in_clear(two.b, READER));
+    }
+    assert_int_equal(do_write(two.b, unseal_head, &f.m), OK);
+    sound(two.b, 1);
+    assert_int_equal(do_write(two.b, seal_heads_again, &n), OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(do_read(two.b, count_heads, &clear), OK);
+    assert_int_equal(clear, 0);
+    sound(two.b, 1);
+}
+
+static void test_exchange_heads_are_sealed(void **state)
+{
+    (void)state;
+    on_two_nodes(nameless);
+}
+
 static enum err count_plain(struct ctx *c, void *arg)
 {
     struct bytes text = bytes_of(SECRET);
@@ -224,11 +287,8 @@ static void sealed(void)
         assert_int_equal(plain, 0);
         if (both[i]->d->kind != DB_SQLITE)
             continue;
-        const char *db = both[i]->d->url + strlen("sqlite:");
-        assert_true(file_holds(db, "exchange_message") ||
-                    file_holds(arena_printf(two.a->c->arena, "%s-wal", db), "exchange_message"));
-        assert_false(file_holds(db, SECRET));
-        assert_false(file_holds(arena_printf(two.a->c->arena, "%s-wal", db), SECRET));
+        assert_true(held_in_clear(both[i], "exchange_message"));
+        assert_false(held_in_clear(both[i], SECRET));
     }
 }
 
@@ -294,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_exchange_verify_open_and_unpaired),
         cmocka_unit_test(test_exchange_verify_turns_pages),
         cmocka_unit_test(test_exchange_bodies_are_sealed),
+        cmocka_unit_test(test_exchange_heads_are_sealed),
         cmocka_unit_test(test_exchange_rights_are_audited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
