@@ -229,6 +229,49 @@ static void must_refuse(struct web_client *b, const char *path, const struct typ
     }
 }
 
+static const char *quoted(const char *text)
+{
+    struct buf b = buf_new(world.c->arena, 1 << 20);
+    buf_json(&b, text);
+    return b.ptr;
+}
+
+static const char *typed_in(const struct typed *page, const char *name)
+{
+    for (size_t i = 0; i < page->n; i++)
+        if (text_eq(page->pairs[i].name, name))
+            return page->pairs[i].value;
+    return "";
+}
+
+/* The same of a program: that member alone, as JSON. */
+static void must_refuse_member(struct web_client *who, const char *path, const struct typed *page,
+                               const struct field *f, const char *raw)
+{
+    static const char *const languages[] = {"vi", "en"};
+    struct buf body = buf_new(world.c->arena, 1 << 20);
+    struct web_client b = *who;
+    buf_printf(&body, "{\"_version\":%s", typed_in(page, "_version"));
+    if (f->visible_field)
+        buf_printf(&body, ",\"%s\":%s", f->visible_field, quoted(f->visible_value));
+    buf_printf(&body, ",\"%s\":", f->name);
+    buf_text(&body, raw);
+    buf_char(&body, '}');
+    b.accept = "application/json";
+    b.more[b.n_more++] = (struct http_header){"X-CSRF-Token", b.token};
+    for (enum lang lang = LANG_VI; lang <= LANG_EN; lang++) {
+        struct buf label = buf_new(world.c->arena, 1000);
+        buf_json(&label, shape_label(f, lang));
+        b.language = languages[lang];
+        web_send(&b, "POST", path, "application/json", buf_bytes(&body));
+        probes++;
+        const char *named =
+            arena_printf(world.c->arena, "{\"field\":\"%s\",\"label\":%s,", f->name, label.ptr);
+        if (b.status != 422 || !strstr(b.text, named))
+            tell(f, raw, &b, b.text);
+    }
+}
+
 /* Odd, but a text may hold it: it comes back as text, whatever becomes of the rest. */
 static void must_bear(struct web_client *b, const char *path, const struct typed *page,
                       const struct field *f)
@@ -258,8 +301,18 @@ static void try_field(struct web_client *b, const char *path, const struct typed
                       const struct field *f)
 {
     struct values v = bad_values(f);
-    for (size_t i = 0; i < v.n; i++)
+    bool number = f->kind == KIND_INT || f->kind == KIND_MONEY;
+    for (size_t i = 0; i < v.n; i++) {
         must_refuse(b, path, page, f, v.all[i]);
+        must_refuse_member(b, path, page, f, quoted(v.all[i]));
+    }
+    must_refuse_member(b, path, page, f, "[]");
+    must_refuse_member(b, path, page, f, "{\"name\":\"a\",\"content\":\"\"}");
+    must_refuse_member(b, path, page, f, number ? "1.5" : "1");
+    if (f->kind != KIND_BOOL)
+        must_refuse_member(b, path, page, f, "true");
+    if (f->flags & F_REQUIRED)
+        must_refuse_member(b, path, page, f, "null");
     if ((f->flags & F_REQUIRED) && f->kind != KIND_FILE)
         must_refuse(b, path, page, f, "");
     if (f->kind == KIND_TEXT || f->kind == KIND_LONG_TEXT)
@@ -380,13 +433,6 @@ static void must_refuse_json(const struct route *row, const struct field *f, con
         else if (!strstr(b.text, named) || !strstr(b.text, label.ptr))
             tell(f, what, &b, b.text);
     }
-}
-
-static const char *quoted(const char *text)
-{
-    struct buf b = buf_new(world.c->arena, 1 << 20);
-    buf_json(&b, text);
-    return b.ptr;
 }
 
 static void try_body(const struct route *row)

@@ -107,7 +107,7 @@ static enum err supplement_view(struct ctx *c, struct req *r, struct portal_supp
     for (size_t i = 0; i < v->n_groups; i++)
         v->groups[i] = group_of(c, &k, p, json_array_get(rows, i));
     v->parts = parts_of(c, v);
-    v->asked = portal_asks(c, p->form, k.form, p, NULL);
+    v->asked = portal_asks(c, r, p->form, k.form, p, NULL);
     v->acts = one_act(c, "supplement", path_of(c, k.code, "bo-sung"), TX(portal_supplement_button));
     return asked_of(c, &k, p, v);
 }

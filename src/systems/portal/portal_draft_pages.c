@@ -193,7 +193,7 @@ enum err portal_group_page(struct ctx *c, struct req *r)
         return go_to_dossier(c, r, &at.d);
     struct portal_group_view v = view_of(c, &at);
     v.look_over = v.look_over && text_empty(req_query(r, "sua"));
-    v.asked = portal_asks(c, v.shape, v.form, v.procedure, v.known);
+    v.asked = portal_asks(c, r, v.shape, v.form, v.procedure, v.known);
     v.acts = group_acts(c, &v);
     return answer(c, r, 200, &portal_group_shape, &v,
                   v.look_over ? portal_known_html : portal_group_html);

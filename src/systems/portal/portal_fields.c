@@ -95,9 +95,11 @@ static struct list offered(struct ctx *c, const struct offers *o)
     return (struct list){all, n};
 }
 
-struct portal_asked portal_asks(struct ctx *c, const struct shape *s, const void *form,
-                                const struct procedure *p, const void *known)
+struct portal_asked portal_asks(struct ctx *c, const struct req *r, const struct shape *s,
+                                const void *form, const struct procedure *p, const void *known)
 {
+    if (!r->wants_json)
+        return (struct portal_asked){.fields = {NULL, 0}};
     struct portal_field *fields = ARENA_ARRAY(c->arena, s->n + 1, struct portal_field);
     struct offers o = {.n = 0};
     size_t n = 0;

@@ -85,7 +85,7 @@ enum err portal_review(struct ctx *c, struct req *r)
     struct portal_review_view v = view_of(c, &d);
     if (e)
         ctx_clear_faults(c);
-    v.asked = portal_asks(c, d.procedure->form, d.form, d.procedure, d.known);
+    v.asked = portal_asks(c, r, d.procedure->form, d.form, d.procedure, d.known);
     v.acts = acts_of(c, &v);
     return answer(c, r, 200, &portal_review_shape, &v, portal_review_html);
 }

@@ -79,7 +79,7 @@ enum err portal_start_page(struct ctx *c, struct req *r)
                                   .groups = filled_groups(c, p),
                                   .files = wanted_files(c, p),
                                   .acts = {&begin, 1}};
-    v.asked = portal_asks(c, question_of(c, p), shape_new(c->arena, p->form), p, NULL);
+    v.asked = portal_asks(c, r, question_of(c, p), shape_new(c->arena, p->form), p, NULL);
     return c->n_faults ? answer_again(c, r, &portal_start_shape, &v, portal_start_html)
                        : answer(c, r, 200, &portal_start_shape, &v, portal_start_html);
 }

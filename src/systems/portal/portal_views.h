@@ -29,9 +29,10 @@ struct portal_choice {
 struct portal_asked {            /* what a page asks for */
     struct list fields, choices; /* portal_field; portal_choice: of the fields' catalogues */
 };
-/* Adds the fields of s to what is asked; known: what the register told, NULL = nothing. */
-struct portal_asked portal_asks(struct ctx *c, const struct shape *s, const void *form,
-                                const struct procedure *p, const void *known);
+/* What s asks; known: what the register told, NULL = nothing. Empty for a browser, whose page draws
+   the fields itself. */
+struct portal_asked portal_asks(struct ctx *c, const struct req *r, const struct shape *s,
+                                const void *form, const struct procedure *p, const void *known);
 /* A value as people read it: communes with district and province, files by name. */
 const char *portal_shown(struct ctx *c, const struct field *f, const void *form,
                          const struct shape *whole);
