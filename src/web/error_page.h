@@ -13,13 +13,22 @@ struct error_view {
     const char *sign_in;    /* where to; NULL when signing in doesn't help */
     const char *action;
     bool resend; /* what was typed goes along to be sent again */
+    bool typed;  /* there is no form any more: what was typed is shown, to read and copy */
 };
 struct error_help_view { /* /loi/ERR_NAME */
     const char *name, *sentence;
     int number, status;
     bool later;
 };
+/* ---- what was typed (page_typed.c) ---- */
+/* Anything that people themselves typed, chose or attached: not the web's own names, not what the
+   form carries, no secrets. */
+bool page_was_typed(const struct req *r);
+void page_typed_shown(struct page *p); /* labels and values; files by name */
 /* Hidden fields of everything typed but the web's own names. */
 void page_typed_again(struct page *p);
+/* Over a form that is drawn again: that what was typed is there; which files must be chosen anew.
+ */
+void page_typed_kept(struct page *p);
 
 #endif

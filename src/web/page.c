@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gen/assets.h"
 #include "gen/html.h"
+#include "web/error_page.h"
 #include "web/page_inside.h"
 
 void put(struct page *p, const char *html)
@@ -312,5 +313,7 @@ void page_faults(struct page *p, const struct shape *s)
         put_text(p, fault_text(p->c, s, f));
         put(p, text_empty(f->field) ? "</li>" : "</a></li>");
     }
-    put(p, "</ul></div></div></div>\n");
+    put(p, "</ul>");
+    page_typed_kept(p);
+    put(p, "</div></div></div>\n");
 }

@@ -4,7 +4,6 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "gen/html.h"
-#include "web/error_page.h"
 #include "web/page_inside.h"
 
 static void form_open(struct page *p, const char *action)
@@ -63,14 +62,6 @@ void page_hidden(struct page *p, const char *name, const char *value)
     put_attr(p, "name", name);
     put_attr(p, "value", value);
     put(p, ">");
-}
-
-void page_typed_again(struct page *p)
-{
-    for (size_t i = 0; i < p->r->n_form; i++) {
-        if (p->r->form[i].name[0] != '_')
-            page_hidden(p, p->r->form[i].name, p->r->form[i].value);
-    }
 }
 
 void page_button(struct page *p, const char *label)

@@ -6,7 +6,7 @@
  * same offsets. Shapes stay a table: one level of lists, one optional check, no condition beyond
  * "visible when field = value".
  * Storage by kind: text, code, id, file, date, partial date, secret: const char * ("" when empty);
- * int, money, time, bool: int64_t; list: struct list.
+ * int, money, time, bool: int64_t; list: struct list. F_CARRIED: carried by a form, not typed.
  */
 #ifndef DINH_WEB_SHAPE_H
 #define DINH_WEB_SHAPE_H
@@ -21,7 +21,7 @@ enum kind {
     KIND_PHONE, KIND_EMAIL, KIND_PIN, /* PIN: 12-digit personal number */
     KIND_INT, KIND_MONEY, KIND_TIME, KIND_BOOL, KIND_LIST
 };
-enum field_flag { F_REQUIRED = 1, F_READ_ONLY = 2, F_PERSONAL = 4, F_SECRET = 8 };
+enum field_flag { F_REQUIRED = 1, F_READ_ONLY = 2, F_PERSONAL = 4, F_SECRET = 8, F_CARRIED = 16 };
 
 struct list {
     void *items; /* n blocks of of->size bytes */

@@ -69,6 +69,7 @@ struct req {
     size_t n_uploads;
     struct bytes json;          /* the body, when it is JSON and the row ROUTE_FIELDS */
     const struct shape *labels; /* of what the handler finds at fault; NULL: in */
+    bool files_kept;            /* the uploads are stored although the form is refused */
     void *kept;                 /* what prepare hands to handler */
     bool wants_json;
     const char *key; /* idempotency key, or NULL */

@@ -137,6 +137,13 @@ static bool may_resend(const struct call *k, enum err e)
            is_browser_form(k) && from_our_page(k);
 }
 
+/* A form that can't be drawn any more, or has no page of its own: nobody types it twice. Another
+   site's words are not shown in our name. */
+static bool may_show_typed(const struct call *k)
+{
+    return k->form_body && !has_secret(shape_in(k)) && from_our_page(k) && page_was_typed(&k->q);
+}
+
 static bool goes_to_sign_in(const struct call *k, enum err e)
 {
     return e == ERR_SIGN_IN && k->w->o.sign_in && strcmp(k->q.http->method, "GET") == 0;
@@ -167,6 +174,7 @@ static void to_page(struct call *k, enum err e)
         .action = k->q.http->path,
         .resend = may_resend(k, e),
     };
+    v.typed = !v.resend && may_show_typed(k);
     size_t n = row->status >= 500 ? 0 : k->c.n_faults;
     const char **lines = ARENA_ARRAY(k->c.arena, n + 1, const char *);
     for (size_t i = 0; i < n; i++) {

@@ -15,7 +15,8 @@ SHAPE(identity_sign_in_shape, struct identity_sign_in,
                  .flags = F_REQUIRED),
       SHAPE_TEXT(struct identity_sign_in, password, TX(identity_field_password), .max = 200,
                  .flags = F_REQUIRED | F_SECRET),
-      SHAPE_TEXT(struct identity_sign_in, next, TX(identity_field_next), .max = 4096));
+      SHAPE_TEXT(struct identity_sign_in, next, TX(identity_field_next), .max = 4096,
+                 .flags = F_CARRIED));
 
 #define OUT struct identity_sign_out_view
 SHAPE(identity_sign_out_shape, OUT,

@@ -52,7 +52,7 @@ SHAPE(onestop_dossier_shape, struct onestop_dossier_view,
       SHAPE_LIST(struct onestop_dossier_view, acts, &next_act_shape, TX(web_acts)));
 SHAPE(onestop_decision_shape, struct onestop_decision,
       SHAPE_INT(struct onestop_decision, version, TX(onestop_row_version), .min = 1, .max = 1000000,
-                .flags = F_REQUIRED),
+                .flags = F_REQUIRED | F_CARRIED),
       SHAPE_STRING(struct onestop_decision, reason, KIND_LONG_TEXT, TX(onestop_field_reason),
                    .max = 1000));
 SHAPE(onestop_book_line_shape, struct onestop_book_line,

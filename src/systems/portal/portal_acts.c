@@ -28,9 +28,12 @@ static enum err own_case(struct ctx *c, struct req *r, const char *action,
 {
     c->matter = req_param(r, "code");
     enum err e = casework_get(c, c->matter, ret);
-    if (e || may(c, ret, action))
+    if (e)
         return e;
     const struct procedure *p = procedure_find(c, ret->procedure);
+    r->labels = p->form;
+    if (may(c, ret, action))
+        return OK;
     const struct process_state *s = process_state_of(p->process, ret->state);
     return fail(c, ERR_CASE_STATE, action, s ? s->label[c->lang] : ret->state);
 }

@@ -142,8 +142,7 @@ static bool is_offered(struct ctx *c, const struct portal_criterion *x, int64_t 
 static enum err read_answers(struct ctx *c, struct req *r, const struct criteria *all,
                              struct portal_rating *ret)
 {
-    const struct list rows = {all->rows, all->n};
-    const struct shape *s = portal_rate_shape(c->arena, &rows);
+    const struct shape *s = r->labels;
     void *points = shape_new(c->arena, s);
     struct buf b = buf_new(c->arena, 4096);
     enum err e = portal_typed(c, r, s, points);
@@ -166,9 +165,12 @@ enum err portal_rate(struct ctx *c, struct req *r)
     struct casework_case k;
     struct criteria all;
     struct portal_rating x;
-    enum err e = rateable(c, r, &k);
-    if (!e)
-        e = criteria_load(c, &all);
+    enum err e = criteria_load(c, &all);
+    if (e)
+        return e;
+    const struct list rows = {all.rows, all.n};
+    r->labels = portal_rate_shape(c->arena, &rows);
+    e = rateable(c, r, &k);
     if (!e)
         e = read_answers(c, r, &all, &x);
     if (e)

@@ -127,10 +127,10 @@ SHAPE(portal_withdrawal_shape, struct portal_withdrawal,
       SHAPE_STRING(struct portal_withdrawal, reason, KIND_LONG_TEXT, TX(portal_withdraw_reason),
                    .max = 1000, .flags = F_REQUIRED),
       SHAPE_INT(struct portal_withdrawal, version, TX(portal_field_version), .min = 1,
-                .max = 1000000, .flags = F_REQUIRED));
+                .max = 1000000, .flags = F_REQUIRED | F_CARRIED));
 SHAPE(portal_version_shape, struct portal_version,
       SHAPE_INT(struct portal_version, version, TX(portal_field_version), .min = 1, .max = 1000000,
-                .flags = F_REQUIRED));
+                .flags = F_REQUIRED | F_CARRIED));
 SHAPE(portal_opinion_shape, struct portal_opinion,
       SHAPE_STRING(struct portal_opinion, comment, KIND_LONG_TEXT, TX(portal_rate_comment),
                    .max = 2000));

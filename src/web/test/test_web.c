@@ -258,6 +258,31 @@ BODY(stale_form_can_be_sent_again)
     assert_int_equal(WEB_POST(b, "/plain", "body", web_input(b, "body"), "copies", "1"), 303);
 }
 
+/* A form without a page of its own: what was typed stands on the error's page; said only then. */
+BODY(what_was_typed_is_shown)
+{
+    USES;
+    b->site = "same-origin";
+    site.handler_err = ERR_CONFLICT;
+    assert_int_equal(WEB_POST(b, "/plain", "body", "Trần <Lan>", "copies", "3"), 409);
+    assert_true(web_shows(b, "vẫn còn"));
+    assert_true(web_shows(b, "Trần &lt;Lan&gt;"));
+    assert_true(web_shows(b, ">3</dd>"));
+    b->site = "cross-site";
+    assert_int_equal(WEB_POST(b, "/plain", "body", "Trần <Lan>", "copies", "3"), 403);
+    assert_false(web_shows(b, "Lan"));
+    b->site = "same-origin";
+    b->accept = "application/json";
+    assert_int_equal(WEB_POST(b, "/plain", "body", "a", "copies", "3"), 409);
+    assert_false(web_shows(b, "vẫn còn"));
+    b->accept = "text/html";
+    site.handler_err = OK;
+    assert_int_equal(WEB_POST(b, "/note", "body", "a", "copies", "30"), 422);
+    assert_true(web_shows(b, "vẫn còn"));
+    assert_int_equal(WEB_POST(b, "/note", "body", "", "copies", ""), 422);
+    assert_false(web_shows(b, "vẫn còn"));
+}
+
 BODY(permissions)
 {
     USES;
@@ -436,6 +461,7 @@ T(refused_act_is_rolled_back_and_shown_on_its_form)
 T(problem_names_each_field)
 T(forged_requests)
 T(stale_form_can_be_sent_again)
+T(what_was_typed_is_shown)
 T(permissions)
 T(sessions)
 T(session_ends)
@@ -458,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_problem_names_each_field),
         cmocka_unit_test(test_forged_requests),
         cmocka_unit_test(test_stale_form_can_be_sent_again),
+        cmocka_unit_test(test_what_was_typed_is_shown),
         cmocka_unit_test(test_permissions),
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_session_ends),
