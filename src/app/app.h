@@ -38,6 +38,10 @@ int64_t option_int(int argc, char **argv, const char *name, int64_t fallback);
 /* Says what went wrong on stderr, in both languages, each fault with its field; returns 1. */
 int app_say_faults(struct ctx *c);
 int app_say_usage(struct ctx *c, enum text usage); /* returns 2 */
+/* --ready-fd N: a pipe of whoever started us; APP_READY on it: we are up. -1: nobody waits. */
+#define APP_READY "ready\n"
+int app_ready_fd(int argc, char **argv);
+void app_say_ready(int fd);
 
 /* ---- a node from its data folder ---- */
 /* Reads node.json, federation.json and keys/. A missing or broken file: the error names it. */

@@ -23,8 +23,12 @@ enum err demo_document(struct ctx *c, const char *name, json_t **ret_json)
 
 #define LAST_PORT (65535 - 2 * NATION_NODES)
 
-_Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent)
+_Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent,
+                            int ready)
 {
+    char number[12];
+    snprintf(number, sizeof number, "%d", ready);
+    fcntl(ready, F_SETFD, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(1);
@@ -34,7 +38,7 @@ _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, 
         dup2(fd, STDERR_FILENO);
     }
     execl("/proc/self/exe", "dinh", "serve", "--data", na->node_dir[i], "--clock", na->clock_file,
-          (char *)NULL);
+          "--ready-fd", number, (char *)NULL);
     _exit(127);
 }
 
@@ -85,9 +89,10 @@ static void wait_for_end(void)
 int cmd_demo(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
-    int64_t port = option_int(argc, argv, "port", 8801);
+    int64_t port = option_int(argc, argv, "port", 0);
+    int ready = app_ready_fd(argc, argv);
     const char *story = option(argc, argv, "story", NULL);
-    if (text_empty(dir) || port < 1 || port > LAST_PORT)
+    if (text_empty(dir) || port < 0 || port > LAST_PORT)
         return app_say_usage(c, TX(app_demo_usage));
     struct nation na = {0};
     enum err e = nation_set_up(c, dir, (int)port, &na);
@@ -100,6 +105,7 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
         e = story_play(c, story, &na);
     if (!e && (!story || option_given(argc, argv, "stay"))) {
         say_nation(c, &na);
+        app_say_ready(ready);
         wait_for_end();
     }
     nation_stop(&na);

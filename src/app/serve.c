@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -257,7 +260,24 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static enum err serve(struct ctx *c, struct node *n)
+/* To whoever started us, on a pipe that nobody else writes to: we listen. */
+void app_say_ready(int fd)
+{
+    if (fd >= 0 && write(fd, APP_READY, strlen(APP_READY)) < 0)
+        log_warn("app", "whoever started this node is gone");
+    if (fd >= 0)
+        close(fd);
+}
+
+int app_ready_fd(int argc, char **argv)
+{
+    int64_t fd = option_int(argc, argv, "ready-fd", -1);
+    if (fd <= STDERR_FILENO || fd > INT_MAX || fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -1; /* nobody waits */
+    return (int)fd;
+}
+
+static enum err serve(struct ctx *c, struct node *n, int ready)
 {
     struct http_server *server = NULL;
     struct jobs *jobs = NULL;
@@ -270,6 +290,7 @@ static enum err serve(struct ctx *c, struct node *n)
         e = jobs_start(c, n, &jobs);
     if (!e) {
         log_info("app", "%s serves %s", n->name, n->url);
+        app_say_ready(ready);
         e = wait_for_end(c, n);
     }
     log_flush();
@@ -289,13 +310,14 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     if (!dir)
         return app_say_usage(c, TX(app_serve_usage));
     const char *clock = option(argc, argv, "clock", NULL);
+    int ready = app_ready_fd(argc, argv);
     struct node *n;
     block_signals();
     if (clock && sys_clock_file(c, clock))
         return app_say_faults(c);
     if (node_open(c, dir, &n))
         return app_say_faults(c);
-    enum err e = serve(c, n);
+    enum err e = serve(c, n, ready);
     node_close(n);
     log_flush();
     return e ? app_say_faults(c) : 0;

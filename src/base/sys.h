@@ -34,7 +34,6 @@ enum sys_kind {
     SYS_POINT,
     SYS_KINDS
 };
-
 /* ---- clock ---- */
 int64_t sys_now_us(void);        /* wall clock, or the virtual one */
 int64_t sys_mono_us(void);       /* never goes back; for timeouts and durations */
@@ -44,7 +43,6 @@ int64_t sys_clock_back_us(void); /* how far the wall clock fell behind since the
 MUST_CHECK enum err sys_clock_file(struct ctx *c, const char *path);
 void sys_clock_set(int64_t now_us); /* this process only: the clock stands at this instant */
 void sys_clock_move(int64_t by_us); /* with a clock file: for all processes that share it */
-
 /* ---- randomness ---- */
 void sys_random(void *ptr, size_t len); /* getrandom(2); a failure ends the process */
 void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 = real again */
@@ -62,8 +60,10 @@ MUST_CHECK enum err sys_append_file(struct ctx *c, const char *path, struct byte
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. mode holds whatever the
    umask. A crash may leave the temporary file, "NAME.new-" and 16 hex digits: harmless. */
 MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode);
-MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode); /* exists: fine */
-MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* absent: fine */
+MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode);        /* exists: fine */
+MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);                 /* absent: fine */
+MUST_CHECK enum err sys_rename(struct ctx *c, const char *from, const char *to); /* synced */
+MUST_CHECK enum err sys_remove_tree(struct ctx *c, const char *path); /* follows no link */
 bool sys_exists(const char *path);
 bool sys_is_private(const char *path); /* open to nobody but its owner; or not there */
 MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,

@@ -220,6 +220,28 @@ enum err sys_unlink(struct ctx *c, const char *path)
     return errno == ENOENT ? OK : io_fail(c, path, errno);
 }
 
+enum err sys_rename(struct ctx *c, const char *from, const char *to)
+{
+    if (!allowed(SYS_RENAME) || rename(from, to) != 0)
+        return io_fail(c, from, errno);
+    return sync_folder_of(c->arena, to) ? OK : io_fail(c, to, errno);
+}
+
+enum err sys_remove_tree(struct ctx *c, const char *path)
+{
+    struct stat st;
+    const char **names;
+    size_t n = 0;
+    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return sys_unlink(c, path);
+    enum err e = sys_list(c, path, &names, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        e = sys_remove_tree(c, arena_printf(c->arena, "%s/%s", path, names[i]));
+    if (e)
+        return e;
+    return allowed(SYS_UNLINK) && rmdir(path) == 0 ? OK : io_fail(c, path, errno);
+}
+
 bool sys_exists(const char *path)
 {
     return access(path, F_OK) == 0;

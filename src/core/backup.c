@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "web/json.h"
@@ -12,6 +13,7 @@
 #define FORMAT             "dinh-backup-1"
 #define DATABASE           "dinh.db"
 #define LAST_FILE          "node.json" /* without it a folder is no node */
+#define RESTORING          "restoring" /* all lies in there until it is whole */
 #define PART_BYTES         (4 * 1024 * 1024)
 #define SEAL_BYTES         64
 #define SALT_LEN           16
@@ -20,7 +22,7 @@
 
 struct backup {
     struct ctx *c;
-    const char *dir, *data_dir; /* the backup's, the node's */
+    const char *dir, *data_dir; /* the backup's, the node's (being restored: inside of it) */
     struct bytes key, salt;
     struct backup_report report;
     struct buf manifest;
@@ -331,11 +333,61 @@ static enum err check_database(struct backup *b)
     return e;
 }
 
+/* What a restore puts into the data folder, in the order in which it goes there. */
+static const char *const restored[] = {"files", DATABASE, "keys", "federation.json", LAST_FILE};
+
+/* A restore that was killed left its folder, and perhaps the first of what it had moved up. */
+static enum err remove_leftovers(struct ctx *c, const char *dir)
+{
+    const char *aside = inside(c, dir, RESTORING);
+    enum err e = OK;
+    if (!sys_exists(aside) || sys_exists(inside(c, dir, LAST_FILE)))
+        return OK;
+    for (size_t i = 0; i < ARRAY_LEN(restored) && !e; i++)
+        e = sys_remove_tree(c, inside(c, dir, restored[i]));
+    return e ? e : sys_remove_tree(c, aside); /* last: it tells whose the others are */
+}
+
+static enum err write_aside(struct backup *b, const char *data_dir)
+{
+    b->data_dir = inside(b->c, data_dir, RESTORING);
+    enum err e = sys_mkdir(b->c, b->data_dir, 0700);
+    if (!e)
+        e = take_all(b, true);
+    return e ? e : check_database(b);
+}
+
+static enum err move_up(struct backup *b, const char *data_dir)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < ARRAY_LEN(restored) && !e; i++) {
+        const char *from = inside(b->c, b->data_dir, restored[i]);
+        if (sys_exists(from))
+            e = sys_rename(b->c, from, inside(b->c, data_dir, restored[i]));
+    }
+    return e ? e : sys_remove_tree(b->c, b->data_dir);
+}
+
+static enum err restore_into(struct backup *b, const char *data_dir)
+{
+    enum err e = write_aside(b, data_dir);
+    if (!e)
+        e = move_up(b, data_dir);
+    if (!e)
+        return OK;
+    struct ctx quiet = *b->c; /* the first fault is the one to tell */
+    if (remove_leftovers(&quiet, data_dir))
+        log_warn("core", "a restore that failed left %s/" RESTORING, data_dir);
+    return e;
+}
+
 enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_dir,
                         const char *passphrase, struct backup_report *ret_report)
 {
     struct backup b = {.c = c, .dir = from_dir, .data_dir = data_dir};
-    enum err e = empty_folder(c, data_dir);
+    enum err e = remove_leftovers(c, data_dir);
+    if (!e)
+        e = empty_folder(c, data_dir);
     if (!e)
         e = read_head(&b, passphrase);
     if (!e)
@@ -343,9 +395,7 @@ enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_di
     if (!e)
         e = take_all(&b, false);
     if (!e)
-        e = take_all(&b, true);
-    if (!e)
-        e = check_database(&b);
+        e = restore_into(&b, data_dir);
     json_end(b.list);
     if (!e)
         *ret_report = b.report;

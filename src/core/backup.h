@@ -22,8 +22,9 @@ struct backup_report {
    is written last: a backup cut short is none. */
 MUST_CHECK enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
                                 const char *passphrase, struct backup_report *ret_report);
-/* data_dir: absent or empty. Every part is proved before the first byte is written; node.json comes
-   last: a restore cut short is no node. ERR_BACKUP tells the part and why. */
+/* data_dir: absent or empty, or left by a restore that was killed: that is removed. Every part is
+   proved before the first byte is written; all lies in data_dir/restoring until it is whole, then
+   moves up, node.json last: a restore cut short is no node. ERR_BACKUP tells the part and why. */
 MUST_CHECK enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_dir,
                                    const char *passphrase, struct backup_report *ret_report);
 

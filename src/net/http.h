@@ -71,6 +71,8 @@ struct http_options {
 };
 MUST_CHECK enum err http_server_start(struct ctx *c, const struct http_options *o,
                                       struct http_server **ret_server);
+/* ERR_NET_LISTEN, address and port named, when a server couldn't listen there now. */
+MUST_CHECK enum err http_port_free(struct ctx *c, const char *address, int port);
 int http_server_port(const struct http_server *s);
 /* Stops listening, ends streams, waits up to grace_us for open requests, answers 503 to those that
    are still unanswered (a later http_reply is then dropped), closes. */

@@ -225,6 +225,15 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
     return OK;
 }
 
+enum err http_port_free(struct ctx *c, const char *address, int port)
+{
+    int fd = listen_at(&(struct http_options){.address = address, .port = port});
+    if (fd < 0)
+        return fail(c, ERR_NET_LISTEN, "address", address, arena_printf(c->arena, "%d", port));
+    close(fd);
+    return OK;
+}
+
 int http_server_port(const struct http_server *s)
 {
     return s->port;

@@ -271,6 +271,24 @@ static void test_other_calls_fail_as_planned(void **state)
 }
 #endif
 
+static void test_a_tree_goes_wholly_and_what_it_points_to_stays(void **state)
+{
+    (void)state;
+    const char *const dirs[] = {"tree", "tree/a", "tree/a/b", "kept"};
+    for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+        assert_int_equal(sys_mkdir(&c, in_folder(dirs[i]), 0700), OK);
+    assert_int_equal(sys_write_file(&c, in_folder("tree/a/b/f"), bytes_of("x"), 0600), OK);
+    assert_int_equal(sys_write_file(&c, in_folder("kept/f"), bytes_of("x"), 0600), OK);
+    assert_int_equal(symlink(in_folder("kept"), in_folder("tree/a/link")), 0);
+    assert_int_equal(sys_rename(&c, in_folder("tree"), in_folder("moved")), OK);
+    assert_int_equal(sys_rename(&c, in_folder("tree"), in_folder("moved")), ERR_NOT_FOUND);
+    ctx_clear_faults(&c);
+    assert_int_equal(sys_remove_tree(&c, in_folder("moved")), OK);
+    assert_false(sys_exists(in_folder("moved")));
+    assert_true(sys_exists(in_folder("kept/f")));
+    assert_int_equal(sys_remove_tree(&c, in_folder("moved")), OK);
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -281,6 +299,7 @@ int main(void)
         IN_A_FOLDER(test_files_without_a_size_are_read),
         IN_A_FOLDER(test_what_is_absent),
         IN_A_FOLDER(test_folders),
+        IN_A_FOLDER(test_a_tree_goes_wholly_and_what_it_points_to_stays),
         IN_A_FOLDER(test_one_process_per_folder),
         IN_A_FOLDER(test_short_write_leaves_the_old_file),
 #ifdef DINH_FAULTS

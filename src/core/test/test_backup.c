@@ -2,7 +2,10 @@
 /* A node into a backup and back; every way in which a backup may be no good. */
 #include "test/harness/unit.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/sys.h"
@@ -189,6 +192,65 @@ static void body_disk_full(struct node_world *w, void *arg)
     assert_false(sys_exists(in_dir(w, "data/backup.tmp")));
 }
 
+#ifdef DINH_FAULTS
+static int restore_that_dies(struct node_world *w, const char *plan)
+{
+    struct backup_report r;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(sys_fault_arm(plan) && restore(w, "backup", "x", PASSPHRASE, &r) == OK ? 0 : 1);
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) || WIFEXITED(status));
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* Killed at its k-th write, folder, rename or removal: no node, and a restore over it is whole. */
+static void body_killed(struct node_world *w, void *arg)
+{
+    (void)arg;
+    static const char *const plans[] = {"mkdir:3:crash",  "write:1:crash",  "write:4:crash",
+                                        "rename:1:crash", "rename:2:crash", "rename:4:crash",
+                                        "unlink:1:crash"};
+    struct file f;
+    struct backup_report r;
+    furnish(w, &f);
+    assert_int_equal(make(w, "backup", PASSPHRASE), OK);
+    for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+        assert_int_equal(restore_that_dies(w, plans[i]), SIGKILL);
+        assert_true(sys_exists(in_dir(w, "x/restoring")));
+        assert_false(sys_exists(in_dir(w, "x/node.json")));
+        assert_int_equal(restore(w, "backup", "x", PASSPHRASE, &r), OK);
+        assert_true(sys_exists(in_dir(w, "x/dinh.db")));
+        assert_true(sys_exists(in_dir(w, "x/keys/root.key")));
+        assert_false(sys_exists(in_dir(w, "x/restoring")));
+        ctx_clear_faults(w->c);
+        assert_int_equal(sys_remove_tree(w->c, in_dir(w, "x")), OK);
+    }
+    /* what isn't a restore's own is never removed */
+    assert_int_equal(sys_mkdir(w->c, in_dir(w, "x"), 0700), OK);
+    assert_int_equal(sys_mkdir(w->c, in_dir(w, "x/restoring"), 0700), OK);
+    write_text(w, in_dir(w, "x/mine"), "mine");
+    assert_int_equal(restore(w, "backup", "x", PASSPHRASE, &r), ERR_NOT_EMPTY);
+    assert_true(sys_exists(in_dir(w, "x/mine")));
+}
+
+/* One that fails leaves nothing. */
+static void body_failed(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct file f;
+    struct backup_report r;
+    furnish(w, &f);
+    assert_int_equal(make(w, "backup", PASSPHRASE), OK);
+    assert_true(sys_fault_arm("write:4:ENOSPC"));
+    assert_int_equal(restore(w, "backup", "x", PASSPHRASE, &r), ERR_DISK_FULL);
+    assert_true(sys_fault_arm(NULL));
+    assert_false(sys_exists(in_dir(w, "x/restoring")));
+    assert_int_equal(restore(w, "backup", "x", PASSPHRASE, &r), OK);
+}
+#endif
+
 static void body_postgres(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -207,6 +269,10 @@ SQLITE_TEST(there_and_back)
 SQLITE_TEST(refused)
 SQLITE_TEST(bit_flip)
 SQLITE_TEST(disk_full)
+#ifdef DINH_FAULTS
+SQLITE_TEST(killed)
+SQLITE_TEST(failed)
+#endif
 
 static void test_backup_postgres(void **state)
 {
@@ -220,6 +286,9 @@ int main(void)
         cmocka_unit_test(test_backup_there_and_back), cmocka_unit_test(test_backup_refused),
         cmocka_unit_test(test_backup_bit_flip),       cmocka_unit_test(test_backup_disk_full),
         cmocka_unit_test(test_backup_postgres),
+#ifdef DINH_FAULTS
+        cmocka_unit_test(test_backup_killed),         cmocka_unit_test(test_backup_failed),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
