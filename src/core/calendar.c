@@ -136,9 +136,12 @@ int64_t calendar_close_us(const struct calendar *cal, int day)
 int64_t calendar_resume(const struct calendar *cal, int64_t due_us, int64_t paused_us,
                         int64_t resumed_us)
 {
-    if (due_us <= paused_us || resumed_us <= paused_us)
+    int64_t waited = calendar_minutes(cal, paused_us, resumed_us);
+    if (due_us <= paused_us || waited == 0)
         return due_us;
-    return add_us(cal, resumed_us, between_us(cal, paused_us, due_us));
+    int64_t later = calendar_add_minutes(cal, due_us, waited);
+    /* an appointment within office hours stays in them: an opening, not the close before it */
+    return calendar_next_instant(cal, due_us) == due_us ? calendar_next_instant(cal, later) : later;
 }
 
 /* Day 0 begins at the reception before the cut-off, else when the next working day opens. */

@@ -38,9 +38,14 @@ struct due {
    sentence a line. Each date explains itself. */
 struct due calendar_due(struct arena *a, const struct calendar *cal, int64_t received_us,
                         struct due_rule rule);
-/* The same due date pushed back by a pause of the clock: the working time that was left at the
-   pause is left at the resumption. A date already missed at the pause stays. */
+/* The same due date pushed back by a pause of the clock, by its whole working minutes: the time
+   that was left at the pause is left at the resumption. None: the very same date, so an opening
+   stays an opening. A date already missed at the pause stays. */
 int64_t calendar_resume(const struct calendar *cal, int64_t due_us, int64_t paused_us,
                         int64_t resumed_us);
+/* What a pause did, one sentence with its line break in front, to follow the words of the due date
+   of before: from when, until when, and the appointment that now holds, new or the same. */
+const char *calendar_resume_words(struct arena *a, int64_t paused_us, int64_t resumed_us,
+                                  int64_t old_due_us, int64_t due_us, enum lang lang);
 
 #endif

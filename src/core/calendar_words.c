@@ -140,3 +140,12 @@ const char *calendar_words(struct arena *a, const struct calendar *cal, int64_t 
     sentence(&t, TX(core_due_result), time_show(a, d->due_us), NULL, NULL);
     return t.out.ptr;
 }
+
+const char *calendar_resume_words(struct arena *a, int64_t paused_us, int64_t resumed_us,
+                                  int64_t old_due_us, int64_t due_us, enum lang lang)
+{
+    enum text key = due_us == old_due_us ? TX(core_due_paused_same) : TX(core_due_paused);
+    return arena_printf(
+        a, "\n%s",
+        say(a, lang, key, time_show(a, paused_us), time_show(a, resumed_us), time_show(a, due_us)));
+}

@@ -135,6 +135,8 @@ static void share_country(struct ctx *c, struct node *n)
     n->calendar = calendar;
 }
 
+static const char *members[] = {"H57", NULL};
+
 static void make_keys(struct ctx *c, struct node *n)
 {
     struct key *ca_key;
@@ -142,8 +144,8 @@ static void make_keys(struct ctx *c, struct node *n)
                            .ca = true,
                            .from_us = c->now_us - 365 * DAY_US,
                            .until_us = c->now_us + 3650 * DAY_US};
-    struct cert_wish sign = {.common_name = "H57 sign",
-                             .serial_number = "H57",
+    struct cert_wish sign = {.common_name = arena_printf(c->arena, "%s sign", members[0]),
+                             .serial_number = members[0],
                              .country = "VN",
                              .sign = true,
                              .from_us = ca.from_us,
@@ -157,8 +159,6 @@ static void make_keys(struct ctx *c, struct node *n)
     sys_random(root, sizeof root);
     n->root_key = arena_bytes(c->arena, root, sizeof root);
 }
-
-static const char *members[] = {"H57", NULL};
 
 void node_test_agency(const char *agency)
 {

@@ -160,6 +160,44 @@ static void test_calendar_pause_keeps_what_was_left(void **state)
     assert_int_equal(calendar_resume(cal, due, at(20200610, 900), at(20200611, 900)), due);
 }
 
+static void test_calendar_pause_without_working_time_moves_nothing(void **state)
+{
+    (void)state;
+    int64_t opening = at(20201126, 730); /* three days after a Monday's opening */
+    assert_int_equal(calendar_resume(cal, opening, at(20201123, 900), at(20201123, 900)), opening);
+    assert_int_equal(calendar_resume(cal, opening, at(20201120, 1900), at(20201122, 900)), opening);
+    /* a whole day later is the next opening, not the close of the same day */
+    assert_int_equal(calendar_resume(cal, opening, at(20201123, 900), at(20201124, 900)),
+                     at(20201127, 730));
+    assert_int_equal(calendar_resume(cal, at(20201126, 1730), at(20201123, 900), at(20201124, 900)),
+                     at(20201127, 1730));
+}
+
+/* Whatever the times: a pause of n working minutes moves the date by n working minutes. */
+static void test_calendar_pause_moves_by_what_was_waited(void **state)
+{
+    (void)state;
+    int64_t first = at(20190101, 0), span = at(20260101, 0) - first;
+    int zero = 0;
+    sys_random_seed(20200605);
+    for (int i = 0; i < 3000; i++) {
+        uint64_t r[3];
+        sys_random(r, sizeof r);
+        int64_t received = first + (int64_t)(r[0] % (uint64_t)span);
+        struct due d = calendar_due(arena, cal, received, (struct due_rule){3, 900, i % 2 == 0});
+        int64_t paused = received + (int64_t)(r[1] % (uint64_t)(d.due_us - received));
+        int64_t resumed = paused + (int64_t)(r[2] % (uint64_t)((i % 3 ? 10 : 300) * HOUR_US / 10));
+        int64_t waited = calendar_minutes(cal, paused, resumed);
+        int64_t later = calendar_resume(cal, d.due_us, paused, resumed);
+        zero += waited == 0;
+        assert_true(waited > 0 || later == d.due_us);
+        assert_int_equal(calendar_minutes(cal, d.due_us, later), waited);
+        assert_int_equal(calendar_minutes(cal, later, d.due_us), 0); /* never earlier */
+    }
+    assert_true(zero > 100);
+    sys_random_seed(0);
+}
+
 static void test_calendar_properties(void **state)
 {
     (void)state;
@@ -274,6 +312,8 @@ int main(void)
         cmocka_unit_test(test_calendar_due_dates),
         cmocka_unit_test(test_calendar_words_explain),
         cmocka_unit_test(test_calendar_pause_keeps_what_was_left),
+        cmocka_unit_test(test_calendar_pause_without_working_time_moves_nothing),
+        cmocka_unit_test(test_calendar_pause_moves_by_what_was_waited),
         cmocka_unit_test(test_calendar_properties),
         cmocka_unit_test(test_calendar_due_is_monotonic),
         cmocka_unit_test(test_calendar_half_day),

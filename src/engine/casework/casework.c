@@ -292,6 +292,18 @@ static enum err check_act(struct ctx *c, const struct procedure *p, const struct
     return OK;
 }
 
+/* The new date explains itself, as the one before it did. */
+static void resume(struct ctx *c, struct casework_row *w)
+{
+    int64_t before = w->k.due_us;
+    w->k.due_us = calendar_resume(c->node->calendar, before, w->k.paused_us, c->now_us);
+    for (enum lang l = LANG_VI; l <= LANG_EN; l++)
+        w->k.due_words[l] = arena_printf(
+            c->arena, "%s%s", w->k.due_words[l],
+            calendar_resume_words(c->arena, w->k.paused_us, c->now_us, before, w->k.due_us, l));
+    w->k.paused_us = 0;
+}
+
 /* The clock follows the state: stopped while the citizen is awaited, run on afterwards. */
 static void move(struct ctx *c, struct casework_row *w, const struct process_state *to)
 {
@@ -299,10 +311,8 @@ static void move(struct ctx *c, struct casework_row *w, const struct process_sta
     start_state(c, w, to);
     if (before == PHASE_RUN && w->phase == PHASE_STOP)
         w->k.paused_us = c->now_us;
-    if (before == PHASE_STOP && w->phase == PHASE_RUN) {
-        w->k.due_us = calendar_resume(c->node->calendar, w->k.due_us, w->k.paused_us, c->now_us);
-        w->k.paused_us = 0;
-    }
+    if (before == PHASE_STOP && w->phase == PHASE_RUN)
+        resume(c, w);
     if (before != PHASE_END && w->phase == PHASE_END)
         w->k.closed_us = c->now_us;
 }
