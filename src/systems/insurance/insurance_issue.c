@@ -5,8 +5,9 @@
 #include "core/country.h"
 #include "systems/insurance/insurance_private.h"
 
-#define DRAWS   64
-#define SERIALS 100000000u /* eight digits after the province */
+#define DRAWS      64
+#define SERIALS    100000000u /* eight digits after the province */
+#define ANSWER_MAX (1024 * 1024)
 
 SHAPE(insurance_request_shape, struct insurance_request,
       SHAPE_TEXT(struct insurance_request, dossier_code, TX(insurance_field_dossier), .max = 60,
@@ -145,15 +146,22 @@ static enum err answer_with(struct ctx *c, const struct issuing *x, const void *
 {
     static const char *const told[] = {"card_code", "social_number", "valid_from", "valid_to",
                                        "clinic"};
-    struct buf b = buf_new(c->arena, 4096);
+    struct buf b = buf_new(c->arena, ANSWER_MAX);
+    struct bytes pdf;
+    enum err e = insurance_card_pdf(c, x->s, data, &pdf);
+    if (e)
+        return e;
     for (size_t i = 0; i < ARRAY_LEN(told); i++) {
         buf_char(&b, i ? ',' : '{');
         buf_json(&b, told[i]);
         buf_char(&b, ':');
         buf_json(&b, shape_text(x->s, data, told[i]));
     }
-    buf_char(&b, '}');
-    ASSERT(!buf_full(&b));
+    buf_text(&b, ",\"pdf\":\"");
+    buf_base64url(&b, pdf);
+    buf_text(&b, "\"}");
+    if (buf_full(&b))
+        return fail(c, ERR_TOO_LONG, "pdf", "1048576");
     call->answer = buf_bytes(&b);
     return OK;
 }

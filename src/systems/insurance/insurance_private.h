@@ -30,6 +30,10 @@ const struct insurance_term *insurance_term(void);
    that day of the year. "" when born is no date. */
 const char *insurance_valid_to(struct arena *a, const char *born);
 
+/* The card of a record as a paper, signed by this node (insurance_card.c). Some 20 ms. */
+MUST_CHECK enum err insurance_card_pdf(struct ctx *c, const struct shape *s, const void *data,
+                                       struct bytes *ret_pdf);
+
 /* ---- insurance_store.c ---- */
 struct insurance_card {
     const char *dossier, *record, *unit;

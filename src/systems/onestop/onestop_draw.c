@@ -19,11 +19,16 @@ static const char *form_text(const struct onestop_source *s, const char *field)
                                                   : "";
 }
 
-static struct paper *begin(struct ctx *c, const struct onestop_source *s, enum text title)
+static const char *unit_name(struct ctx *c, const struct onestop_source *s)
 {
     const struct agency *unit = country_agency(c->node->country, s->k.unit);
+    return unit ? unit->name[LANG_VI] : s->k.unit;
+}
+
+static struct paper *begin(struct ctx *c, const struct onestop_source *s, enum text title)
+{
     struct paper *p = paper_new(c->arena, true, vi(title));
-    paper_national_header(p, unit ? unit->name[LANG_VI] : s->k.unit, s->k.code);
+    paper_national_header(p, unit_name(c, s), s->k.code);
     paper_heading(p, vi(title), s->procedure->name[LANG_VI]);
     paper_row(p, vi(TX(onestop_row_code)), s->k.code);
     paper_row(p, vi(TX(onestop_row_filer)), form_text(s, "requester_name"));
@@ -31,10 +36,13 @@ static struct paper *begin(struct ctx *c, const struct onestop_source *s, enum t
     return p;
 }
 
+/* An official signs what an official did. What the system gives by itself, the receiving agency
+   answers for: nobody's name stands there, least of all the citizen's. */
 static void sign(struct ctx *c, const struct onestop_source *s, struct paper *p)
 {
-    paper_signature(p, vi(TX(onestop_row_signer)),
-                    text_empty(s->owed.actor_name) ? c->node->title[LANG_VI] : s->owed.actor_name,
+    bool official = !text_empty(s->owed.actor_name);
+    paper_signature(p, vi(official ? TX(onestop_row_signer) : TX(onestop_paper_by_system)),
+                    official ? s->owed.actor_name : unit_name(c, s),
                     time_show(c->arena, s->owed.asked_us));
 }
 
@@ -58,6 +66,8 @@ static enum err draw_receipt(struct ctx *c, const struct onestop_source *s, stru
     paper_row(p, vi(TX(onestop_row_filed)), time_show(c->arena, s->k.filed_us));
     paper_row(p, vi(TX(onestop_row_due)), time_show(c->arena, s->k.due_us));
     paper_text(p, s->k.due_words[LANG_VI]);
+    if (text_empty(s->owed.actor_name))
+        paper_text(p, vi(TX(onestop_paper_automatic)));
     return seal_rows(c, s, p);
 }
 
@@ -76,19 +86,6 @@ static enum err draw_apology(struct ctx *c, const struct onestop_source *s, stru
     return seal_rows(c, s, p);
 }
 
-static enum err draw_card(struct ctx *c, const struct onestop_source *s, struct paper *p)
-{
-    const char *clinic = form_text(s, "clinic");
-    paper_row(p, vi(TX(onestop_row_card)), s->card_code);
-    paper_row(p, vi(TX(onestop_row_born)), date_show(c->arena, form_text(s, "child_birth_date")));
-    paper_row(p, vi(TX(onestop_row_pin)), s->pin);
-    paper_row(p, vi(TX(onestop_row_clinic)),
-              country_name(c->node->country, "clinics", clinic, LANG_VI));
-    paper_row(p, vi(TX(onestop_row_from)), date_show(c->arena, s->card_from));
-    paper_row(p, vi(TX(onestop_row_until)), date_show(c->arena, s->card_until));
-    return seal_rows(c, s, p);
-}
-
 static const struct {
     const char *kind;
     enum text title;
@@ -100,7 +97,7 @@ static const struct {
     {"form_03", TX(onestop_paper_form_03), draw_reasons},
     {"form_04", TX(onestop_paper_form_04), draw_apology},
     {"birth_certificate", TX(onestop_paper_birth_certificate), NULL},
-    {"health_card", TX(onestop_paper_health_card), draw_card},
+    {"health_card", TX(onestop_paper_health_card), NULL},
 };
 
 const char *onestop_paper_title(struct ctx *c, const char *kind)

@@ -46,9 +46,12 @@ static enum err owe_certificate(struct ctx *c, const struct onestop_act *a)
     return owe(c, a, "birth_certificate");
 }
 
+/* The issuer's own paper is kept; where none came, none is made up. */
 static enum err owe_card(struct ctx *c, const struct onestop_act *a)
 {
-    return owe(c, a, "health_card");
+    const char *pdf;
+    enum err e = casework_fact(c, a->k->code, CARD_PDF, &pdf);
+    return e || text_empty(pdf) ? e : owe(c, a, "health_card");
 }
 
 /* ---- books and registers ---- */

@@ -30,6 +30,7 @@ MUST_CHECK enum err onestop_pin_answered(struct ctx *c, const char *matter, cons
                                          int status, struct bytes answer);
 MUST_CHECK enum err onestop_card_answered(struct ctx *c, const char *matter, const char *message_id,
                                           int status, struct bytes answer);
+#define CARD_PDF "card_pdf" /* fact of a case: the card as its issuer signed it, base64url */
 /* Bodies of messages (onestop_messages.c). */
 struct bytes onestop_assign_body(struct ctx *c, const struct procedure *p,
                                  const struct casework_case *k, int64_t entry_number,
@@ -40,14 +41,14 @@ struct bytes onestop_status_body(struct ctx *c, const struct onestop_act *a);
 
 /* ---- papers (onestop_papers.c) ---- */
 struct onestop_owed {
-    const char *code, *kind, *actor_name, *reason;
+    const char *code, *kind, *reason;
+    const char *actor_name; /* the official whose act made it due; "": the system did */
     int64_t asked_us;
 };
 struct onestop_source { /* all a paper is drawn from */
     struct onestop_owed owed;
     const struct procedure *procedure;
     struct casework_case k;
-    const char *pin, *card_code, *card_from, *card_until;
 };
 struct paper;
 MUST_CHECK enum err onestop_draw(struct ctx *c, const struct onestop_source *s,

@@ -62,6 +62,18 @@ enum err onestop_pin_answered(struct ctx *c, const char *matter, const char *mes
     return e ? e : move(c, matter, "pin_assigned", "");
 }
 
+/* The card as a paper: the issuer's bytes, untouched. */
+static enum err keep_card(struct ctx *c, const char *code, struct bytes answer)
+{
+    const char *text = text_of(c, answer, "pdf");
+    struct bytes pdf;
+    bool sound =
+        base64url_decode(c->arena, text, &pdf) && text_eq(file_sniff(pdf), "application/pdf");
+    if (!sound)
+        log_warn("onestop", "the card of %s came without a paper", code);
+    return casework_fact_set(c, code, CARD_PDF, sound ? text : "");
+}
+
 enum err onestop_card_answered(struct ctx *c, const char *matter, const char *message_id,
                                int status, struct bytes answer)
 {
@@ -73,5 +85,7 @@ enum err onestop_card_answered(struct ctx *c, const char *matter, const char *me
     enum err e = OK;
     for (size_t i = 0; i < ARRAY_LEN(facts) && !e; i++)
         e = casework_fact_set(c, matter, facts[i], text_of(c, answer, facts[i]));
+    if (!e)
+        e = keep_card(c, matter, answer);
     return e ? e : move(c, matter, "card_issued", "");
 }

@@ -34,7 +34,8 @@ static enum err open_text(struct ctx *c, const char *aad, struct bytes in, const
 
 enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, const char *reason)
 {
-    struct bytes name = seal_text(c, place(c, code, kind, "name"), c->actor->name);
+    bool official = c->actor->kind == ACTOR_OFFICIAL; /* nobody else signs for the agency */
+    struct bytes name = seal_text(c, place(c, code, kind, "name"), official ? c->actor->name : "");
     struct bytes why = seal_text(c, place(c, code, kind, "reason"), reason);
     return db_exec(c, NULL,
                    "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"

@@ -11,6 +11,7 @@
 #include "engine/registry/registry.h"
 #include "systems/insurance/insurance_private.h"
 #include "test/harness/office_test.h"
+#include "test/harness/pdf_test.h"
 #include "web/json.h"
 
 #define CHILD  "046320123456"
@@ -133,6 +134,45 @@ static void test_insurance_refuses(void **state)
 {
     (void)state;
     run(refused);
+}
+
+/* ---- the card as a paper ---- */
+
+static void card_paper(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct asked a;
+    struct bytes pdf;
+    assert_int_equal(issue(w, good, &a), OK);
+    assert_true(base64url_decode(w->c->arena, answered(w, &a, "pdf"), &pdf));
+    const char *text = pdf_words(w->c, pdf), *signature = pdf_signature(w->c, pdf);
+    const char *const said[] = {
+        "Bảo hiểm xã hội Việt Nam Bảo hiểm xã hội thành phố Huế",
+        "THẺ BẢO HIỂM Y TẾ",
+        "Trần Nguyễn An Nhiên",
+        a.card,
+        a.number,
+        CHILD,
+        "17/05/2020",
+        "12 Nguyễn Sinh Cung",
+        "CƠ QUAN BẢO HIỂM XÃ HỘI (Đã ký số 09:00 04/06/2020) Bảo hiểm xã hội "
+        "Việt Nam"};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++)
+        if (!strstr(text, said[i]))
+            assert_string_equal(text, said[i]);
+    static const char *const never[] = {"UBND", "NGƯỜI TIẾP NHẬN", "Tôn Thất Vinh", "onestop"};
+    for (size_t i = 0; i < ARRAY_LEN(never); i++)
+        assert_null(strstr(text, never[i]));
+    assert_non_null(strstr(signature, "Signature is Valid"));
+    assert_non_null(strstr(signature, "Total document signed"));
+    assert_non_null(strstr(signature, "Signer Certificate Common Name: G24 sign"));
+    assert_true(text_starts(pdf_code(w->c, pdf), a.card));
+}
+
+static void test_insurance_card_is_the_agencys_own_paper(void **state)
+{
+    (void)state;
+    run(card_paper);
 }
 
 /* ---- reading ---- */
@@ -295,6 +335,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_insurance_issues_once_a_dossier),
         cmocka_unit_test(test_insurance_refuses),
+        cmocka_unit_test(test_insurance_card_is_the_agencys_own_paper),
         cmocka_unit_test(test_insurance_reading_is_seen_by_the_guardian),
         cmocka_unit_test(test_insurance_lists_cards_of_a_day),
         cmocka_unit_test(test_insurance_desk_shows_the_units_cards),

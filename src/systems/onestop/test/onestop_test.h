@@ -37,6 +37,10 @@ static const struct module *const modules[] UNUSED = {&registry_module,    &case
 
 /* ---- the other agencies ---- */
 
+/* The insurance node's paper, and how it travels. */
+#define CARD_PAPER  "%PDF-1.4\n% the card, as it came\n%%EOF\n"
+#define CARD_BASE64 "JVBERi0xLjQKJSB0aGUgY2FyZCwgYXMgaXQgY2FtZQolJUVPRgo"
+
 struct peer {
     int pin_status, card_status;
     const char *pin_answer, *card_answer;
@@ -52,7 +56,7 @@ static UNUSED void peer_says_yes(void)
                          .pin_answer = "{\"pin\":\"046320900009\"}",
                          .card_answer = "{\"card_code\":\"TE1460123456789\",\"social_number\":"
                                         "\"0123456789\",\"valid_from\":\"2020-05-17\","
-                                        "\"valid_to\":\"2026-09-30\"}"};
+                                        "\"valid_to\":\"2026-09-30\",\"pdf\":\"" CARD_BASE64 "\"}"};
 }
 
 static void keep_body(char *to, size_t max, struct bytes body)

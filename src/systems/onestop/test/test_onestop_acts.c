@@ -160,6 +160,7 @@ static void signs(struct desk *d)
         assert_int_equal(office_get(&d->o, "%s/giay/%s", path_of(d, code), papers[i]), 200);
         assert_memory_equal(d->o.b.body.ptr, "%PDF", 4);
     }
+    assert_string_equal(d->o.b.text, CARD_PAPER); /* the issuer's bytes, not one of ours */
     citizen(d, code, "collect", "");
     good(d->w->c, do_read(d->w, read_t04, &v));
     assert_int_equal(v.part, 1); /* wholly online */
