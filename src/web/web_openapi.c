@@ -56,7 +56,8 @@ static const char *pattern_of(const struct field *f)
     return "\"type\":\"string\"";
 }
 
-static void put_bounds(struct buf *b, const struct field *f)
+/* An answer may show a form that isn't filled in yet: its texts have no least length. */
+static void put_bounds(struct buf *b, const struct field *f, bool in)
 {
     bool number = f->kind == KIND_INT || f->kind == KIND_MONEY;
     bool text = f->kind == KIND_TEXT || f->kind == KIND_LONG_TEXT;
@@ -64,7 +65,7 @@ static void put_bounds(struct buf *b, const struct field *f)
     const char *high = number ? "maximum" : text ? "maxLength" : "maxItems";
     if (!number && !text && f->kind != KIND_LIST)
         return;
-    if (f->min)
+    if (f->min && !(text && !in))
         buf_printf(b, ",\"%s\":%" PRId64, low, text && !(f->flags & F_REQUIRED) ? 0 : f->min);
     if (f->max)
         buf_printf(b, ",\"%s\":%" PRId64, high, f->max);
@@ -75,7 +76,7 @@ static void put_field(struct buf *b, const struct field *f, bool in)
     buf_json(b, f->name);
     buf_printf(b, ":{%s,", pattern_of(f));
     put_text_member(b, "title", shape_label(f, LANG_VI));
-    put_bounds(b, f);
+    put_bounds(b, f, in);
     if (f->flags & F_READ_ONLY)
         buf_text(b, ",\"readOnly\":true");
     if (f->flags & F_SECRET)
