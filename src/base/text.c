@@ -109,6 +109,33 @@ static size_t copy_checked(struct bytes in, struct buf *out, bool *ret_ascii)
     return 0;
 }
 
+static bool is_letter(uint32_t ch)
+{
+    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)ch);
+    return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
+}
+
+static bool is_mark(uint32_t ch)
+{
+    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)ch);
+    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_MC;
+}
+
+bool text_is_name(const char *text)
+{
+    struct bytes in = bytes_of(text);
+    uint32_t ch, before = 0;
+    bool letter = false; /* before is one, or a mark on one */
+    for (size_t size; (size = utf8_first(in, &ch)); in = after(in, size), before = ch) {
+        bool between = ch == ' ' || ch == '-' || ch == '\'' || ch == '.' || ch == 0x2019;
+        bool fits = is_letter(ch) || (letter && (between || is_mark(ch)));
+        if (!fits && !(ch == ' ' && before == '.'))
+            return false;
+        letter = is_letter(ch) || is_mark(ch);
+    }
+    return !text_empty(text) && in.len == 0;
+}
+
 static struct bytes trimmed(struct bytes in)
 {
     uint32_t ch;

@@ -26,6 +26,9 @@ bool text_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool text_empty(const char *text);          /* NULL or "" */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
+/* As a person's name stands in papers: begins with a letter; letters of any script and their marks,
+   single blanks, hyphens, apostrophes and full stops. */
+bool text_is_name(const char *text);
 bool text_matches_digits(const char *text, size_t n);              /* exactly n ASCII digits */
 MUST_CHECK bool text_to_int(const char *text, int64_t *ret_value); /* whole text, base 10 */
 /* Splits at ch without empty last piece; NULL-terminated array. "a,,b," gives "a", "", "b". */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "web/shape_order.h"
 #include "web/shape_place.h"
 
 static const struct catalogues *catalogues;
@@ -110,7 +111,7 @@ const struct shape *shape_group(struct arena *a, const struct shape *s, const ch
 {
     struct shape *part = ARENA_NEW(a, struct shape);
     struct field *fields = ARENA_ARRAY(a, s->n ? s->n : 1, struct field);
-    *part = (struct shape){s->name, fields, 0, s->size, NULL, s};
+    *part = (struct shape){.name = s->name, .fields = fields, .size = s->size, .whole = s};
     for (size_t i = 0; i < s->n; i++) {
         if (text_eq(s->fields[i].group, group))
             fields[part->n++] = s->fields[i];
@@ -247,6 +248,8 @@ enum err check_fields(struct ctx *c, const struct shape *s, void *object, const 
 enum err shape_check(struct ctx *c, const struct shape *s, void *object)
 {
     enum err first = check_fields(c, s, object, "");
-    enum err e = s->check ? s->check(c, object) : OK;
+    enum err e = shape_check_orders(c, s, object);
+    first = first ? first : e;
+    e = s->check ? s->check(c, object) : OK;
     return first ? first : e;
 }

@@ -4,9 +4,9 @@
  * JSON and form rendering, OpenAPI, the data dictionary, log masking. A register or a form of the
  * country pack is the same table, loaded at run time over a record: memory laid out by the
  * same offsets. Shapes stay a table: one level of lists, one optional check, no condition beyond
- * "visible when field = value".
- * Storage by kind: text, code, id, file, date, partial date, secret: const char * ("" when empty);
- * int, money, time, bool: int64_t; list: struct list. F_CARRIED: carried by a form, not typed.
+ * "visible when field = value". Storage by kind: text, code, id, file, date, partial date, secret:
+ * const char * ("" when empty); int, money, time, bool: int64_t; list: struct list.
+ * F_CARRIED: carried by a form, not typed. F_NAME: a text that is a person's name.
  */
 #ifndef DINH_WEB_SHAPE_H
 #define DINH_WEB_SHAPE_H
@@ -14,14 +14,14 @@
 #include "base/buf.h"
 #include "base/ctx.h"
 #include "gen/texts.h"
-
 /* clang-format off */
 enum kind {
     KIND_TEXT, KIND_LONG_TEXT, KIND_CODE, KIND_ID, KIND_FILE, KIND_DATE, KIND_PARTIAL_DATE,
     KIND_PHONE, KIND_EMAIL, KIND_PIN, /* PIN: 12-digit personal number */
     KIND_INT, KIND_MONEY, KIND_TIME, KIND_BOOL, KIND_LIST
 };
-enum field_flag { F_REQUIRED = 1, F_READ_ONLY = 2, F_PERSONAL = 4, F_SECRET = 8, F_CARRIED = 16 };
+enum field_flag { F_REQUIRED = 1, F_READ_ONLY = 2, F_PERSONAL = 4, F_SECRET = 8,
+                  F_CARRIED = 16, F_NAME = 32 };
 
 struct list {
     void *items; /* n blocks of of->size bytes */
@@ -56,10 +56,10 @@ struct shape {
     size_t n, size; /* number of fields; bytes of the struct or record */
     enum err (*check)(struct ctx *c, void *object); /* records faults; may be NULL */
     const struct shape *whole; /* of a part made by shape_group(): the shape it is of; or NULL */
+    const struct date_orders *orders; /* web/shape_order.h; or NULL */
 };
 /* As max of a date: the day of the request in Viet Nam. */
 #define SHAPE_TODAY INT64_MAX
-
 const struct field *shape_field(const struct shape *s, const char *name); /* NULL when absent */
 void *shape_new(struct arena *a, const struct shape *s); /* all empty: texts "", numbers 0 */
 void shape_fallbacks(struct ctx *c, const struct shape *s, void *object); /* sets field.fallback */

@@ -107,6 +107,13 @@ static enum err format_of(const struct load *l, const char *format, enum kind *r
     return bad(l, "format", "unknown format");
 }
 
+/* A text that is the name of a person: a flag, not a kind. */
+static bool is_name_format(const json_t *o)
+{
+    return strcmp(json_text_of(o, "format", ""), "person_name") == 0 &&
+           strcmp(json_text_of(o, "kind", ""), "text") == 0;
+}
+
 static const char *const kind_names[] = {[KIND_TEXT] = "text",
                                          [KIND_LONG_TEXT] = "long_text",
                                          [KIND_CODE] = "code",
@@ -134,7 +141,7 @@ static enum err kind_of(const struct load *l, const json_t *o, enum kind *ret_ki
     for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {
         if (strcmp(kind, kind_names[i]) == 0) {
             *ret_kind = (enum kind)i;
-            return format ? format_of(l, format, ret_kind) : OK;
+            return format && !is_name_format(o) ? format_of(l, format, ret_kind) : OK;
         }
     }
     return bad(l, "kind", "unknown kind");
@@ -145,7 +152,8 @@ static unsigned flags_of(const json_t *o)
     return (json_bool_of(o, "required", false) ? (unsigned)F_REQUIRED : 0) |
            (json_bool_of(o, "read_only", false) ? (unsigned)F_READ_ONLY : 0) |
            (json_bool_of(o, "personal", false) ? (unsigned)F_PERSONAL : 0) |
-           (json_bool_of(o, "secret", false) ? (unsigned)F_SECRET : 0);
+           (json_bool_of(o, "secret", false) ? (unsigned)F_SECRET : 0) |
+           (is_name_format(o) ? (unsigned)F_NAME : 0);
 }
 
 /* A number; for dates an ISO date, or "today" as max. */
@@ -355,7 +363,7 @@ static enum err load_list(struct ctx *c, struct arena *a, const char *file, cons
     struct load l = {c, a, file, list};
     struct shape *s = ARENA_NEW(a, struct shape);
     struct field *rows = ARENA_ARRAY(a, n, struct field);
-    *s = (struct shape){arena_text(a, name), rows, 0, 0, NULL, NULL};
+    *s = (struct shape){.name = arena_text(a, name), .fields = rows};
     enum err e = rows_in(&l, list, fields, s, rows);
     if (!e)
         *ret_shape = s;

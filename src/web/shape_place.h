@@ -15,6 +15,8 @@ const char *field_text(const struct field *f, const void *object); /* never NULL
 int64_t field_int(const struct field *f, const void *object);
 const struct list *field_list(const struct field *f, const void *object);
 void *list_item(const struct field *f, const struct list *l, size_t i);
+/* First and last day that an ISO date, month or year covers. */
+void days_of_date(const char *iso, int *ret_first, int *ret_last);
 void field_empty(const struct field *f, void *object);
 
 /* shape_check without the shape's own check; prefix stands before the names in faults. */

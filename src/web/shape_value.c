@@ -75,6 +75,8 @@ static enum err set_text(struct ctx *c, const struct field *f, void *object, con
     const char *kept = f->kind == KIND_LONG_TEXT ? text : one_line(c->arena, text);
     if (f->min > 0 && *kept && (int64_t)text_chars(kept) < f->min)
         return fail(c, ERR_TOO_SHORT, f->name, arena_printf(c->arena, "%d", (int)f->min));
+    if ((f->flags & F_NAME) && *kept && !text_is_name(kept))
+        return fail(c, ERR_NOT_A_NAME, f->name);
     *text_place(f, object) = kept;
     return OK;
 }
@@ -100,8 +102,7 @@ static enum err set_id(struct ctx *c, const struct field *f, void *object, const
     return OK;
 }
 
-/* First and last day that an ISO date, month or year covers. */
-static void days_of(const char *iso, int *ret_first, int *ret_last)
+void days_of_date(const char *iso, int *ret_first, int *ret_last)
 {
     int y = 0, m = 0, d = 0;
     int n = sscanf(iso, "%4d-%2d-%2d", &y, &m, &d);
@@ -119,7 +120,7 @@ static void days_of(const char *iso, int *ret_first, int *ret_last)
 static enum err check_days(struct ctx *c, const struct field *f, const char *iso)
 {
     int first = 0, last = 0;
-    days_of(iso, &first, &last);
+    days_of_date(iso, &first, &last);
     bool today = f->max == SHAPE_TODAY;
     int64_t max = today ? local_day(c->now_us) : f->max;
     if (today && first > max)

@@ -95,6 +95,9 @@ enum err answer(struct ctx *c, struct req *r, int status, const struct shape *sh
                 const void *view, page_fn html);
 /* 303; JSON: 200 with {"location"}. to: a path of ours, or an absolute address of our making. */
 enum err answer_redirect(struct ctx *c, struct req *r, const char *to);
+/* Where a request may ask to be led on to: a path of this node, with nothing in it that a browser
+   drops or reads as a slash, so that it can't name another host. */
+UNTRUSTED bool path_is_own(const char *path);
 extern const struct shape location_shape; /* of that JSON, as out of rows that only lead on */
 /* A document of a protocol's own, its errors too (RFC 6749); ours are errors and become problems.
  */

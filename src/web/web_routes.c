@@ -75,9 +75,14 @@ static enum err get_openapi(struct ctx *c, struct req *r)
 
 /* ---- language ---- */
 
-static bool is_own_path(const char *path)
+bool path_is_own(const char *path)
 {
-    return path[0] == '/' && path[1] != '/' && path[1] != '\\' && !strpbrk(path, "\r\n");
+    if (text_empty(path) || path[0] != '/' || path[1] == '/')
+        return false;
+    for (const char *at = path; *at; at++)
+        if ((unsigned char)*at < 0x21 || *at == 0x7f || *at == '\\')
+            return false;
+    return true;
 }
 
 static enum err get_language(struct ctx *c, struct req *r)
@@ -87,7 +92,7 @@ static enum err get_language(struct ctx *c, struct req *r)
     answer_header(r, "Set-Cookie",
                   arena_printf(c->arena, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax%s", lang,
                                call_of(r)->w->o.secure_cookies ? "; Secure" : ""));
-    return answer_redirect(c, r, is_own_path(next) ? next : "/");
+    return answer_redirect(c, r, path_is_own(next) ? next : "/");
 }
 
 /* ---- assets ---- */

@@ -298,6 +298,8 @@ class Run:
         s.disarm()
         self.faults += s.faults
         self.faults += [f"{what}: no {kind} ever failed" for kind in kinds if not s.fired.get(kind)]
+        if s.left():
+            self.faults.append(f"{what}: {s.left()} requests have a k left after {n} births")
         print(f"{what}: {n} births, {dict(sorted(s.fired.items()))} failed, {s.restarts} restarts, "
               f"{s.left()} requests with a k left, {time.monotonic() - began:.0f} s", flush=True)
 
@@ -353,7 +355,7 @@ def main():
     try:
         run.start()
         run.sweep("each call once", SWEPT, 1, 12 if o.deep else 4)
-        run.sweep("each sync once", ENDING, 1 if o.deep else 5, 4 if o.deep else 1)
+        run.sweep("each sync once", ENDING, 1 if o.deep else 5, 6)
         if o.deep:
             for name, kinds in DEEP.items():
                 run.sweep(name, kinds, 1, 12)

@@ -47,6 +47,19 @@ def _prefill(view, doc, i, field):
     return found
 
 
+def _orders(doc, fields):
+    """Both sides of an order are dates of the form, or today."""
+    found, dates = [], {"date", "partial_date"}
+    for i, order in enumerate(doc.value.get("orders", [])):
+        others = [order[k] for k in ("not_before", "not_after") if k in order]
+        if len(others) != 1:
+            found.append(doc.fault(("orders", i), "needs not_before or not_after, one of them"))
+        for name in [order["field"]] + [o for o in others if o != "today"]:
+            if fields.get(name, {}).get("kind") not in dates:
+                found.append(doc.fault(("orders", i), f"{name} is no date of the form"))
+    return found
+
+
 def _cases(view, doc, fields):
     found = []
     components = {r["code"]: r for r in view["catalogues/components.json"].value["rows"]} \
@@ -121,7 +134,7 @@ def _procedure(view, doc):
     found += fields_faults(view, doc, ("fields",), v["fields"])
     for i, field in enumerate(v["fields"]):
         found += _prefill(view, doc, i, field)
-    found += _cases(view, doc, fields) + _parts(view, doc) + _regimes(doc)
+    found += _orders(doc, fields) + _cases(view, doc, fields) + _parts(view, doc) + _regimes(doc)
     return found + _references(view, doc, fields)
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "engine/casework/casework_private.h"
+#include "web/shape_order.h"
 
 static const char *text_in(struct arena *a, const json_t *o, const char *name)
 {
@@ -108,6 +109,8 @@ enum err casework_procedure_load(struct ctx *c, struct arena *a, const struct pa
     p->process = process_load(a, process);
     p->deadline = deadline_of(json_object_get(process, "deadline"));
     enum err e = shape_load(c, a, f->name, p->code, json_list_of(doc, "fields"), &p->form);
+    if (!e)
+        e = shape_with_orders(c, a, f->name, json_object_get(doc, "orders"), p->form, &p->form);
     if (e)
         pack_lines(c, f);
     else

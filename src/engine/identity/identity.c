@@ -28,12 +28,7 @@ const char *identity_username(struct arena *a, const char *typed)
 /* Only a path on this node: one slash at the start, no scheme, no backslash. */
 const char *identity_safe_path(struct ctx *c, const char *path)
 {
-    if (text_empty(path) || path[0] != '/' || path[1] == '/' || path[1] == '\\')
-        return "/";
-    for (const char *p = path; *p; p++)
-        if ((unsigned char)*p < 0x21 || *p == '\\')
-            return "/";
-    return arena_text(c->arena, path);
+    return path_is_own(path) ? arena_text(c->arena, path) : "/";
 }
 
 static const char *unit_name(struct ctx *c, const char *unit)

@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct match m;
     ASSERT(web_add(&c, &w, "fuzz", rows, ARRAY_LEN(rows)) == OK);
     const char *path = arena_text_n(c.arena, (const char *)data, size);
+    ASSERT(!path_is_own(path) || (path[0] == '/' && path[1] != '/' && !strpbrk(path, "\\\t\r\n ")));
     if (route_match(c.arena, &w, path, &m) && m.branch) {
         for (size_t i = 0; i < MAX_PARAMS && m.param[i]; i++) {
             ASSERT(!strstr(m.param[i], "..") || strlen(m.param[i]) > 2);

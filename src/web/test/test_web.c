@@ -70,8 +70,16 @@ BODY(forms_of_answers)
     assert_int_equal(web_get(b, "/ngon-ngu?l=vi&next=/nowhere"), 303);
     assert_int_equal(web_follow(b), 404);
     assert_true(web_shows(b, "Không tìm thấy"));
-    assert_int_equal(web_get(b, "/ngon-ngu?l=vi&next=//evil.example"), 303);
-    assert_string_equal(web_answer_header(b, "Location"), "/");
+    static const char *const away[] = {"//evil.example",       "/%09/evil.example",
+                                       "/%5cevil.example",     "https://evil.example",
+                                       "/a%0d%0aSet-Cookie:x", "/%20/evil.example",
+                                       "%09//evil.example",    "/a%5c..%5c/evil.example",
+                                       "/%7f/evil.example",    "javascript:alert(1)"};
+    for (size_t i = 0; i < ARRAY_LEN(away); i++) {
+        const char *path = arena_printf(w->c->arena, "/ngon-ngu?l=vi&next=%s", away[i]);
+        assert_int_equal(web_get(b, path), 303);
+        assert_string_equal(web_answer_header(b, "Location"), "/");
+    }
 }
 
 /* 406 is for who takes neither HTML nor JSON, and for nobody else; an act isn't undone by it. */

@@ -215,7 +215,9 @@ static void names_what_is_wrong(struct portal_world *p)
     } wrong[] = {
         {"\"child_birth_date\":\"31/2/2020\"", "child_birth_date", "ERR_BAD_DATE"},
         {"\"child_birth_date\":\"2020-06-30\"", "child_birth_date", "ERR_FUTURE"},
+        {"\"child_birth_date\":\"1900-01-01\"", "child_birth_date", "ERR_DATE_ORDER"},
         {"\"child_sex\":\"x\"", "child_sex", "ERR_BAD_CODE"},
+        {"\"child_name\":\"123456 !!!\"", "child_name", "ERR_NOT_A_NAME"},
         {"\"child_name\":7", "child_name", "ERR_WRONG_KIND"},
         {"\"child_name\":true", "child_name", "ERR_WRONG_KIND"},
         {"\"child_name\":{\"name\":\"a\",\"content\":\"\"}", "child_name", "ERR_WRONG_KIND"},
