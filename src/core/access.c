@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/access.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/audit_inside.h"
 #include "core/scope.h"
 #include "core/secrets.h"
@@ -48,21 +51,43 @@ static struct bytes line_json(struct arena *a, struct access_line *l)
     return buf_bytes(&b);
 }
 
-static const char *aad_of(struct arena *a, const char *id, const char *token)
+/* Lines of before there were looks stand for themselves: their look is their id. */
+static const char *aad_of(struct arena *a, const char *id, const char *token, const char *look)
 {
-    return arena_printf(a, "core_access.line|%s|%s", id, token);
+    const char *old = arena_printf(a, "core_access.line|%s|%s", id, token);
+    return text_eq(look, id) ? old : arena_printf(a, "%s|%s", old, look);
+}
+
+static const char *look_of(struct ctx *c, const struct access_line *l, const char *account)
+{
+    const char *const parts[] = {person_token(c, l->person),
+                                 account,
+                                 l->reader_name,
+                                 l->reader_unit,
+                                 l->reader_role,
+                                 l->purpose,
+                                 l->matter,
+                                 l->what,
+                                 l->record};
+    struct buf b = buf_new(c->arena, LINE_MAX_BYTES);
+    buf_printf(&b, "%d", local_day(l->at_us));
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        buf_printf(&b, "|%zu|%s", strlen(parts[i]), parts[i]);
+    ASSERT(!buf_full(&b));
+    return blind_token(c->arena, secret_key(c, SECRET_LOOK), b.ptr);
 }
 
 /* The line and the record of the trail that names it: a line taken away is missed. */
 static enum err insert(struct ctx *c, struct access_line *l)
 {
     const char *token = person_token(c, l->person);
-    struct bytes sealed =
-        secret_seal(c, SECRET_ACCESS, aad_of(c->arena, l->id, token), line_json(c->arena, l));
-    enum err e = db_exec(c, NULL,
-                         "INSERT INTO core_access (id, person, at_us, line)"
-                         " VALUES ($1, $2, $3, $4)",
-                         P_TEXT(l->id), P_TEXT(token), P_INT(l->at_us), P_BLOB(sealed));
+    struct bytes sealed = secret_seal(c, SECRET_ACCESS, aad_of(c->arena, l->id, token, l->look),
+                                      line_json(c->arena, l));
+    enum err e =
+        db_exec(c, NULL,
+                "INSERT INTO core_access (id, person, at_us, line, look)"
+                " VALUES ($1, $2, $3, $4, $5)",
+                P_TEXT(l->id), P_TEXT(token), P_INT(l->at_us), P_BLOB(sealed), P_TEXT(l->look));
     if (e)
         return e;
     const char *detail =
@@ -96,6 +121,7 @@ enum err access_note(struct ctx *c, const char *person, const char *what, const 
                               .purpose = c->purpose,
                               .matter = or_empty(c->matter),
                               .at_us = c->now_us};
+    l->look = look_of(c, l, or_empty(who->account));
     if (db_writing(c))
         return insert(c, l);
     struct access_line **end = &c->access;
@@ -116,19 +142,30 @@ enum err access_commit(struct ctx *c)
 struct reading {
     const char *person, *token;
     struct access_line *lines;
+    struct access_look *looks;
     size_t n;
 };
 
-static enum err row_line(struct ctx *c, const struct db_row *row, void *arg)
+bool access_line_fits(struct ctx *c, const char *id, const char *token, const char *look,
+                      struct bytes sealed)
 {
-    struct reading *r = arg;
-    struct access_line *l = &r->lines[r->n];
+    struct bytes plain;
+    return seal_open(c->arena, secret_key(c, SECRET_ACCESS), aad_of(c->arena, id, token, look),
+                     sealed, &plain);
+}
+
+/* id, at_us, line, look */
+static enum err open_line(struct ctx *c, const struct db_row *row, const struct reading *r,
+                          struct access_line *l)
+{
     struct bytes plain;
     json_t *j;
-    *l =
-        (struct access_line){.id = row_text(row, 0), .at_us = row_int(row, 1), .person = r->person};
-    enum err e =
-        secret_open(c, SECRET_ACCESS, aad_of(c->arena, l->id, r->token), row_blob(row, 2), &plain);
+    *l = (struct access_line){.id = row_text(row, 0),
+                              .at_us = row_int(row, 1),
+                              .person = r->person,
+                              .look = row_text(row, 3)};
+    const char *aad = aad_of(c->arena, l->id, r->token, l->look);
+    enum err e = secret_open(c, SECRET_ACCESS, aad, row_blob(row, 2), &plain);
     if (!e)
         e = json_in(c, "core_access", plain, &j);
     if (e)
@@ -136,8 +173,15 @@ static enum err row_line(struct ctx *c, const struct db_row *row, void *arg)
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         *member(l, i) = arena_text(c->arena, json_text_of(j, members[i].name, ""));
     json_end(j);
-    r->n++;
     return OK;
+}
+
+static enum err row_line(struct ctx *c, const struct db_row *row, void *arg)
+{
+    struct reading *r = arg;
+    enum err e = open_line(c, row, r, &r->lines[r->n]);
+    r->n += e == OK;
+    return e;
 }
 
 enum err access_of_person(struct ctx *c, const char *person, const char *before_id,
@@ -146,9 +190,66 @@ enum err access_of_person(struct ctx *c, const char *person, const char *before_
     struct reading r = {.person = person, .token = person_token(c, person), .lines = ret_lines};
     int64_t limit = (int64_t)(max < LINES_MAX ? max : LINES_MAX);
     enum err e = db_each(c, row_line, &r,
-                         "SELECT id, at_us, line FROM core_access WHERE person = $1"
+                         "SELECT id, at_us, line, look FROM core_access WHERE person = $1"
                          " AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
                          P_TEXT(r.token), P_TEXT(before_id), P_INT(limit));
+    if (!e)
+        *ret_n = r.n;
+    return e;
+}
+
+/* ---- looks ---- */
+
+static enum err row_look(struct ctx *c, const struct db_row *row, void *arg)
+{
+    struct reading *r = arg;
+    struct access_look *k = &r->looks[r->n];
+    *k = (struct access_look){.n = row_int(row, 4), .last_us = row_int(row, 5)};
+    enum err e = open_line(c, row, r, &k->first);
+    r->n += e == OK;
+    return e;
+}
+
+static enum err row_time(struct ctx *c, const struct db_row *row, void *arg)
+{
+    struct reading *r = arg;
+    (void)c;
+    for (size_t i = 0; i < r->n; i++) {
+        struct access_look *k = &r->looks[i];
+        if (text_eq(k->first.look, row_text(row, 0)) && k->n_times < ACCESS_TIMES)
+            k->times[k->n_times++] = row_int(row, 1);
+    }
+    return OK;
+}
+
+/* One page of looks: those whose first line is older than $2. */
+#define PAGE                                                                                       \
+    " FROM core_access WHERE person = $1 GROUP BY look HAVING $2 = '' OR min(id) < $2"             \
+    " ORDER BY min(id) DESC LIMIT $3"
+
+static enum err times_of(struct ctx *c, struct reading *r, const char *before_id, int64_t limit)
+{
+    return db_each(c, row_time, r,
+                   "SELECT look, at_us FROM (SELECT look, at_us, id, row_number() OVER"
+                   " (PARTITION BY look ORDER BY id DESC) AS place FROM core_access"
+                   " WHERE person = $1 AND look IN (SELECT look" PAGE ")) AS t"
+                   " WHERE place <= $4 ORDER BY id DESC",
+                   P_TEXT(r->token), P_TEXT(before_id), P_INT(limit), P_INT(ACCESS_TIMES));
+}
+
+enum err access_looks(struct ctx *c, const char *person, const char *before_id,
+                      struct access_look *ret_looks, size_t max, size_t *ret_n)
+{
+    struct reading r = {.person = person, .token = person_token(c, person), .looks = ret_looks};
+    int64_t limit = (int64_t)(max < ACCESS_LOOKS + 1 ? max : ACCESS_LOOKS + 1);
+    enum err e = db_each(c, row_look, &r,
+                         "SELECT a.id, a.at_us, a.line, a.look, g.n, z.at_us FROM (SELECT"
+                         " count(*) AS n, min(id) AS first_id, max(id) AS last_id" PAGE ") AS g"
+                         " JOIN core_access a ON a.id = g.first_id"
+                         " JOIN core_access z ON z.id = g.last_id ORDER BY a.id DESC",
+                         P_TEXT(r.token), P_TEXT(before_id), P_INT(limit));
+    if (!e)
+        e = times_of(c, &r, before_id, limit);
     if (!e)
         *ret_n = r.n;
     return e;

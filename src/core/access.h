@@ -16,6 +16,7 @@ struct access_line {
     const char *record; /* id or code of the record, "" when a list */
     const char *fields; /* names read, blank-separated; "" = all shown */
     const char *reader_name, *reader_unit, *reader_role, *purpose, *matter; /* filled from c */
+    const char *look; /* token: same for equal looks of one reader on one day */
     int64_t at_us;
     struct access_line *next;
 };
@@ -26,8 +27,26 @@ MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *w
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The
    caller empties c->access once that commit held; running it again before writes the same lines. */
 MUST_CHECK enum err access_commit(struct ctx *c);
+/* The line as sealed belongs to this row: nothing of id, person and look was changed. */
+bool access_line_fits(struct ctx *c, const char *id, const char *token, const char *look,
+                      struct bytes sealed);
 /* Newest first, keyset: before_id "" for the first page; at most 50. */
 MUST_CHECK enum err access_of_person(struct ctx *c, const char *person, const char *before_id,
                                      struct access_line *ret_lines, size_t max, size_t *ret_n);
+
+/* Looks of one reader (account, name, unit, role) at one thing (what, record) for one purpose and
+   matter on one day in Viet Nam. */
+#define ACCESS_LOOKS 25 /* of a page */
+#define ACCESS_TIMES 40 /* told of one look */
+struct access_look {
+    struct access_line first; /* the day's first; its id is the look's place and cursor */
+    int64_t n, last_us;       /* how many; when the last was */
+    int64_t times[ACCESS_TIMES];
+    size_t n_times; /* newest first, the last ACCESS_TIMES of n */
+};
+/* Newest first by their first line, in two statements; before_id "" or the id of the last one
+   shown. max up to ACCESS_LOOKS + 1: one more tells that there are older ones. */
+MUST_CHECK enum err access_looks(struct ctx *c, const char *person, const char *before_id,
+                                 struct access_look *ret_looks, size_t max, size_t *ret_n);
 
 #endif

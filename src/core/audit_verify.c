@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "core/access.h"
 #include "core/audit_inside.h"
 
 #define PAGE_ROWS 500
@@ -120,6 +121,9 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
         problem(p, row_int(row, 0), "names a line of access that is missing");
     else if (!text_eq(row_text(row, 1), wanted))
         problem(p, row_int(row, 0), "names a line of access that was changed");
+    else if (!access_line_fits(c, row_text(row, 3), row_text(row, 4), row_text(row, 5),
+                               row_blob(row, 2)))
+        problem(p, row_int(row, 0), "names a line of access that was moved");
     p->after_seq = row_int(row, 0);
     p->page_rows++;
     return OK;
@@ -128,7 +132,8 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
 static enum err page_lines(struct ctx *c, struct proof *p)
 {
     return db_each(c, check_line, p,
-                   "SELECT a.seq, a.detail, x.line FROM core_audit a LEFT JOIN core_access x"
+                   "SELECT a.seq, a.detail, x.line, x.id, x.person, x.look"
+                   " FROM core_audit a LEFT JOIN core_access x"
                    " ON x.id = a.object WHERE a.seq > $1 AND a.action = 'core.access'"
                    " ORDER BY a.seq LIMIT 500",
                    P_INT(p->after_seq));

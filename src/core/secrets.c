@@ -13,9 +13,9 @@ static _Thread_local struct {
 } cache;
 
 static const char *const uses[SECRETS] = {
-    "person",        "access",        "outbox",           "file",
-    "search",        "identity/seal", "identity/subject", "identity/try",
-    "identity/word", "exchange",      "casework/seal",    "casework/word"};
+    "person",        "access",           "outbox",       "file",          "search",
+    "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
+    "casework/seal", "casework/word",    "access/look"};
 
 struct bytes secret_key(struct ctx *c, enum secret_use use)
 {

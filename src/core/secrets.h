@@ -18,6 +18,7 @@ enum secret_use {
     SECRET_EXCHANGE,         /* bodies of the message log */
     SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
     SECRET_CASE_WORD,        /* tokens of the words of titles */
+    SECRET_LOOK,             /* tokens of equal looks at a person's data */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */

@@ -4,11 +4,14 @@
 
 #include <string.h>
 
+#include "base/id.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/access.h"
+#include "core/audit.h"
 #include "core/jobs.h"
 #include "core/scope.h"
+#include "core/secrets.h"
 #include "test/harness/node_test.h"
 
 #define MOTHER "046194000123"
@@ -143,6 +146,143 @@ static void body_sealed(struct node_world *w, void *arg)
     assert_int_equal(do_write(w, move_line, (void *)(uintptr_t)FATHER), OK);
     struct asked a = {.person = FATHER, .before = "", .max = 50};
     assert_int_equal(do_read(w, lines_of, &a), ERR_SEALED);
+}
+
+/* ---- looks ---- */
+
+struct looking {
+    const char *person, *before;
+    struct access_look k[ACCESS_LOOKS + 1];
+    size_t n;
+};
+
+static enum err looks_of(struct ctx *c, void *arg)
+{
+    struct looking *a = arg;
+    return access_looks(c, a->person, a->before, a->k, ARRAY_LEN(a->k), &a->n);
+}
+
+static void look(struct node_world *w, const char *record, int times)
+{
+    for (int i = 0; i < times; i++) {
+        clock_by(w, SECOND_US);
+        assert_int_equal(do_write(w, note_record, (void *)(uintptr_t)record), OK);
+    }
+}
+
+static void registrar(struct node_world *w)
+{
+    as_official(w, "civil_status_officer", "H57.31.08", "Lê Văn Tò");
+    with_purpose(w, "birth_registration", "H57.31.08-200604-0001");
+}
+
+static void body_looks(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct looking a = {.person = MOTHER, .before = ""};
+    clerk(w);
+    look(w, "P1", 1);
+    registrar(w);
+    look(w, "P1", 200);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(a.n, 2); /* the flood is one look, the clerk's isn't buried */
+    assert_string_equal(a.k[0].first.reader_name, "Lê Văn Tò");
+    assert_int_equal(a.k[0].n, 200);
+    assert_int_equal(a.k[0].last_us - a.k[0].first.at_us, 199 * SECOND_US);
+    assert_int_equal(a.k[0].n_times, ACCESS_TIMES);
+    assert_int_equal(a.k[0].times[0], a.k[0].last_us);
+    assert_int_equal(a.k[0].times[39], a.k[0].last_us - 39 * SECOND_US);
+    assert_string_equal(a.k[1].first.reader_name, "Trần Thị Bình");
+    assert_int_equal(a.k[1].n, 1);
+    look(w, "P2", 1); /* another object, another day, another purpose: looks of their own */
+    clock_by(w, DAY_US);
+    look(w, "P2", 1);
+    with_purpose(w, "case_handling", "H57.31.08-200604-0001");
+    look(w, "P2", 2);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(a.n, 5);
+    assert_int_equal(a.k[0].n, 2);
+    a.person = FATHER;
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(a.n, 0);
+}
+
+static void body_looks_pages(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct looking a = {.person = MOTHER, .before = ""};
+    size_t seen = 0;
+    clerk(w);
+    look(w, "P1", 1);
+    registrar(w);
+    for (int i = 0; i < 60; i++)
+        look(w, arena_printf(w->c->arena, "Q%d", i), 2);
+    do {
+        assert_int_equal(do_read(w, looks_of, &a), OK);
+        for (size_t i = 0; i < a.n && i < ACCESS_LOOKS; i++, seen++)
+            assert_string_equal(a.k[i].first.record,
+                                seen < 60 ? arena_printf(w->c->arena, "Q%zu", 59 - seen) : "P1");
+        a.before = a.k[a.n > ACCESS_LOOKS ? ACCESS_LOOKS - 1 : 0].first.id;
+    } while (a.n > ACCESS_LOOKS);
+    assert_int_equal(seen, 61);
+}
+
+static enum err hide_look(struct ctx *c, void *arg)
+{
+    return db_exec(c, NULL,
+                   "UPDATE core_access SET look = (SELECT max(look) FROM core_access"
+                   " WHERE id <> $1) WHERE id = $1",
+                   P_TEXT(arg));
+}
+
+static enum err verify(struct ctx *c, void *arg)
+{
+    return audit_verify(c, arg);
+}
+
+/* A line put among another's looks would not be shown: the proof says so. */
+static void body_looks_hidden(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct looking a = {.person = MOTHER, .before = ""};
+    struct audit_report report;
+    clerk(w);
+    look(w, "P1", 1);
+    registrar(w);
+    look(w, "P1", 3);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(do_read(w, verify, &report), OK);
+    assert_string_equal(report.problem, "");
+    assert_int_equal(do_write(w, hide_look, (void *)(uintptr_t)a.k[1].first.id), OK);
+    assert_int_equal(do_read(w, verify, &report), OK);
+    assert_non_null(strstr(report.problem, "moved"));
+}
+
+/* Lines written before there were looks. */
+static enum err old_line(struct ctx *c, void *arg)
+{
+    const char *id = id_new(c->arena, c->now_us), *token = person_token(c, MOTHER);
+    const char *aad = arena_printf(c->arena, "core_access.line|%s|%s", id, token);
+    struct bytes line = secret_seal(c, SECRET_ACCESS, aad, bytes_of(arg));
+    return db_exec(c, NULL,
+                   "INSERT INTO core_access (id, person, at_us, line, look)"
+                   " VALUES ($1, $2, $3, $4, $1)",
+                   P_TEXT(id), P_TEXT(token), P_INT(c->now_us), P_BLOB(line));
+}
+
+static void body_looks_old(struct node_world *w, void *arg)
+{
+    (void)arg;
+    static const char line[] = "{\"what\":\"population\",\"reader_name\":\"Bình\"}";
+    struct looking a = {.person = MOTHER, .before = ""};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(do_write(w, old_line, (void *)(uintptr_t)line), OK);
+    clerk(w);
+    look(w, "P1", 2);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(a.n, 3);
+    assert_string_equal(a.k[2].first.reader_name, "Bình");
+    assert_int_equal(a.k[2].n, 1);
 }
 
 /* ---- scope ---- */
@@ -297,6 +437,10 @@ NODE_TEST(line)
 NODE_TEST(purpose)
 NODE_TEST(pages)
 NODE_TEST(sealed)
+NODE_TEST(looks)
+NODE_TEST(looks_pages)
+NODE_TEST(looks_hidden)
+NODE_TEST(looks_old)
 NODE_TEST(scope)
 NODE_TEST(scope_sql)
 NODE_TEST(counter)
@@ -311,10 +455,12 @@ static void test_core_jobs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_core_line),    cmocka_unit_test(test_core_purpose),
-        cmocka_unit_test(test_core_pages),   cmocka_unit_test(test_core_sealed),
-        cmocka_unit_test(test_core_scope),   cmocka_unit_test(test_core_scope_sql),
-        cmocka_unit_test(test_core_counter), cmocka_unit_test(test_core_jobs),
+        cmocka_unit_test(test_core_line),         cmocka_unit_test(test_core_purpose),
+        cmocka_unit_test(test_core_pages),        cmocka_unit_test(test_core_sealed),
+        cmocka_unit_test(test_core_scope),        cmocka_unit_test(test_core_scope_sql),
+        cmocka_unit_test(test_core_counter),      cmocka_unit_test(test_core_jobs),
+        cmocka_unit_test(test_core_looks),        cmocka_unit_test(test_core_looks_pages),
+        cmocka_unit_test(test_core_looks_hidden), cmocka_unit_test(test_core_looks_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

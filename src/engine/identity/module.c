@@ -5,46 +5,50 @@
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
 
-#define LINES 50
-
 struct access_ask {
-    const char *person;
+    const char *person, *before;
 };
 SHAPE(identity_access_shape, struct access_ask,
       SHAPE_STRING(struct access_ask, person, KIND_PIN, TX(identity_field_person),
-                   .flags = F_REQUIRED | F_PERSONAL));
+                   .flags = F_REQUIRED | F_PERSONAL),
+      SHAPE_STRING(struct access_ask, before, KIND_ID, TX(identity_field_before)));
 
-static void line_json(struct buf *b, const struct access_line *l)
+static void look_json(struct buf *b, const struct access_look *k)
 {
-    const char *const pairs[] = {"what",   l->what,        "record",  l->record,
-                                 "reader", l->reader_name, "unit",    l->reader_unit,
-                                 "role",   l->reader_role, "purpose", l->purpose,
-                                 "matter", l->matter,      "fields",  l->fields};
-    buf_printf(b, "{\"at_us\":%lld", (long long)l->at_us);
+    const struct access_line *l = &k->first;
+    const char *const pairs[] = {
+        "id",      l->id,          "what",   l->what,        "record", l->record,
+        "reader",  l->reader_name, "unit",   l->reader_unit, "role",   l->reader_role,
+        "purpose", l->purpose,     "matter", l->matter,      "fields", l->fields};
+    buf_printf(b, "{\"at_us\":%lld,\"last_us\":%lld,\"n\":%lld", (long long)l->at_us,
+               (long long)k->last_us, (long long)k->n);
     for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {
         buf_printf(b, ",\"%s\":", pairs[i]);
         buf_json(b, pairs[i + 1] ? pairs[i + 1] : "");
     }
-    buf_char(b, '}');
+    buf_text(b, ",\"times\":[");
+    for (size_t i = 0; i < k->n_times; i++)
+        buf_printf(b, "%s%lld", i ? "," : "", (long long)k->times[i]);
+    buf_text(b, "]}");
 }
 
 /* Who read this person's data on this node: asked by the national portal for the person. */
 static enum err serve_access(struct ctx *c, struct service_call *call)
 {
-    struct access_ask in = {0};
-    struct access_line lines[LINES];
+    struct access_ask in = {.before = ""};
+    struct access_look looks[ACCESS_LOOKS + 1];
     size_t n = 0;
     enum err e = shape_from_json(c, &identity_access_shape, call->body, &in);
     if (!e)
-        e = access_of_person(c, in.person, "", lines, LINES, &n);
+        e = access_looks(c, in.person, in.before, looks, ARRAY_LEN(looks), &n);
     if (e)
         return e;
-    struct buf b = buf_new(c->arena, 256 * 1024);
+    struct buf b = buf_new(c->arena, 4 * 1024 * 1024);
     buf_text(&b, "{\"lines\":[");
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_char(&b, ',');
-        line_json(&b, &lines[i]);
+        look_json(&b, &looks[i]);
     }
     buf_text(&b, "]}");
     call->answer = buf_bytes(&b);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Ai đã xem dữ liệu của tôi": every line about the person, of this node and of every other one. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/access.h"
@@ -10,14 +12,13 @@
 #include "gen/html.h"
 #include "systems/portal/portal_views.h"
 
-#define SERVICE   "identity.access"
-#define MAX_LINES 50
-#define MAX_ROWS  500
-#define MAX_PEERS 80
+#define SERVICE "identity.access"
+#define HERE    "/du-lieu-cua-toi"
 
 struct gathered {
+    const char *before; /* the id after which this page begins; "" = the newest */
     struct portal_reader *rows;
-    size_t n;
+    size_t n, max;
     struct portal_line *away;
     size_t n_away;
 };
@@ -42,45 +43,51 @@ static const char *what_of(const struct ctx *c, const char *what)
     return what;
 }
 
-struct raw_line { /* as a node tells it */
-    const char *what, *reader, *unit, *role, *purpose, *matter;
-    int64_t at_us;
-};
-
-static void add(struct ctx *c, struct gathered *g, const struct raw_line *l, const char *where)
+/* "15:30:02 15:29:11 ...": all of one day. */
+static const char *times_of(struct ctx *c, const struct access_look *k)
 {
-    if (g->n == MAX_ROWS)
+    struct buf b = buf_new(c->arena, 1024);
+    for (size_t i = 0; i < k->n_times; i++) {
+        struct civil t = civil_from_us(k->times[i], LOCAL_OFFSET_US);
+        buf_printf(&b, "%s%02d:%02d:%02d", i ? " " : "", t.hour, t.minute, t.second);
+    }
+    return b.ptr;
+}
+
+static void add(struct ctx *c, struct gathered *g, const struct access_look *k, const char *where)
+{
+    const struct access_line *l = &k->first;
+    if (g->n == g->max)
         return;
-    const struct agency *unit = country_agency(c->node->country, l->unit);
-    bool own = text_eq(l->role, "citizen") && text_eq(l->reader, c->actor->name);
-    bool machine = text_eq(l->role, "system") || text_empty(l->role);
+    const struct agency *unit = country_agency(c->node->country, l->reader_unit);
+    bool own = text_eq(l->reader_role, "citizen") && text_eq(l->reader_name, c->actor->name);
+    bool machine = text_eq(l->reader_role, "system") || text_empty(l->reader_role);
     g->rows[g->n++] = (struct portal_reader){
-        .when = time_show(c->arena, l->at_us),
-        .who = machine ? text_get(TX(portal_by_itself), c->lang) : l->reader,
-        .agency = unit ? unit->name[c->lang] : l->unit,
-        .role = machine ? "" : country_role_name(c->node->country, l->role, c->lang),
+        .id = l->id,
+        .when = time_show(c->arena, k->last_us),
+        .since = k->n > 1 ? time_show(c->arena, l->at_us) : "",
+        .all = k->n > 1 ? times_of(c, k) : "",
+        .who = machine ? text_get(TX(portal_by_itself), c->lang) : l->reader_name,
+        .agency = unit ? unit->name[c->lang] : l->reader_unit,
+        .role = machine ? "" : country_role_name(c->node->country, l->reader_role, c->lang),
         .what = what_of(c, l->what),
         .purpose = text_empty(l->purpose) ? "" : name_of(c, "purposes", l->purpose),
         .dossier = l->matter,
         .where = where,
         .own = own,
-        .times = 1,
-        .at_us = l->at_us};
+        .times = k->n,
+        .told = (int64_t)k->n_times};
 }
 
 /* ---- this node ---- */
 
 static enum err own_lines(struct ctx *c, struct gathered *g)
 {
-    struct access_line l[MAX_LINES];
+    struct access_look k[ACCESS_LOOKS + 1];
     size_t n = 0;
-    enum err e = access_of_person(c, c->actor->person, "", l, MAX_LINES, &n);
-    for (size_t i = 0; i < n; i++) {
-        const struct raw_line raw = {l[i].what,        l[i].reader_name, l[i].reader_unit,
-                                     l[i].reader_role, l[i].purpose,     l[i].matter,
-                                     l[i].at_us};
-        add(c, g, &raw, c->node->title[c->lang]);
-    }
+    enum err e = access_looks(c, c->actor->person, g->before, k, ARRAY_LEN(k), &n);
+    for (size_t i = 0; i < n; i++)
+        add(c, g, &k[i], c->node->title[c->lang]);
     return e;
 }
 
@@ -91,25 +98,50 @@ static const char *kept(struct ctx *c, const json_t *o, const char *name)
     return arena_text(c->arena, json_text_of(o, name, ""));
 }
 
+/* A line out of place would let the pages run in a circle. */
+static bool in_place(const struct gathered *g, const char *id)
+{
+    return id_is(id) && (text_empty(g->before) || strcmp(id, g->before) < 0);
+}
+
+static struct access_look look_told(struct ctx *c, const json_t *o)
+{
+    const json_t *times = json_list_of(o, "times");
+    struct access_look k = {.first = {.id = kept(c, o, "id"),
+                                      .what = kept(c, o, "what"),
+                                      .reader_name = kept(c, o, "reader"),
+                                      .reader_unit = kept(c, o, "unit"),
+                                      .reader_role = kept(c, o, "role"),
+                                      .purpose = kept(c, o, "purpose"),
+                                      .matter = kept(c, o, "matter"),
+                                      .at_us = json_int_of(o, "at_us", 0)},
+                            .n = json_int_of(o, "n", 1),
+                            .last_us = json_int_of(o, "last_us", 0)};
+    for (size_t i = 0; times && i < json_array_size(times) && i < ACCESS_TIMES; i++)
+        k.times[k.n_times++] = json_integer_value(json_array_get(times, i));
+    return k;
+}
+
 static void add_told(struct ctx *c, struct gathered *g, const json_t *lines, const char *where)
 {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const json_t *o = json_array_get(lines, i);
-        const struct raw_line raw = {kept(c, o, "what"),        kept(c, o, "reader"),
-                                     kept(c, o, "unit"),        kept(c, o, "role"),
-                                     kept(c, o, "purpose"),     kept(c, o, "matter"),
-                                     json_int_of(o, "at_us", 0)};
-        add(c, g, &raw, where);
+    for (size_t i = 0; i < json_array_size(lines) && i < ACCESS_LOOKS + 1; i++) {
+        struct access_look k = look_told(c, json_array_get(lines, i));
+        if (in_place(g, k.first.id))
+            add(c, g, &k, where);
     }
 }
 
-static enum err ask(struct ctx *c, const char *member, json_t **ret)
+static enum err ask(struct ctx *c, const struct gathered *g, const char *member, json_t **ret)
 {
     struct buf b = buf_new(c->arena, 256);
     struct bytes answer;
     int status;
     buf_text(&b, "{\"person\":");
     buf_json(&b, c->actor->person);
+    if (!text_empty(g->before)) {
+        buf_text(&b, ",\"before\":");
+        buf_json(&b, g->before);
+    }
     buf_char(&b, '}');
     enum err e = exchange_call(c, member, SERVICE, buf_bytes(&b), &status, &answer);
     if (!e && status != 200)
@@ -123,7 +155,7 @@ static void ask_peer(struct ctx *c, struct gathered *g, const struct node_peer *
     const struct agency *a = country_agency(c->node->country, peer->agency);
     const char *where = a ? a->name[c->lang] : peer->agency;
     json_t *o = NULL;
-    enum err e = ask(c, peer->agency, &o);
+    enum err e = ask(c, g, peer->agency, &o);
     if (e) {
         log_warn("portal", "access lines of %s: %s", peer->agency, err_row(e)->name);
         ctx_clear_faults(c);
@@ -137,7 +169,10 @@ static void ask_peer(struct ctx *c, struct gathered *g, const struct node_peer *
 enum err portal_my_data_prepare(struct ctx *c, struct req *r)
 {
     struct gathered *g = ARENA_NEW(c->arena, struct gathered);
-    g->rows = ARENA_ARRAY(c->arena, MAX_ROWS, struct portal_reader);
+    const char *after = req_query(r, "sau");
+    g->before = id_is(after) ? after : ""; /* no place of ours: from the newest on */
+    g->max = (ACCESS_LOOKS + 1) * (c->node->n_peers + 1);
+    g->rows = ARENA_ARRAY(c->arena, g->max, struct portal_reader);
     g->away = ARENA_ARRAY(c->arena, c->node->n_peers + 1, struct portal_line);
     for (size_t i = 0; i < c->node->n_peers && !c->node->identity_url; i++)
         ask_peer(c, g, &c->node->peers[i]);
@@ -148,55 +183,42 @@ enum err portal_my_data_prepare(struct ctx *c, struct req *r)
 static int newest_first(const void *a, const void *b)
 {
     const struct portal_reader *x = a, *y = b;
-    return x->at_us < y->at_us ? 1 : x->at_us > y->at_us ? -1 : 0;
+    return strcmp(y->id, x->id);
 }
 
-static bool alike(const struct portal_reader *a, const struct portal_reader *b)
-{
-    return text_eq(a->who, b->who) && text_eq(a->agency, b->agency) && text_eq(a->what, b->what) &&
-           text_eq(a->purpose, b->purpose) && text_eq(a->dossier, b->dossier) &&
-           text_eq(a->where, b->where);
-}
-
-/* The line of the same minute that tells the same; NULL: none. Rows run from the newest. */
-static struct portal_reader *alike_of(struct portal_reader *rows, size_t n,
-                                      const struct portal_reader *x)
-{
-    while (n-- && rows[n].at_us - x->at_us < MINUTE_US)
-        if (alike(&rows[n], x))
-            return &rows[n];
-    return NULL;
-}
-
-/* What the person looked at themself stands apart; the same look within a minute is one line. */
-static void part(struct ctx *c, const struct gathered *g, bool own, struct list *ret)
+/* What the person looked at themself stands apart. */
+static struct list part(struct ctx *c, const struct gathered *g, bool own)
 {
     struct portal_reader *rows = ARENA_ARRAY(c->arena, g->n + 1, struct portal_reader);
     size_t n = 0;
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->rows[i].own != own)
-            continue;
-        struct portal_reader *same = alike_of(rows, n, &g->rows[i]);
-        if (same)
-            same->times++;
-        else
+    for (size_t i = 0; i < g->n; i++)
+        if (g->rows[i].own == own)
             rows[n++] = g->rows[i];
-    }
-    *ret = (struct list){rows, n};
+    return (struct list){rows, n};
+}
+
+/* Each node told its newest of this page and one more, so the newest of all are among them. */
+static const char *cut_page(struct ctx *c, struct gathered *g)
+{
+    if (g->n)
+        qsort(g->rows, g->n, sizeof *g->rows, newest_first);
+    if (g->n <= ACCESS_LOOKS)
+        return "";
+    g->n = ACCESS_LOOKS;
+    return arena_printf(c->arena, HERE "?sau=%s", g->rows[g->n - 1].id);
 }
 
 enum err portal_my_data(struct ctx *c, struct req *r)
 {
     struct gathered g = *(struct gathered *)r->kept;
     if (c->node->identity_url) /* every node's lines stand together on the national portal */
-        return answer_redirect(c, r,
-                               arena_printf(c->arena, "%s/du-lieu-cua-toi", c->node->identity_url));
+        return answer_redirect(c, r, arena_printf(c->arena, "%s" HERE, c->node->identity_url));
     enum err e = own_lines(c, &g);
     if (e)
         return e;
-    qsort(g.rows, g.n, sizeof *g.rows, newest_first);
-    struct portal_access_view v = {.away = {g.away, g.n_away}};
-    part(c, &g, false, &v.rows);
-    part(c, &g, true, &v.own);
+    struct portal_access_view v = {
+        .away = {g.away, g.n_away}, .older = cut_page(c, &g), .later = !text_empty(g.before)};
+    v.rows = part(c, &g, false);
+    v.own = part(c, &g, true);
     return answer(c, r, 200, &portal_access_shape, &v, portal_access_html);
 }

@@ -118,11 +118,14 @@ SHAPE(portal_reader_shape, struct portal_reader, T(portal_reader, when, TX(porta
       T(portal_reader, purpose, TX(portal_access_purpose), 300),
       T(portal_reader, dossier, TX(portal_access_dossier), 60),
       T(portal_reader, where, TX(portal_access_where), 300),
+      T(portal_reader, since, TX(portal_access_since), 30),
+      T(portal_reader, all, TX(portal_access_all), 1000),
       SHAPE_INT(struct portal_reader, times, TX(portal_access_times)));
 SHAPE(portal_access_shape, struct portal_access_view,
       SHAPE_LIST(struct portal_access_view, rows, &portal_reader_shape, TX(portal_access_title)),
       SHAPE_LIST(struct portal_access_view, own, &portal_reader_shape, TX(portal_access_own)),
-      LINE(portal_access_view, away, TX(portal_access_away)));
+      LINE(portal_access_view, away, TX(portal_access_away)),
+      T(portal_access_view, older, TX(portal_access_older), 300));
 SHAPE(portal_withdrawal_shape, struct portal_withdrawal,
       SHAPE_STRING(struct portal_withdrawal, reason, KIND_LONG_TEXT, TX(portal_withdraw_reason),
                    .max = 1000, .flags = F_REQUIRED),

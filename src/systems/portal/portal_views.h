@@ -176,11 +176,17 @@ const struct shape *portal_rate_shape(struct arena *a, const struct list *criter
 const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v);
 struct portal_reader { /* one line of who saw my data */
     const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
-    bool own;             /* the person themself */
-    int64_t at_us, times; /* newest of so many alike within a minute */
+    const char *id;    /* of the first of equal looks of one day: its place in the list */
+    const char *since; /* the first, when there are several; when: the last */
+    const char *all;   /* their times, newest first, as many as are told */
+    bool own;          /* the person themself */
+    int64_t times;     /* so many equal ones on that day */
+    int64_t told;      /* how many of them all holds */
 };
 struct portal_access_view {
     struct list rows, own, away; /* portal_reader, portal_reader, portal_line */
+    const char *older;           /* the page of the older ones; "" = none */
+    int64_t later;               /* not the first page */
 };
 
 /* Bodies and answers. */

@@ -325,6 +325,48 @@ static void forgets_old_tries(struct node_world *w, void *arg)
     assert_int_equal(k.n, 0);
 }
 
+/* ---- what other nodes are told of looks ---- */
+
+static enum err note_three(struct ctx *c, void *arg)
+{
+    (void)arg;
+    enum err e = OK;
+    for (int i = 0; i < 3 && !e; i++)
+        e = access_note(c, LAN, "population", i ? "P2" : "P1", "");
+    return e;
+}
+
+static enum err asked(struct ctx *c, void *arg)
+{
+    struct service_call *call = arg;
+    return identity_module.services[0].serve(c, call);
+}
+
+static const char *told(struct node_world *w, const char *body, enum err e)
+{
+    struct service_call call = {.body = bytes_of(body)};
+    assert_int_equal(do_read(w, asked, &call), e);
+    return arena_text_n(w->c->arena, (const char *)call.answer.ptr, call.answer.len);
+}
+
+static void tells_looks(struct node_world *w, void *arg)
+{
+    (void)arg;
+    as_official(w, "commune_clerk", "H57.31.08", "Phan Thị Thu Hà");
+    with_purpose(w, "birth_registration", "H57-1");
+    assert_int_equal(do_write(w, note_three, NULL), OK);
+    const char *all = told(w, "{\"person\":\"" LAN "\"}", OK);
+    const char *two = strstr(all, "\"n\":2"), *one = strstr(all, "\"n\":1");
+    assert_true(two && one && two < one); /* the newest first, equal ones as one */
+    assert_non_null(strstr(two, "\"times\":[1591236000000000,1591236000000000]"));
+    const char *id = arena_text_n(w->c->arena, strstr(two, "\"id\":\"") + 6, 26);
+    const char *body = arena_printf(w->c->arena, "{\"person\":\"" LAN "\",\"before\":\"%s\"}", id);
+    const char *older = told(w, body, OK);
+    assert_null(strstr(older, "\"n\":2"));
+    assert_non_null(strstr(older, "\"record\":\"P1\""));
+    told(w, "{\"person\":\"" LAN "\",\"before\":\"' OR 1\"}", ERR_BAD_CODE);
+}
+
 #define CASE(body)                                                                                 \
     static void test_identity_##body(void **state)                                                 \
     {                                                                                              \
@@ -343,6 +385,7 @@ CASE(locks_a_name)
 CASE(locks_an_address)
 CASE(survives_a_clock)
 CASE(forgets_old_tries)
+CASE(tells_looks)
 
 int main(void)
 {
@@ -359,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_identity_locks_an_address),
         cmocka_unit_test(test_identity_survives_a_clock),
         cmocka_unit_test(test_identity_forgets_old_tries),
+        cmocka_unit_test(test_identity_tells_looks),
     };
     return cmocka_run_group_tests_name("identity", tests, NULL, NULL);
 }
