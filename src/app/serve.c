@@ -226,6 +226,8 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
                              .body_limit = web_body_limit,
                              .handle = web_handle,
                              .arg = n->web};
+    const struct asset *css = asset_named("dinh.css");
+    o.stylesheet = css ? arena_printf(c->arena, "/tep/%s", css->path) : NULL;
     return http_server_start(c, &o, ret);
 }
 

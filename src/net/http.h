@@ -55,6 +55,8 @@ struct http_options {
     size_t max_body_bytes;        /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled */
     const char *spool_dir;
+    const char
+        *stylesheet; /* address of one, for the pages on which browsers read refusals; NULL */
     int max_connections, max_connections_per_peer; /* 0: 4,096; no limit per peer */
     /* Absolute deadlines, 0 = 10 s, 30 s, 60 s: the whole head; a body or an answer, unless it
        moves at 500 bytes a second or more; a kept connection without a request. */

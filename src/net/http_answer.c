@@ -86,32 +86,74 @@ enum MHD_Result turn_send(struct turn *t)
     return send_response(t, response);
 }
 
-/* ---- refusals: a small problem+json (RFC 9457) in both languages, then close ---- */
+/* ---- refusals in both languages: a page for browsers, a small problem+json (RFC 9457) for the
+   others; then close ---- */
 
-enum { PROBLEM_BYTES = 2048 };
+enum { REFUSAL_BYTES = 4096 };
+#define PAGE_TYPE    "text/html; charset=utf-8"
+#define PROBLEM_TYPE "application/problem+json"
+#define PAGE_CSP     "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
-static size_t problem(const struct err_row *row, char out[PROBLEM_BYTES])
+struct refusal {
+    bool page;
+    size_t len;
+    char body[REFUSAL_BYTES];
+};
+
+/* Before the head is in, nobody has said what they take. */
+static bool takes_page(const struct turn *t)
 {
-    int n = snprintf(out, PROBLEM_BYTES,
-                     "{\"type\":\"about:blank\",\"status\":%d,\"code\":\"%s\",\"title\":\"%s\","
-                     "\"title_en\":\"%s\"}\n",
-                     row->status, row->name, text_get((enum text)row->text, LANG_VI),
-                     text_get((enum text)row->text, LANG_EN));
-    ASSERT(n > 0 && n < PROBLEM_BYTES);
-    return (size_t)n;
+    const char *accept = MHD_lookup_connection_value(t->link, MHD_HEADER_KIND, "Accept");
+    return accept && strcasestr(accept, "text/html");
+}
+
+static int put_page(const struct turn *t, const char *vi, const char *en, char *out)
+{
+    const char *css = t->server->o.stylesheet ? t->server->o.stylesheet : "";
+    return snprintf(
+        out, REFUSAL_BYTES,
+        "<!DOCTYPE html>\n<html lang=\"vi\" class=\"govuk-template\"><head>"
+        "<meta charset=\"utf-8\"><title>%s</title><meta name=\"viewport\" "
+        "content=\"width=device-width, initial-scale=1\">%s%s%s</head>\n"
+        "<body class=\"govuk-template__body\"><div class=\"govuk-width-container\">"
+        "<main class=\"govuk-main-wrapper\"><h1 class=\"govuk-heading-l\">%s</h1>\n"
+        "<p class=\"govuk-body\">%s %s</p>\n<p class=\"govuk-body\" lang=\"en\">%s %s</p>\n"
+        "<p class=\"govuk-body\"><a class=\"govuk-link\" href=\"/\">%s</a></p>\n"
+        "</main></div></body></html>\n",
+        text_get(TX(net_refused_title), LANG_VI), *css ? "<link rel=\"stylesheet\" href=\"" : "",
+        css, *css ? "\">" : "", text_get(TX(net_refused_title), LANG_VI), vi,
+        text_get(TX(net_refused_back), LANG_VI), en, text_get(TX(net_refused_back), LANG_EN),
+        text_get(TX(net_refused_home), LANG_VI));
+}
+
+static void refusal_of(const struct turn *t, const struct err_row *row, struct refusal *r)
+{
+    const char *vi = text_get((enum text)row->text, LANG_VI);
+    const char *en = text_get((enum text)row->text, LANG_EN);
+    r->page = takes_page(t);
+    int n = r->page ? put_page(t, vi, en, r->body)
+                    : snprintf(r->body, REFUSAL_BYTES,
+                               "{\"type\":\"about:blank\",\"status\":%d,\"code\":\"%s\","
+                               "\"title\":\"%s\",\"title_en\":\"%s\"}\n",
+                               row->status, row->name, vi, en);
+    ASSERT(n > 0 && n < REFUSAL_BYTES);
+    r->len = (size_t)n;
 }
 
 /* The turn's arena may be the handler's at this moment (a killed turn): it stays untouched. */
 enum MHD_Result turn_refuse(struct turn *t, enum err e)
 {
     const struct err_row *row = err_row(e);
-    char body[PROBLEM_BYTES];
-    size_t len = problem(row, body);
+    struct refusal r;
+    refusal_of(t, row, &r);
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
+        MHD_create_response_from_buffer(r.len, r.body, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", "application/problem+json");
+    MHD_add_response_header(response, "Content-Type", r.page ? PAGE_TYPE : PROBLEM_TYPE);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (r.page)
+        MHD_add_response_header(response, "Content-Security-Policy", PAGE_CSP);
     MHD_add_response_header(response, "Connection", "close");
     if (row->status == 405)
         MHD_add_response_header(response, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
@@ -127,12 +169,14 @@ enum MHD_Result turn_refuse(struct turn *t, enum err e)
 enum MHD_Result turn_cut(struct turn *t, enum err e)
 {
     const struct err_row *row = err_row(e);
-    char body[PROBLEM_BYTES], all[PROBLEM_BYTES + 256];
-    size_t len = problem(row, body);
+    struct refusal r;
+    char all[REFUSAL_BYTES + 512];
+    refusal_of(t, row, &r);
     int n = snprintf(all, sizeof all,
-                     "HTTP/1.1 %d Refused\r\nContent-Type: application/problem+json\r\n"
-                     "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                     row->status, len, body);
+                     "HTTP/1.1 %d Refused\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+                     "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: " PAGE_CSP "\r\n"
+                     "Connection: close\r\n\r\n%s",
+                     row->status, r.page ? PAGE_TYPE : PROBLEM_TYPE, r.len, r.body);
     const union MHD_ConnectionInfo *i =
         t->server->tls ? MHD_get_connection_info(t->link, MHD_CONNECTION_INFO_GNUTLS_SESSION)
                        : NULL;

@@ -163,6 +163,7 @@ static void options_settle(struct http_server *s, const struct http_options *o)
     s->o = *o;
     s->o.address = arena_text(a, o->address);
     s->o.spool_dir = arena_text(a, o->spool_dir);
+    s->o.stylesheet = o->stylesheet ? arena_text(a, o->stylesheet) : NULL;
     s->o.tls_cert_pem = arena_text(a, o->tls_cert_pem);
     s->o.tls_key_pem = arena_text(a, o->tls_key_pem);
     s->o.client_ca_pem = arena_text(a, o->client_ca_pem);

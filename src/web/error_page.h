@@ -13,6 +13,7 @@ struct error_view {
     const char *sign_in;    /* where to; NULL when signing in doesn't help */
     const char *action;
     bool resend; /* what was typed goes along to be sent again */
+    bool files;  /* ... and its files can be chosen again here */
     bool typed;  /* there is no form any more: what was typed is shown, to read and copy */
 };
 struct error_help_view { /* /loi/ERR_NAME */
@@ -27,6 +28,10 @@ bool page_was_typed(const struct req *r);
 void page_typed_shown(struct page *p); /* labels and values; files by name */
 /* Hidden fields of everything typed but the web's own names. */
 void page_typed_again(struct page *p);
+/* Files can't be carried, their names can: each is asked for anew where they can be sent, and named
+   where one must sign in first. */
+bool page_had_files(const struct req *r);
+void page_files_again(struct page *p, bool ask);
 /* Over a form that is drawn again: that what was typed is there; which files must be chosen anew.
  */
 void page_typed_kept(struct page *p);

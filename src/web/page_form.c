@@ -6,6 +6,8 @@
 #include "gen/html.h"
 #include "web/page_inside.h"
 
+#define OTHER_FIELDS_BYTES (1024 * 1024)
+
 static void form_open(struct page *p, const char *action)
 {
     put(p, "<form method=\"post\" novalidate action=\"");
@@ -27,10 +29,32 @@ void page_form(struct page *p, const char *action)
     form_marks(p);
 }
 
+/* What the row behind the form takes, less its other fields; 0 when there is no such row. */
+static size_t most_bytes(struct page *p, const char *action)
+{
+    struct match m;
+    const struct web *w = call_of(p->r)->w;
+    const char *path = arena_text_n(p->c->arena, action, strcspn(action, "?#"));
+    bool found = route_match(p->c->arena, w, path, &m) && m.branch;
+    const struct web_route *to = found ? m.branch->method[method_index("POST")] : NULL;
+    size_t most = to ? to->row->max_body_bytes : 0;
+    return most > OTHER_FIELDS_BYTES ? most - OTHER_FIELDS_BYTES : 0;
+}
+
+static void put_most(struct page *p, size_t bytes)
+{
+    put_attr(p, "data-most", arena_printf(p->c->arena, "%zu", bytes));
+    put_attr(p, "data-too-large",
+             tx_fill(p, TX(web_too_large), "{1}", arena_printf(p->c->arena, "%zu", bytes >> 20)));
+}
+
 void page_form_upload(struct page *p, const char *action)
 {
+    size_t most = most_bytes(p, action);
     form_open(p, action);
     put(p, " enctype=\"multipart/form-data\" data-upload");
+    if (most)
+        put_most(p, most);
     form_marks(p);
     put(p, "<progress class=\"dinh-progress\" hidden");
     put_attr(p, "aria-label", text_get(TX(web_uploading), p->lang));

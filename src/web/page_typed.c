@@ -93,6 +93,50 @@ static void put_sentence(struct page *p, const char *text)
     put(p, "</p>");
 }
 
+#define FILE_MARK "_tep." /* before the field of a file that was chosen on an earlier page */
+
+static const char *marked(const struct http_header *pair)
+{
+    return text_starts(pair->name, FILE_MARK) && !text_empty(pair->value)
+               ? pair->name + strlen(FILE_MARK)
+               : NULL;
+}
+
+bool page_had_files(const struct req *r)
+{
+    for (size_t i = 0; i < r->n_form; i++) {
+        if (marked(&r->form[i]))
+            return true;
+    }
+    return r->n_uploads > 0;
+}
+
+static void file_again(struct page *p, const char *field, const char *file, bool ask)
+{
+    const char *say = tx_fill(p, TX(web_typed_choose), file, "");
+    page_hidden(p, arena_printf(p->c->arena, FILE_MARK "%s", field), file);
+    if (ask) {
+        struct field f = {
+            .name = field, .kind = KIND_FILE, .flags = F_REQUIRED, .label = {say, say}};
+        page_field_as(p, &f, NULL, field);
+    } else {
+        put_sentence(p, say);
+    }
+}
+
+void page_files_again(struct page *p, bool ask)
+{
+    const struct req *r = p->r;
+    for (size_t i = 0; i < r->n_uploads; i++)
+        if (req_upload(r, r->uploads[i].field) == &r->uploads[i])
+            file_again(p, r->uploads[i].field, r->uploads[i].name, ask);
+    for (size_t i = 0; i < r->n_form; i++) {
+        const char *field = marked(&r->form[i]);
+        if (field && !comes_again(r, i) && !req_upload(r, field))
+            file_again(p, field, r->form[i].value, ask);
+    }
+}
+
 void page_typed_kept(struct page *p)
 {
     const struct req *r = p->r;

@@ -122,10 +122,10 @@ static bool has_secret(const struct shape *s)
     return false;
 }
 
-/* A form whose fields can be carried in a page: no files, no passwords. */
+/* A form whose fields can be carried in a page: no passwords. Its files must be chosen again. */
 static bool is_browser_form(const struct call *k)
 {
-    return k->form_body && k->q.n_form > 0 && k->q.n_uploads == 0 && !has_secret(shape_in(k));
+    return k->form_body && k->q.n_form > 0 && !has_secret(shape_in(k));
 }
 
 /* Typed fields go with the page, so that a form may be sent again after signing in or reloading.
@@ -174,6 +174,7 @@ static void to_page(struct call *k, enum err e)
         .action = k->q.http->path,
         .resend = may_resend(k, e),
     };
+    v.files = v.resend && k->q.session && page_had_files(&k->q);
     v.typed = !v.resend && may_show_typed(k);
     size_t n = row->status >= 500 ? 0 : k->c.n_faults;
     const char **lines = ARENA_ARRAY(k->c.arena, n + 1, const char *);

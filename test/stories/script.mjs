@@ -42,7 +42,8 @@ value="here"><label class="govuk-label govuk-radios__label" for="r2">Tại chỗ
 <input class="govuk-input" id="place" name="place"></div>
 <p class="dinh-saved" data-autosave-state data-saving="Đang lưu" data-saved="Đã lưu"
 data-failed="Chưa lưu được" role="status"></p><button class="govuk-button">Gửi</button></form>
-<form id="u" method="post" action="/upload" enctype="multipart/form-data" data-upload>
+<form id="u" method="post" action="/upload" enctype="multipart/form-data" data-upload
+data-most="200000" data-too-large="Tệp {1} quá lớn">
 <label class="govuk-label" for="file">Tệp</label>
 <input class="govuk-file-upload" id="file" type="file" name="file">
 <progress class="dinh-progress" aria-label="Đang tải" hidden></progress>
@@ -140,6 +141,15 @@ await play('script', async (story) => {
     });
     await reader.waitForTimeout(600);
     equal(state.posts, 1, 'posts');
+  });
+  await story.step('a file that is too large is told before it is sent', async () => {
+    const huge = { name: 'ảnh.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(200001) };
+    await reader.setInputFiles('#file', huge);
+    equal(await reader.textContent('#u .govuk-error-message'), 'Tệp ảnh.jpg quá lớn', 'words');
+    await reader.click('#u button');
+    await reader.waitForTimeout(200);
+    equal(state.uploads, 0, 'uploads');
+    await sound(reader, 'too large');
   });
   await story.step('a file goes up and its answer is followed', async () => {
     await reader.setInputFiles('#file', path.join(ROOT, 'LICENSE'));

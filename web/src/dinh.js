@@ -105,6 +105,38 @@ function autosave(form) {
   });
 }
 
+// data-most: bytes that the files of a form may have together. More isn't sent, and the words of
+// data-too-large say so at the file, whose name stands for {1}.
+function weigh(form) {
+  const inputs = all('input[type="file"]', form);
+  const most = Number(form.getAttribute('data-most'));
+  const told = document.createElement('p');
+  told.className = 'govuk-error-message';
+  told.setAttribute('role', 'alert');
+
+  function look() {
+    let bytes = 0;
+    told.remove();
+    for (const input of inputs) {
+      for (const file of input.files) {
+        bytes += file.size;
+        if (bytes <= most) continue;
+        told.textContent = form.getAttribute('data-too-large').replace('{1}', () => file.name);
+        input.before(told);
+        return input;
+      }
+    }
+    return null;
+  }
+  inputs.forEach((input) => input.addEventListener('change', look));
+  form.addEventListener('submit', (event) => {
+    const input = look();
+    if (!input) return;
+    event.preventDefault();
+    input.focus();
+  });
+}
+
 function showAnswer(html) {
   const page = new DOMParser().parseFromString(html, 'text/html');
   document.title = page.title;
@@ -244,6 +276,7 @@ function start(root) {
   });
   all('[data-reveal]', root).forEach(revealPassword);
   all('form[data-autosave]', root).forEach(autosave);
+  all('form[data-most]', root).forEach(weigh); // before those that send
   all('form', root).forEach(guardSubmit);
   all('form[data-upload]', root).forEach(upload);
   all('[data-live]', root).forEach(live);

@@ -394,6 +394,40 @@ static void test_counts_what_it_refused(void **state)
     assert_int_equal(http_server_stats(server).refused_framing, 2);
 }
 
+/* A browser is told in words, with what to do, in both languages; a program as a problem. */
+static void test_tells_browsers_on_a_page(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"GET /%zz HTTP/1.1\r\n" H,
+                                        "POST / HTTP/1.1\r\n" H "Content-Length: 99999999999\r\n",
+                                        "BREW / HTTP/1.1\r\n" H};
+    static const int status[] = {400, 413, 405};
+    char text[12000];
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        snprintf(text, sizeof text, "%sAccept: text/html,*/*;q=0.8\r\n\r\n", heads[i]);
+        struct raw_answer a = raw_ask(http_server_port(server), text);
+        assert_int_equal(a.status, status[i]);
+        assert_non_null(strstr(a.head, "text/html; charset=utf-8"));
+        assert_non_null(strstr(a.head, "default-src 'none'"));
+        assert_non_null(
+            strstr(a.body, "<h1 class=\"govuk-heading-l\">Chưa thể nhận yêu cầu này</h1>"));
+        assert_non_null(strstr(a.body, "Quay lại của trình duyệt"));
+        assert_non_null(strstr(a.body, "Back button"));
+        assert_null(strstr(a.body, "about:blank"));
+        snprintf(text, sizeof text, "%sAccept: application/json\r\n\r\n", heads[i]);
+        a = raw_ask(http_server_port(server), text);
+        assert_int_equal(a.status, status[i]);
+        assert_non_null(strstr(a.head, "application/problem+json"));
+    }
+    size_t n = (size_t)snprintf(text, sizeof text, "GET /");
+    memset(text + n, 'a', 8300);
+    snprintf(text + n + 8300, sizeof text - n - 8300,
+             " HTTP/1.1\r\n" H "Accept: text/html\r\n\r\n");
+    struct raw_answer a = raw_ask(http_server_port(server), text);
+    assert_int_equal(a.status, 414);
+    assert_non_null(strstr(a.body, "<h1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +440,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses_oversize, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_too_many_parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_too_many_fields, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tells_browsers_on_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts_what_it_refused, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,24 @@ static void test_cuts_chunks_at_the_limit(void **state)
     close(fd);
 }
 
+static void test_tells_a_browser_that_it_is_too_large(void **state)
+{
+    (void)state;
+    static const char *const how[] = {
+        "Content-Length: 11\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n5\r\n78901\r\n"};
+    for (size_t i = 0; i < ARRAY_LEN(how); i++) {
+        int fd = raw_connect(port);
+        raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n");
+        raw_text(fd, how[i]);
+        struct raw_answer a = raw_read(fd, 3000);
+        assert_int_equal(a.status, 413);
+        assert_non_null(strstr(a.head, "text/html"));
+        assert_non_null(strstr(a.body, "vượt quá dung lượng cho phép"));
+        close(fd);
+    }
+}
+
 static void test_says_continue_only_when_it_will_read(void **state)
 {
     (void)state;
@@ -430,6 +448,7 @@ int main(void)
         TEST(test_refuses_a_large_body_before_reading),
         TEST(test_refusal_survives_what_is_on_its_way),
         TEST(test_cuts_chunks_at_the_limit),
+        TEST(test_tells_a_browser_that_it_is_too_large),
         TEST(test_says_continue_only_when_it_will_read),
         TEST(test_head_comes_in_pieces),
         TEST(test_head_has_no_body),

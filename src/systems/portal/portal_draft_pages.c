@@ -212,6 +212,7 @@ enum err portal_group_again(struct ctx *c, struct req *r)
 struct group_reading {
     struct req *r;
     struct at at;
+    struct portal_taken taken;
 };
 
 static enum err read_group(struct ctx *c, void *arg)
@@ -220,21 +221,36 @@ static enum err read_group(struct ctx *c, void *arg)
     return find(c, g->r, &g->at);
 }
 
-/* Files are looked into and stored before the transaction. */
-enum err portal_group_prepare(struct ctx *c, struct req *r)
-{
-    struct group_reading g = {.r = r};
-    struct portal_taken *t = ARENA_NEW(c->arena, struct portal_taken);
-    r->kept = t;
-    if (!r->n_uploads)
-        return OK;
-    enum err e = db_read(c, c->node->db, read_group, &g);
-    return e ? e : portal_take_files(c, r, g.at.shape, t);
-}
-
 static bool same_version(struct req *r, const struct portal_draft *d)
 {
     return ((const struct portal_save *)r->in)->_version == d->version;
+}
+
+/* A draft that changed meanwhile is left alone: the handler says so. */
+static enum err keep_files(struct ctx *c, void *arg)
+{
+    struct group_reading *g = arg;
+    enum err e = find(c, g->r, &g->at);
+    if (e || !same_version(g->r, &g->at.d) || !text_empty(g->at.d.code))
+        return e;
+    e = portal_keep_files(c, &g->taken, g->at.shape, g->at.d.form);
+    e = e ? e : portal_store_draft_save(c, &g->at.d, false);
+    g->r->files_kept = e == OK;
+    return e;
+}
+
+/* Files are looked into and stored before the handler; what is sound of them stays with the draft
+   whatever becomes of the other fields, as what is typed does while typing. */
+enum err portal_group_prepare(struct ctx *c, struct req *r)
+{
+    struct group_reading g = {.r = r};
+    if (!r->n_uploads)
+        return OK;
+    enum err e = db_read(c, c->node->db, read_group, &g);
+    enum err bad = e ? e : portal_take_files(c, r, g.at.shape, &g.taken);
+    if (g.taken.n && (!bad || err_row(bad)->status < 500))
+        e = db_write(c, c->node->db, keep_files, &g);
+    return e ? e : bad;
 }
 
 /* The next group that isn't gone through yet; after the last the review. */
@@ -263,9 +279,7 @@ enum err portal_group_save(struct ctx *c, struct req *r)
         return e;
     if (!same_version(r, &at.d) || !text_empty(at.d.code))
         return fail(c, ERR_DRAFT_CHANGED, "");
-    e = looked_over(r, &at) ? OK : portal_keep_files(c, r->kept, at.shape, at.d.form);
-    if (!e && !looked_over(r, &at))
-        e = portal_typed(c, r, at.shape, at.d.form);
+    e = looked_over(r, &at) ? OK : portal_typed(c, r, at.shape, at.d.form);
     if (e)
         return e;
     portal_work_out(c, at.d.procedure, at.d.form);

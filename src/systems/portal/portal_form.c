@@ -45,6 +45,8 @@ enum err portal_take_files(struct ctx *c, struct req *r, const struct shape *s,
         struct file *file = ARENA_NEW(c->arena, struct file);
         enum err e = take_one(c, f, u, file);
         first = first ? first : e;
+        if (e)
+            continue; /* the others are sound all the same */
         ret->rows[ret->n].field = f->name;
         ret->rows[ret->n++].file = file;
     }

@@ -124,6 +124,9 @@ enum err portal_find(struct ctx *c, struct req *r)
     struct portal_search_view v = {.words = words, .rows = {rows, n}};
     v.count = say(c->arena, c->lang, TX(portal_search_count), arena_printf(c->arena, "%zu", n),
                   words, NULL);
+    bool no_word = !*portal_fold(c->arena, words);
+    v.none =
+        n ? "" : text_get(no_word ? TX(portal_search_no_word) : TX(portal_search_none), c->lang);
     return answer(c, r, 200, &portal_search_shape, &v, portal_search_html);
 }
 

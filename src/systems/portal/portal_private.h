@@ -16,7 +16,7 @@
 
 /* ---- procedures and places (portal_search.c, portal_places.c) ---- */
 /* Procedures that match the words, best first; marks, case and blanks between words don't matter.
-   No words: all. */
+   "": all. Signs and pictures without a word: none. */
 size_t portal_search(struct ctx *c, const char *words, const struct procedure **ret, size_t max);
 /* Folded for search; i and y are one: people write both, "Vỹ Dạ" and "Vĩ Dạ", "ký" and "kí". */
 char *portal_fold(struct arena *a, const char *text);

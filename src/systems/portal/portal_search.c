@@ -91,9 +91,12 @@ static int score_of(struct ctx *c, const struct procedure *p, const char *const 
 size_t portal_search(struct ctx *c, const char *words, const struct procedure **ret, size_t max)
 {
     size_t n_words, n_all, n = 0;
-    const char **word = text_split(c->arena, portal_fold(c->arena, words), ' ', &n_words);
+    const char *folded = portal_fold(c->arena, words);
+    const char **word = text_split(c->arena, folded, ' ', &n_words);
     const struct procedure *const *all = procedure_all(c, &n_all);
     int *scores = ARENA_ARRAY(c->arena, max + 1, int);
+    if (!*folded && *words)
+        return 0;
     n_words = n_words > MAX_WORDS ? MAX_WORDS : n_words;
     for (size_t i = 0; i < n_all; i++) {
         int score = score_of(c, all[i], word, n_words);

@@ -32,6 +32,7 @@ SHAPE(portal_home_shape, struct portal_home_view,
       LINE(portal_home_view, drafts, TX(portal_drafts_title)));
 SHAPE(portal_search_shape, struct portal_search_view,
       T(portal_search_view, words, TX(portal_field_words), 2000),
+      T(portal_search_view, none, TX(portal_field_none), 500),
       SHAPE_LIST(struct portal_search_view, rows, &portal_row_shape, TX(portal_search_title)));
 SHAPE(portal_suggestion_shape, struct portal_suggestion,
       T(portal_suggestion, title, TX(portal_field_title), 500),

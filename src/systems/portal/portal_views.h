@@ -52,8 +52,8 @@ struct portal_home_view {
     struct list events, dossiers, drafts; /* portal_line, portal_dossier_row, portal_line */
 };
 struct portal_search_view {
-    const char *words, *count;
-    struct list rows; /* portal_row */
+    const char *words, *count, *none; /* none: said when nothing is found */
+    struct list rows;                 /* portal_row */
 };
 struct portal_suggestion {
     const char *title, *code;

@@ -2,6 +2,67 @@
 /* Stories through the router: from the search box to the dossier, refusals included. */
 #include "systems/portal/test/portal_world.h"
 
+/* ---- what was attached and typed stays ---- */
+
+static const struct web_file notice = {
+    .field = "birth_notice_file", .name = "giấy chứng sinh.jpg", .type = "image/jpeg"};
+
+static void photo_stays(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    sign_in(p, "lan");
+    const char *draft = begin(p), *path = at(p, "/birth_notice", draft), *v = version_of(p, path);
+    const char *const bad[] = {
+        "_version", v, "birth_notice_number", "12/2020", "birth_notice_date", "31/2/2020", NULL};
+    struct web_file file = notice;
+    file.content = photo();
+    b->site = "same-origin";
+    assert_int_equal(web_post_files(b, path, bad, &file, 1), 422);
+    assert_true(web_shows(b, "Đã có tệp"));
+    assert_true(web_shows(b, "giấy chứng sinh.jpg"));
+    assert_false(web_shows(b, "chưa được lưu"));
+    assert_string_equal(web_input(b, "birth_notice_number"), "12/2020");
+    const struct web_file odd = {"birth_notice_file", "b.exe", "image/jpeg", bytes_of("MZ")};
+    assert_int_equal(web_post_files(b, path, bad, &odd, 1), 422); /* and the sound one stays */
+    assert_true(web_shows(b, "giấy chứng sinh.jpg"));
+    assert_true(web_shows(b, "b.exe chưa được lưu"));
+    assert_int_equal(WEB_POST(b, path, "_version", web_input(b, "_version"), "birth_notice_number",
+                              "12/2020", "birth_notice_date", "2/6/2020"),
+                     303);
+    file.name = "khác.jpg"; /* of an old page: the draft of the other tab is left alone */
+    assert_int_equal(web_post_files(b, path, bad, &file, 1), 422);
+    assert_false(web_shows(b, "Đã có tệp: khác.jpg"));
+    assert_true(web_shows(b, "khác.jpg chưa được lưu"));
+}
+
+static void photo_and_sign_in(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    sign_in(p, "lan");
+    const char *draft = begin(p), *path = at(p, "/birth_notice", draft), *v = version_of(p, path);
+    const char *const fields[] = {
+        "_version", v, "birth_notice_number", "12/2020", "birth_notice_date", "02/06/2020", NULL};
+    struct web_file file = notice;
+    file.content = photo();
+    b->cookies = b->token = ""; /* the session is over */
+    b->site = "same-origin";
+    assert_int_equal(web_post_files(b, path, fields, &file, 1), 401);
+    assert_string_equal(web_input(b, "birth_notice_number"), "12/2020");
+    assert_string_equal(web_input(b, "_tep.birth_notice_file"), "giấy chứng sinh.jpg");
+    assert_true(web_shows(b, "Tệp giấy chứng sinh.jpg chưa được lưu"));
+    sign_in(p, "lan"); /* in another tab */
+    b->token = "";
+    b->site = "same-origin";
+    assert_int_equal(WEB_POST(b, path, "_version", v, "birth_notice_number", "12/2020",
+                              "birth_notice_date", "02/06/2020", "_tep.birth_notice_file",
+                              "giấy chứng sinh.jpg"),
+                     403);
+    assert_true(web_shows(b, "enctype=\"multipart/form-data\""));
+    assert_true(web_shows(b, "type=\"file\" id=\"f-birth_notice_file\""));
+    assert_string_equal(web_input(b, "birth_notice_number"), "12/2020");
+    assert_int_equal(web_post_files(b, path, fields, &file, 1), 303);
+}
+
 /* ---- before signing in ---- */
 
 static void anybody(struct portal_world *p)
@@ -14,6 +75,15 @@ static void anybody(struct portal_world *p)
     assert_true(web_shows(b, "Miễn phí"));
     assert_int_equal(web_get(b, "/tim?q=%C4%91%E1%BA%A5t"), 200);
     assert_true(web_shows(b, "Không tìm thấy dịch vụ nào"));
+    assert_int_equal(web_get(b, "/tim?q=%F0%9F%91%B6"), 200); /* a picture of a baby */
+    assert_true(web_shows(b, "không có chữ hay số nào"));
+    assert_false(web_shows(b, "/dich-vu/"));
+    b->language = "en";
+    assert_int_equal(web_get(b, "/tim?q=%25%27%22%3C%3E"), 200);
+    assert_true(web_shows(b, "no letter or number"));
+    b->language = "vi";
+    assert_int_equal(web_get(b, "/tim?q=+"), 200); /* nothing asked: all */
+    assert_true(web_shows(b, "/dich-vu/" BIRTH));
     assert_int_equal(web_get(b, "/tim?q=%3Cscript%3E"), 200);
     assert_false(web_shows(b, "<script>alert"));
     assert_int_equal(web_get(b, "/dich-vu/" BIRTH), 200);
@@ -283,6 +353,8 @@ static void lives_elsewhere(struct portal_world *p)
         (void)state;                                                                               \
         world_test(name);                                                                          \
     }
+TEST(photo_stays)
+TEST(photo_and_sign_in)
 TEST(anybody)
 TEST(officials_do_not_file)
 TEST(national)
@@ -296,7 +368,9 @@ TEST(lives_elsewhere)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_anybody),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_photo_stays),
+                                       cmocka_unit_test(test_photo_and_sign_in),
+                                       cmocka_unit_test(test_anybody),
                                        cmocka_unit_test(test_officials_do_not_file),
                                        cmocka_unit_test(test_national),
                                        cmocka_unit_test(test_files),

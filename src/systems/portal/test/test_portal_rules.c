@@ -23,7 +23,8 @@ static void search(struct portal_world *p)
                                              "sinh khai", "khai si",           "birth",
                                              BIRTH,       "thẻ BHYT trẻ em",   "đăng kí khai sinh",
                                              "",          "giay khai sinh"};
-    static const char *const bad_words[] = {"đất đai", "khai sinh xe máy", "kết hôn", "sinhkhai"};
+    static const char *const bad_words[] = {"đất đai", "khai sinh xe máy", "kết hôn", "sinhkhai",
+                                            "👶",       "%'\"<>",           "…",       "_"};
     for (size_t i = 0; i < ARRAY_LEN(good_words); i++)
         finds(p, good_words[i], true);
     for (size_t i = 0; i < ARRAY_LEN(bad_words); i++)
