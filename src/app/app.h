@@ -17,9 +17,22 @@
 #define APP_VERSION "0.1.0"
 
 /* ---- commands: exit codes 0 done, 1 refused or failed, 2 wrong use ---- */
+enum option_kind {
+    OPTION_TEXT,   /* least .. most characters on one line */
+    OPTION_PATH,   /* as the system takes it; not empty */
+    OPTION_NUMBER, /* least .. most */
+    OPTION_YES     /* stands alone, or before "yes" */
+};
+struct option_row {
+    const char *name; /* without -- */
+    enum option_kind kind;
+    int64_t least, most;
+};
 struct command {
     const char *name;
     int (*run)(struct ctx *c, int argc, char **argv);
+    const struct option_row *options; /* what it takes; ends with a row without a name */
+    int words;                        /* and how many words beside, at most */
     enum text summary, usage;
 };
 int cmd_serve(struct ctx *c, int argc, char **argv);
@@ -31,6 +44,9 @@ int cmd_backup(struct ctx *c, int argc, char **argv);
 int cmd_restore(struct ctx *c, int argc, char **argv);
 int cmd_demo(struct ctx *c, int argc, char **argv);
 
+/* What the command doesn't take is refused by name: ERR_OPTION; ERR_OPTION_TWICE; a value that
+   doesn't fit its row: ERR_OPTION_VALUE, ERR_TOO_LONG, ERR_BAD_UTF8. */
+MUST_CHECK enum err options_check(struct ctx *c, const struct command *cmd, int argc, char **argv);
 /* Value of --name VALUE or --name=VALUE, fallback when absent. */
 const char *option(int argc, char **argv, const char *name, const char *fallback);
 bool option_given(int argc, char **argv, const char *name);
@@ -68,7 +84,7 @@ struct node_wish {
     int port, exchange_port;
     bool demo;
 };
-/* A fresh folder: keys, node.json. Refuses a folder that holds a node already (ERR_CONFLICT). */
+/* A fresh folder: keys, node.json. Refuses a folder that holds a node already (ERR_NODE_EXISTS). */
 MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
                               const struct cert *ca);
 /* When the certificates of a new node begin. */

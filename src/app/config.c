@@ -33,7 +33,7 @@ enum err config_read(struct ctx *c, const char *path, struct config_file *ret)
     return e ? e : json_definition(c, path, ret->raw, &ret->json);
 }
 
-static void node_from_json(struct ctx *c, const json_t *o, struct node *n)
+void config_node(struct ctx *c, const json_t *o, struct node *n)
 {
     n->name = text_in(c, o, "name");
     n->agency = text_in(c, o, "agency");
@@ -194,7 +194,7 @@ enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node
         return e;
     e = config_check(c, &f);
     if (!e)
-        node_from_json(c, f.json, n);
+        config_node(c, f.json, n);
     json_end(f.json);
     if (!e)
         e = peers_load(c, arena_printf(c->arena, "%s/federation.json", data_dir), n);

@@ -17,5 +17,10 @@ MUST_CHECK enum err config_read(struct ctx *c, const char *path, struct config_f
 MUST_CHECK enum err config_check(struct ctx *c, const struct config_file *f);
 /* Agency, members and systems exist in the country and in the program. */
 MUST_CHECK enum err config_check_names(struct ctx *c, const struct node *n);
+/* The same before there is a file: the first setting that can't be, and what it must be; or NULL.
+ */
+const char *config_wrong(struct ctx *c, const json_t *o, const char **ret_want);
+const char *config_wrong_name(struct ctx *c, const struct node *n, const char **ret_want);
+void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what config_check() holds */
 
 #endif

@@ -152,23 +152,32 @@ static bool is_setting(const char *name)
     return text_starts(name, "$");
 }
 
-enum err config_check(struct ctx *c, const struct config_file *f)
+const char *config_wrong(struct ctx *c, const json_t *o, const char **ret_want)
 {
     const char *name;
     json_t *j;
-    if (!json_is_object(f->json))
-        return bad(c, f, "", "{ … }");
-    json_object_foreach(f->json, name, j)
+    *ret_want = "{ … }";
+    if (!json_is_object(o))
+        return "";
+    json_object_foreach((json_t *)(uintptr_t)o, name, j)
     {
+        *ret_want = is_setting(name) ? "" : all_names(c);
         if (!is_setting(name))
-            return bad(c, f, name, all_names(c));
+            return arena_text(c->arena, name);
     }
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
-        j = json_object_get(f->json, settings[i].name);
+        j = json_object_get(o, settings[i].name);
+        *ret_want = wanted[settings[i].form];
         if (j ? !fits(settings[i].form, j) : settings[i].must)
-            return bad(c, f, settings[i].name, wanted[settings[i].form]);
+            return settings[i].name;
     }
-    return OK;
+    return NULL;
+}
+
+enum err config_check(struct ctx *c, const struct config_file *f)
+{
+    const char *want, *wrong = config_wrong(c, f->json, &want);
+    return wrong ? bad(c, f, wrong, want) : OK;
 }
 
 static const char *all_systems(struct ctx *c)
@@ -192,24 +201,25 @@ static bool is_system(const char *name)
     return false;
 }
 
+const char *config_wrong_name(struct ctx *c, const struct node *n, const char **ret_want)
+{
+    *ret_want = "country/vn/catalogues/agencies.json";
+    if (!country_agency(n->country, n->agency))
+        return "agency";
+    for (size_t i = 0; n->members[i]; i++)
+        if (!country_agency(n->country, n->members[i]))
+            return "members";
+    *ret_want = all_systems(c);
+    for (size_t i = 0; n->systems[i]; i++)
+        if (!is_system(n->systems[i]))
+            return "systems";
+    return NULL;
+}
+
 enum err config_check_names(struct ctx *c, const struct node *n)
 {
     struct config_file f;
-    const char *wrong = NULL, *want = "";
-    if (!country_agency(n->country, n->agency)) {
-        wrong = "agency";
-        want = "country/vn/catalogues/agencies.json";
-    }
-    for (size_t i = 0; n->members[i] && !wrong; i++)
-        if (!country_agency(n->country, n->members[i])) {
-            wrong = "members";
-            want = "country/vn/catalogues/agencies.json";
-        }
-    for (size_t i = 0; n->systems[i] && !wrong; i++)
-        if (!is_system(n->systems[i])) {
-            wrong = "systems";
-            want = all_systems(c);
-        }
+    const char *want, *wrong = config_wrong_name(c, n, &want);
     if (!wrong)
         return OK;
     enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", n->data_dir), &f);

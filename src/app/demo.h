@@ -9,6 +9,7 @@
 
 #include "base/ctx.h"
 
+#define DEMO_LAST_PORT (65535 - 5) /* three pages and three exchanges from the first port on */
 enum { NATIONAL, PROVINCE, INSURANCE, NATION_NODES };
 struct nation {
     const char *dir;

@@ -21,8 +21,6 @@ enum err demo_document(struct ctx *c, const char *name, json_t **ret_json)
     return e;
 }
 
-#define LAST_PORT (65535 - 2 * NATION_NODES)
-
 _Noreturn void nation_child(const struct nation *na, size_t i, const char *log, pid_t parent,
                             int ready)
 {
@@ -92,10 +90,12 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
     int64_t port = option_int(argc, argv, "port", 0);
     int ready = app_ready_fd(argc, argv);
     const char *story = option(argc, argv, "story", NULL);
-    if (text_empty(dir) || port < 0 || port > LAST_PORT)
+    if (text_empty(dir))
         return app_say_usage(c, TX(app_demo_usage));
     struct nation na = {0};
-    enum err e = nation_set_up(c, dir, (int)port, &na);
+    enum err e = story ? story_check(c, story) : OK;
+    if (!e)
+        e = nation_set_up(c, dir, (int)port, &na);
     const sigset_t set = ending_signals();
     if (!story) /* from the first node on, the end is waited for and nobody is left behind */
         sigprocmask(SIG_BLOCK, &set, NULL);

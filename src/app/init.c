@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/country.h"
 #include "web/json.h"
 
 #define CERT_YEARS 5
@@ -90,7 +91,7 @@ static json_t *addresses(struct ctx *c, const struct node_wish *w)
                      "members", w->members);
 }
 
-static enum err make_config(struct ctx *c, const struct node_wish *w)
+static json_t *config_of(struct ctx *c, const struct node_wish *w)
 {
     json_t *o = addresses(c, w);
     json_t *more =
@@ -100,7 +101,7 @@ static enum err make_config(struct ctx *c, const struct node_wish *w)
                   "exchange_port", w->exchange_port, "demo", w->demo, "db", w->db_url);
     json_object_update(o, more);
     json_decref(more);
-    return save_json(c, arena_printf(c->arena, "%s/node.json", w->data_dir), o);
+    return o;
 }
 
 enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
@@ -108,7 +109,7 @@ enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *c
 {
     const char *mark = arena_printf(c->arena, "%s/node.json", w->data_dir);
     if (sys_exists(mark))
-        return fail(c, ERR_CONFLICT, mark);
+        return fail(c, ERR_NODE_EXISTS, "data", w->data_dir);
     const char *const dirs[] = {"", "/keys", "/files", "/spool"};
     for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
         enum err e = sys_mkdir(c, arena_printf(c->arena, "%s%s", w->data_dir, dirs[i]), 0700);
@@ -116,7 +117,7 @@ enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *c
             return e;
     }
     enum err e = make_keys(c, w, ca_key, ca);
-    return e ? e : make_config(c, w);
+    return e ? e : save_json(c, mark, config_of(c, w));
 }
 
 static enum err read_cert(struct ctx *c, const char *dir, const char *name, struct cert **ret)
@@ -194,13 +195,56 @@ static enum err make_alone(struct ctx *c, const struct node_wish *w)
     return e;
 }
 
+/* The same rules as at start, told by the option and not by the line of a file yet to be. */
+static enum err check_wish(struct ctx *c, const struct node_wish *w, int argc, char **argv)
+{
+    struct node n = {0};
+    const char *want = "", *wrong;
+    json_t *o = config_of(c, w);
+    enum err e = OK;
+    if (!(wrong = config_wrong(c, o, &want))) {
+        config_node(c, o, &n);
+        e = country_load(c, c->arena, NULL, &n.country);
+        wrong = e ? NULL : config_wrong_name(c, &n, &want);
+    }
+    json_decref(o);
+    if (!e && !wrong && w->port == w->exchange_port) {
+        wrong = "exchange_port";
+        want = "≠ --port";
+    }
+    if (!wrong)
+        return e;
+    bool url = text_eq(wrong, "url") || text_eq(wrong, "exchange_url");
+    char *name = arena_text(c->arena, url ? "address" : wrong);
+    for (char *p = name; *p; p++)
+        *p = *p == '_' ? '-' : *p;
+    if (text_eq(wrong, "identity_url"))
+        name = arena_text(c->arena, "identity");
+    return fail(c, ERR_OPTION_VALUE, arena_printf(c->arena, "--%s", name),
+                option(argc, argv, name, ""), want);
+}
+
+static enum err init(struct ctx *c, struct node_wish *w, int argc, char **argv)
+{
+    json_t *members = list_of(c, option(argc, argv, "members", w->agency));
+    json_t *systems = list_of(c, option(argc, argv, "systems", "portal,onestop,civilstatus"));
+    w->members = members;
+    w->systems = systems;
+    enum err e = check_wish(c, w, argc, argv);
+    if (!e)
+        e = make_alone(c, w);
+    json_decref(members);
+    json_decref(systems);
+    return e;
+}
+
 int cmd_init(struct ctx *c, int argc, char **argv)
 {
-    const char *agency = option(argc, argv, "agency", ""), *name = option(argc, argv, "name", "");
+    const char *name = option(argc, argv, "name", "");
     struct node_wish w = {
         .data_dir = option(argc, argv, "data", ""),
         .name = name,
-        .agency = agency,
+        .agency = option(argc, argv, "agency", ""),
         .title = {option(argc, argv, "title", name),
                   option(argc, argv, "title-en", option(argc, argv, "title", name))},
         .address = option(argc, argv, "address", "127.0.0.1"),
@@ -208,17 +252,10 @@ int cmd_init(struct ctx *c, int argc, char **argv)
         .identity_url = option(argc, argv, "identity", ""),
         .port = (int)option_int(argc, argv, "port", 8800),
         .exchange_port = (int)option_int(argc, argv, "exchange-port", 8810)};
-    if (text_empty(w.data_dir) || text_empty(agency) || text_empty(name) || w.port < 1 ||
-        w.port > 65535)
+    if (text_empty(w.data_dir) || text_empty(w.agency) || text_empty(name))
         return app_say_usage(c, TX(app_init_usage));
-    json_t *members = list_of(c, option(argc, argv, "members", agency));
-    json_t *systems = list_of(c, option(argc, argv, "systems", "portal,onestop,civilstatus"));
-    w.members = members;
-    w.systems = systems;
-    enum err e = make_alone(c, &w);
-    json_decref(members);
-    json_decref(systems);
-    if (!e)
-        printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), w.data_dir);
-    return e ? app_say_faults(c) : 0;
+    if (init(c, &w, argc, argv))
+        return app_say_faults(c);
+    printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), w.data_dir);
+    return 0;
 }

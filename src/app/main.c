@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/demo.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -11,18 +12,70 @@
 static int cmd_help(struct ctx *c, int argc, char **argv);
 static int cmd_version(struct ctx *c, int argc, char **argv);
 
+#define DATA                                                                                       \
+    {                                                                                              \
+        "data", OPTION_PATH, 0, 0                                                                  \
+    }
+#define READY                                                                                      \
+    {                                                                                              \
+        "ready-fd", OPTION_NUMBER, 3, 1023                                                         \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, OPTION_TEXT, 0, 0                                                                    \
+    }
+
+static const struct option_row serve_options[] = {DATA, READY, {"clock", OPTION_PATH, 0, 0}, END};
+static const struct option_row init_options[] = {DATA,
+                                                 {"name", OPTION_TEXT, 1, 60},
+                                                 {"agency", OPTION_TEXT, 1, 60},
+                                                 {"title", OPTION_TEXT, 1, 200},
+                                                 {"title-en", OPTION_TEXT, 1, 200},
+                                                 {"members", OPTION_TEXT, 1, 2000},
+                                                 {"systems", OPTION_TEXT, 0, 2000},
+                                                 {"address", OPTION_TEXT, 1, 60},
+                                                 {"identity", OPTION_TEXT, 0, 300},
+                                                 {"db", OPTION_TEXT, 0, 1000},
+                                                 {"port", OPTION_NUMBER, 1, 65535},
+                                                 {"exchange-port", OPTION_NUMBER, 0, 65535},
+                                                 END};
+static const struct option_row user_options[] = {DATA,
+                                                 {"username", OPTION_TEXT, 1, 64},
+                                                 {"name", OPTION_TEXT, 1, 200},
+                                                 {"role", OPTION_TEXT, 1, 60},
+                                                 {"unit", OPTION_TEXT, 1, 60},
+                                                 END};
+static const struct option_row system_options[] = {DATA,
+                                                   {"client", OPTION_TEXT, 1, 200},
+                                                   {"cert", OPTION_PATH, 0, 0},
+                                                   {"name", OPTION_TEXT, 1, 200},
+                                                   {"remove", OPTION_YES, 0, 0},
+                                                   END};
+static const struct option_row verify_options[] = {
+    DATA, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
+static const struct option_row backup_options[] = {DATA, {"to", OPTION_PATH, 0, 0}, END};
+static const struct option_row restore_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
+static const struct option_row demo_options[] = {DATA,
+                                                 READY,
+                                                 {"port", OPTION_NUMBER, 1, DEMO_LAST_PORT},
+                                                 {"story", OPTION_TEXT, 1, 200},
+                                                 {"stay", OPTION_YES, 0, 0},
+                                                 END};
+
+/* clang-format off */
 static const struct command commands[] = {
-    {"serve", cmd_serve, TX(app_serve_summary), TX(app_serve_usage)},
-    {"init", cmd_init, TX(app_init_summary), TX(app_init_usage)},
-    {"user", cmd_user, TX(app_user_summary), TX(app_user_usage)},
-    {"system", cmd_system, TX(app_system_summary), TX(app_system_usage)},
-    {"verify", cmd_verify, TX(app_verify_summary), TX(app_verify_usage)},
-    {"backup", cmd_backup, TX(app_backup_summary), TX(app_backup_usage)},
-    {"restore", cmd_restore, TX(app_restore_summary), TX(app_restore_usage)},
-    {"demo", cmd_demo, TX(app_demo_summary), TX(app_demo_usage)},
-    {"version", cmd_version, TX(app_version_summary), TX(app_version_usage)},
-    {"help", cmd_help, TX(app_help_summary), TX(app_help_usage)},
+    {"serve", cmd_serve, serve_options, 0, TX(app_serve_summary), TX(app_serve_usage)},
+    {"init", cmd_init, init_options, 0, TX(app_init_summary), TX(app_init_usage)},
+    {"user", cmd_user, user_options, 1, TX(app_user_summary), TX(app_user_usage)},
+    {"system", cmd_system, system_options, 0, TX(app_system_summary), TX(app_system_usage)},
+    {"verify", cmd_verify, verify_options, 0, TX(app_verify_summary), TX(app_verify_usage)},
+    {"backup", cmd_backup, backup_options, 0, TX(app_backup_summary), TX(app_backup_usage)},
+    {"restore", cmd_restore, restore_options, 0, TX(app_restore_summary), TX(app_restore_usage)},
+    {"demo", cmd_demo, demo_options, 0, TX(app_demo_summary), TX(app_demo_usage)},
+    {"version", cmd_version, NULL, 0, TX(app_version_summary), TX(app_version_usage)},
+    {"help", cmd_help, NULL, 1, TX(app_help_summary), TX(app_help_usage)},
 };
+/* clang-format on */
 
 static const struct command *command_find(const char *name)
 {
@@ -39,9 +92,17 @@ static int cmd_version(struct ctx *c, int argc, char **argv)
     return 0;
 }
 
+static int unknown_command(struct ctx *c, const char *name)
+{
+    fprintf(stderr, "%s: %s\n", name, text_get(TX(app_unknown_command), c->lang));
+    return 2;
+}
+
 static int cmd_help(struct ctx *c, int argc, char **argv)
 {
     const struct command *one = argc > 0 ? command_find(argv[0]) : NULL;
+    if (argc > 0 && !one)
+        return unknown_command(c, argv[0]);
     if (one) {
         printf("dinh %s\n\n%s\n", text_get(one->usage, c->lang), text_get(one->summary, c->lang));
         return 0;
@@ -56,6 +117,19 @@ static enum lang language_of_environment(void)
 {
     const char *lang = getenv("LANG");
     return lang && text_starts(lang, "en") ? LANG_EN : LANG_VI;
+}
+
+static int run(struct ctx *c, const char *name, int argc, char **argv)
+{
+    const struct command *cmd = command_find(text_eq(name, "--help") ? "help" : name);
+    if (!cmd)
+        return unknown_command(c, name);
+    if (argc == 1 && text_eq(argv[0], "--help"))
+        return cmd_help(c, 1, (char *[]){(char *)(uintptr_t)cmd->name});
+    if (!options_check(c, cmd, argc, argv))
+        return cmd->run(c, argc, argv);
+    app_say_faults(c);
+    return app_say_usage(c, cmd->usage);
 }
 
 int main(int argc, char **argv)
@@ -74,12 +148,8 @@ int main(int argc, char **argv)
                     .actor = &nobody,
                     .lang = language_of_environment()};
     c.request_id = id_new(c.arena, c.now_us);
-    const struct command *cmd = command_find(argc > 1 ? argv[1] : "help");
-    int code = 2;
-    if (cmd)
-        code = cmd->run(&c, argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc));
-    else
-        fprintf(stderr, "%s\n", text_get(TX(app_unknown_command), c.lang));
+    int code =
+        run(&c, argc > 1 ? argv[1] : "help", argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc));
     arena_end(c.arena);
     return code;
 }

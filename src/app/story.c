@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/story_steps.h"
+#include "base/buf.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -109,21 +110,41 @@ enum err story_tell(struct ctx *c, const struct story_tale *t, struct nation *na
     return OK;
 }
 
+static const struct story_tale *const tales[] = {
+    &story_birth,   &story_refused,      &story_withdrawn, &story_duplicate,
+    &story_offline, &story_simultaneous, &story_calendar};
+
+static bool means(const char *name, const struct story_tale *t)
+{
+    return text_eq(name, "all") || text_eq(name, t->name);
+}
+
+enum err story_check(struct ctx *c, const char *name)
+{
+    size_t n;
+    struct buf all = buf_new(c->arena, 512);
+    const char **names = text_split(c->arena, name, ',', &n);
+    for (size_t i = 0; i < ARRAY_LEN(tales); i++)
+        buf_printf(&all, "%s | ", tales[i]->name);
+    buf_text(&all, "all");
+    for (size_t k = 0; k < n; k++) {
+        bool known = false;
+        for (size_t i = 0; i < ARRAY_LEN(tales); i++)
+            known = known || means(names[k], tales[i]);
+        if (!known)
+            return fail(c, ERR_OPTION_VALUE, "--story", names[k], all.ptr);
+    }
+    return OK;
+}
+
 enum err story_play(struct ctx *c, const char *name, struct nation *na)
 {
-    static const struct story_tale *const tales[] = {
-        &story_birth,   &story_refused,      &story_withdrawn, &story_duplicate,
-        &story_offline, &story_simultaneous, &story_calendar};
-    size_t n, found = 0;
+    size_t n;
     const char **names = text_split(c->arena, name, ',', &n);
+    enum err e = OK;
     for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < ARRAY_LEN(tales); i++) {
-            if (!text_eq(names[k], "all") && !text_eq(names[k], tales[i]->name))
-                continue;
-            found++;
-            enum err e = story_tell(c, tales[i], na);
-            if (e)
-                return e;
-        }
-    return found ? OK : fail(c, ERR_NOT_FOUND, "story", name);
+        for (size_t i = 0; i < ARRAY_LEN(tales) && !e; i++)
+            if (means(names[k], tales[i]))
+                e = story_tell(c, tales[i], na);
+    return e;
 }

@@ -9,6 +9,8 @@
 /* Plays the story of that name ("birth", "refused", "withdrawn", "duplicate", "offline",
    "simultaneous", "calendar", "all"; several in turn: "birth,refused"); prints each step with its
    time. OK only when every step and every check held; ERR_STORY names the step that didn't. */
+/* ERR_OPTION_VALUE, with the names there are, when one of them is no story's. */
+MUST_CHECK enum err story_check(struct ctx *c, const char *name);
 MUST_CHECK enum err story_play(struct ctx *c, const char *name, struct nation *na);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `dinh user`: the administrator's way in before anybody can sign in. */
 #include <stdio.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "base/text.h"
@@ -9,6 +10,8 @@
 
 #define PASSWORD_MIN 10
 #define PASSWORD_MAX 200
+#define USERNAME_LETTERS                                                                           \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@" /* who signs in types */
 
 struct wish {
     struct identity_account account;
@@ -45,8 +48,9 @@ static enum err read_password(struct ctx *c, const char **ret_phc)
 
 static enum err check_wish(struct ctx *c, const struct wish *w)
 {
-    if (text_empty(w->account.username))
-        return fail(c, ERR_REQUIRED, "username");
+    const char *username = w->account.username;
+    if (username[strspn(username, USERNAME_LETTERS)])
+        return fail(c, ERR_OPTION_VALUE, "--username", username, "a-z 0-9 . - _ @ (1 … 64)");
     if (!country_role(c->node->country, w->grant.role))
         return fail(c, ERR_BAD_CODE, "role", w->grant.role);
     if (!country_agency(c->node->country, w->grant.unit))

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "engine/exchange/exchange.h"
+#include "web/json.h"
 
 #define WITNESS_MAX_BYTES (16 * 1024 * 1024)
 
@@ -25,7 +26,8 @@ static enum err against(struct ctx *c, struct audit_report *r, const char *file,
         struct audit_seal s = {0};
         if (shape_from_json(c, &audit_seal_shape, bytes_of(line[i]), &s)) {
             ctx_clear_faults(c);
-            return fail(c, ERR_DEFINITION, file, arena_printf(c->arena, "%zu", i + 1));
+            return json_bad(c, file, arena_printf(c->arena, "line %zu", i + 1),
+                            "not a seal as --witnessed-for prints it");
         }
         enum err e = audit_against(c, &s, r);
         if (e)
@@ -61,7 +63,15 @@ static enum err print_held(struct ctx *c, void *arg)
 {
     const char *name = arg;
     const struct node_peer *peer = node_peer_of(c->node, name);
-    return audit_each_held(c, peer ? peer->name : name, print_seal, NULL);
+    for (size_t i = 0; i < c->node->n_peers && !peer; i++)
+        if (text_eq(c->node->peers[i].name, name))
+            peer = &c->node->peers[i];
+    if (peer)
+        return audit_each_held(c, peer->name, print_seal, NULL);
+    struct buf all = buf_new(c->arena, 4096);
+    for (size_t i = 0; i < c->node->n_peers; i++)
+        buf_printf(&all, "%s%s", i ? " | " : "", c->node->peers[i].name);
+    return fail(c, ERR_OPTION_VALUE, "--witnessed-for", name, all.len ? all.ptr : "-");
 }
 
 /* ---- the command ---- */
