@@ -59,6 +59,14 @@ SHAPE(identity_appoint_shape, struct identity_appoint,
       SHAPE_TEXT(struct identity_appoint, unit, TX(identity_field_unit), .max = 35,
                  .flags = F_REQUIRED),
       REASON_OF(struct identity_appoint));
+SHAPE(identity_role_shape, struct choice,
+      SHAPE_TEXT(struct choice, code, TX(identity_admin_role_code), .max = 60),
+      SHAPE_TEXT(struct choice, label, TX(identity_account_role), .max = 200));
+SHAPE(identity_appoint_page_shape, struct identity_appoint_view,
+      SHAPE_TEXT(struct identity_appoint_view, id, TX(identity_field_account), .max = 26),
+      SHAPE_TEXT(struct identity_appoint_view, username, TX(identity_field_username), .max = 64),
+      SHAPE_LIST(struct identity_appoint_view, roles, &identity_role_shape,
+                 TX(identity_admin_roles)));
 SHAPE(identity_once_shape, struct identity_once_view,
       SHAPE_TEXT(struct identity_once_view, username, TX(identity_field_username), .max = 64),
       SHAPE_TEXT(struct identity_once_view, password, TX(identity_admin_once), .max = 60),
@@ -304,10 +312,10 @@ static enum err form_of(struct ctx *c, struct req *r, struct identity_appoint_vi
         n++;
     struct choice *roles = ARENA_ARRAY(c->arena, n + 1, struct choice);
     *v = (struct identity_appoint_view){
-        .in = {"", "", ""}, .id = w.a.id, .username = w.a.username, .roles = roles};
+        .in = {"", "", ""}, .id = w.a.id, .username = w.a.username, .roles = {roles, 0}};
     for (size_t i = 0; (role = country_role_at(k, i)); i++)
         if (country_role_reach(k, role) != REACH_SELF)
-            roles[v->n_roles++] = (struct choice){role, country_role_name(k, role, c->lang)};
+            roles[v->roles.n++] = (struct choice){role, country_role_name(k, role, c->lang)};
     return OK;
 }
 
@@ -315,7 +323,7 @@ enum err identity_admin_post(struct ctx *c, struct req *r)
 {
     struct identity_appoint_view v;
     enum err e = form_of(c, r, &v);
-    return e ? e : answer(c, r, 200, &identity_appoint_shape, &v, identity_appoint_html);
+    return e ? e : answer(c, r, 200, &identity_appoint_page_shape, &v, identity_appoint_html);
 }
 
 enum err identity_admin_post_again(struct ctx *c, struct req *r)

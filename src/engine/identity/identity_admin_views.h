@@ -45,9 +45,9 @@ extern const struct shape identity_appoint_shape;
 struct identity_appoint_view {
     struct identity_appoint in;
     const char *id, *username;
-    const struct choice *roles;
-    size_t n_roles;
+    struct list roles; /* struct choice: what may be given */
 };
+extern const struct shape identity_appoint_page_shape;
 struct identity_once_view {
     const char *id, *username, *password, *until;
 };

@@ -142,6 +142,7 @@ static void pages_by_key(struct node_world *w, void *arg)
     const char *next = LIST "?tim=nguoi";
     size_t seen = 0, pages = 0;
     int64_t first = -1;
+    o.admin.accept = "application/json";
     while (next && pages < 9) {
         struct db_stats before = db_stats(w->n->db);
         assert_int_equal(web_get(&o.admin, next), 200);
@@ -149,12 +150,9 @@ static void pages_by_key(struct node_world *w, void *arg)
         first = first < 0 ? cost : first;
         assert_true(cost <= first + 1); /* a page costs what a page costs */
         for (int i = 0; i < 60; i++)
-            seen += web_shows(&o.admin, arena_printf(w->c->arena, ">nguoi%02d<", i));
-        const char *link = strstr(o.admin.text, "truoc=");
-        next =
-            link ? arena_printf(w->c->arena, LIST "?truoc=%.*s&tim=nguoi",
-                                (int)strspn(link + 6, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"), link + 6)
-                 : NULL;
+            seen += web_shows(&o.admin, arena_printf(w->c->arena, "\"nguoi%02d\"", i));
+        const char *link = strstr(o.admin.text, "\"next\":\"/");
+        next = link ? arena_text_n(w->c->arena, link + 8, strcspn(link + 8, "\"")) : NULL;
         pages++;
     }
     assert_int_equal(seen, 60);
@@ -238,6 +236,12 @@ static void gives_and_ends_posts(struct node_world *w, void *arg)
             print_error("%s at %s: %d\n", rows[i].role, rows[i].unit, status);
         assert_int_equal(status, rows[i].status);
     }
+    o.admin.accept = "application/json"; /* a program is told what may be given */
+    assert_int_equal(web_get(&o.admin, at(&o, o.clerk_id, "chuc-danh")), 200);
+    assert_true(web_shows(&o.admin, "{\"code\":\"supervisor\",\"label\":"));
+    assert_false(web_shows(&o.admin, "\"code\":\"citizen\""));
+    assert_false(web_shows(&o.admin, "\"reason\""));
+    o.admin.accept = "text/html";
     struct work k = {.id = o.clerk_id};
     assert_int_equal(do_read(w, find_posts, &k), OK);
     assert_int_equal(k.n, 2);
