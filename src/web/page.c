@@ -60,6 +60,12 @@ bool page_can(struct page *p, const char *permission)
     return strcmp(permission, SIGNED_IN) == 0 || actor_can(p->c->actor, permission);
 }
 
+const char *page_address(struct page *p, const char *path)
+{
+    const char *base = options(p)->base_url;
+    return arena_printf(p->c->arena, "%s%s", base ? base : "", path);
+}
+
 void page_layout_wide(struct page *p)
 {
     call_of(p->r)->dense = true;

@@ -18,6 +18,8 @@ bool page_can(struct page *p, const char *permission); /* PUBLIC, SIGNED_IN or a
 /* The entries of the menu that aren't for everybody, as cards: where an official goes to work.
    False, and nothing drawn, when there is none. */
 bool page_desk(struct page *p);
+/* path with the site before it: what paper shows beside a link, in data-address. */
+const char *page_address(struct page *p, const char *path);
 void page_layout_wide(struct page *p); /* before the layout: the dense look of officials' pages */
 
 /* ---- forms ---- */
