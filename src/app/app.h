@@ -72,6 +72,9 @@ MUST_CHECK enum err app_check_definitions(struct ctx *c, const struct country *k
 /* Its pages and routes, as n->web; reply as in web_options. The caller ends it with web_end(). */
 MUST_CHECK enum err node_web(struct ctx *c, struct node *n,
                              void (*reply)(struct http_request *r, const struct http_answer *a));
+/* The reason of an ERR_DEFINITION or ERR_BACKUP in that language; words nobody knows as they are.
+ */
+const char *app_reason(struct ctx *c, const char *english, enum lang lang);
 const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
 bool app_is_engine(const char *name);                   /* runs on every node */
 

@@ -161,6 +161,13 @@ static void one_plain_line(char *text, size_t len)
     }
 }
 
+/* Definitions and backups are refused with a place and a reason in English words. */
+static const char *argument_in(struct ctx *c, const struct fault *f, size_t i, enum lang lang)
+{
+    bool words = i > 0 && (f->err == ERR_DEFINITION || f->err == ERR_BACKUP);
+    return words ? app_reason(c, argument(f, i), lang) : argument(f, i);
+}
+
 /* One line: the text with its holes filled, then in brackets what it didn't name. */
 static void say(struct ctx *c, const struct fault *f, enum lang lang)
 {
@@ -174,7 +181,7 @@ static void say(struct ctx *c, const struct fault *f, enum lang lang)
         bool hole = s[0] == '{' && s[1] >= '1' && s[1] <= '5' && s[2] == '}';
         if (hole) {
             size_t i = (size_t)(s[1] - '1');
-            buf_text(&b, world ? place(f, i) : argument(f, i));
+            buf_text(&b, world ? place(f, i) : argument_in(c, f, i, lang));
             s += 2;
         } else {
             buf_char(&b, *s);
@@ -182,8 +189,8 @@ static void say(struct ctx *c, const struct fault *f, enum lang lang)
     }
     for (size_t i = world && names_path(f) ? 0 : 1;
          i <= ARRAY_LEN(f->args) && !text_empty(argument(f, i)); i++)
-        if (!strstr(b.ptr, argument(f, i)))
-            buf_printf(&b, " [%s]", argument(f, i));
+        if (!strstr(b.ptr, argument_in(c, f, i, lang)))
+            buf_printf(&b, " [%s]", argument_in(c, f, i, lang));
     if (!argument(f, 1)[0] && !text_empty(f->field) && !strstr(b.ptr, f->field))
         buf_printf(&b, " [%s]", f->field);
     one_plain_line(b.ptr, b.len);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gen/texts.h"
+
+#define MAX_NAME 100
 
 size_t json_depth(struct bytes in)
 {
@@ -25,24 +28,86 @@ size_t json_depth(struct bytes in)
     return deepest;
 }
 
+/* The name that came a second time: it ends where the reader stopped. */
+static const char *doubled(struct ctx *c, struct bytes in, int at)
+{
+    size_t end = at > 1 && (size_t)at <= in.len && in.ptr[at - 1] == '"' ? (size_t)at - 1 : 0;
+    size_t from = end, before = c->n_faults;
+    const char *name = "";
+    while (from > 0 && in.ptr[from - 1] != '"')
+        from--;
+    if (end == 0 || text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
+        c->n_faults = before;
+        return "?";
+    }
+    return name;
+}
+
+static enum text words_for(enum json_error_code code)
+{
+    switch (code) {
+    case json_error_invalid_utf8: return TX(web_json_utf8);
+    case json_error_premature_end_of_input: return TX(web_json_end);
+    case json_error_end_of_input_expected: return TX(web_json_more);
+    case json_error_null_character:
+    case json_error_null_value:
+    case json_error_null_byte_in_key: return TX(web_json_null);
+    case json_error_duplicate_key: return TX(web_json_twice);
+    case json_error_numeric_overflow: return TX(web_json_number);
+    case json_error_stack_overflow: return TX(web_json_deep);
+    case json_error_unknown:
+    case json_error_out_of_memory:
+    case json_error_cannot_open_file:
+    case json_error_invalid_argument:
+    case json_error_invalid_syntax:
+    case json_error_invalid_format:
+    case json_error_wrong_type:
+    case json_error_item_not_found:
+    case json_error_index_out_of_range: break;
+    }
+    return TX(web_json_syntax);
+}
+
+static const char *filled(struct ctx *c, enum text text, enum lang lang, const char *one)
+{
+    const char *words = text_get(text, lang), *hole = strstr(words, "{1}");
+    return hole ? arena_printf(c->arena, "%.*s%s%s", (int)(hole - words), words, one, hole + 3)
+                : words;
+}
+
+static const char *deeper(struct ctx *c, int most, enum lang lang)
+{
+    return filled(c, TX(web_json_deep), lang, arena_printf(c->arena, "%d", most));
+}
+
+const char *json_deeper(struct ctx *c, int most)
+{
+    return deeper(c, most, c->lang);
+}
+
+/* What the reader quotes near the fault may hold personal data: only its reason is told. */
+static const char *reason_of(struct ctx *c, struct bytes in, const json_error_t *why,
+                             enum lang lang)
+{
+    enum json_error_code code = json_error_code(why);
+    bool twice = code == json_error_duplicate_key;
+    return filled(c, words_for(code), lang, twice ? doubled(c, in, why->position) : "");
+}
+
 /* The document, or NULL with line and reason. */
-static json_t *parse(struct ctx *c, struct bytes in, const char **ret_line, const char **ret_why)
+static json_t *parse(struct ctx *c, struct bytes in, enum lang lang, const char **ret_line,
+                     const char **ret_why)
 {
     json_error_t why = {.line = 1};
     if (json_depth(in) > JSON_DEPTH) {
         *ret_line = "1";
-        *ret_why = arena_printf(c->arena, "deeper than %d", JSON_DEPTH);
+        *ret_why = deeper(c, JSON_DEPTH, lang);
         return NULL;
     }
     json_t *j = json_loadb((const char *)in.ptr, in.len, JSON_REJECT_DUPLICATES, &why);
     if (!j) {
         *ret_line = arena_printf(c->arena, "%d", why.line < 1 ? 1 : why.line);
-        /* jansson quotes the input near the fault: it may hold personal data, so only its reason */
-        why.text[sizeof why.text - 1] = 0;
-        char *near = strstr(why.text, " near ");
-        if (near)
-            *near = 0;
-        *ret_why = arena_text(c->arena, why.text);
+        *ret_why = reason_of(c, in, &why, lang);
     }
     return j;
 }
@@ -50,7 +115,7 @@ static json_t *parse(struct ctx *c, struct bytes in, const char **ret_line, cons
 enum err json_in(struct ctx *c, const char *what, struct bytes in, json_t **ret_json)
 {
     const char *line = "1", *why = "";
-    json_t *j = parse(c, in, &line, &why);
+    json_t *j = parse(c, in, c->lang, &line, &why);
     if (!j)
         return fail(c, ERR_JSON, what, line, why);
     *ret_json = j;
@@ -60,7 +125,7 @@ enum err json_in(struct ctx *c, const char *what, struct bytes in, json_t **ret_
 enum err json_definition(struct ctx *c, const char *file, struct bytes in, json_t **ret_json)
 {
     const char *line = "1", *why = "";
-    json_t *j = parse(c, in, &line, &why);
+    json_t *j = parse(c, in, LANG_EN, &line, &why); /* as all reasons */
     if (!j)
         return json_bad(c, file, arena_printf(c->arena, "line %s", line), why);
     *ret_json = j;
@@ -118,6 +183,18 @@ static const char *kind_name(enum json_kind kind)
 {
     static const char *const names[] = {"string", "integer", "boolean", "array", "object", "value"};
     return names[kind];
+}
+
+const char *json_kind_words(const struct ctx *c, const char *kind)
+{
+    static const enum text words[] = {TX(web_json_string), TX(web_json_integer),
+                                      TX(web_json_boolean), TX(web_json_array),
+                                      TX(web_json_object)};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (text_eq(kind, kind_name((enum json_kind)i)))
+            return text_get(words[i], c->lang);
+    }
+    return kind;
 }
 
 static const struct json_member *member(const struct json_member *rows, size_t n, const char *name)

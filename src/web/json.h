@@ -10,13 +10,14 @@
 #define JSON_DEPTH 32
 
 /* Parsed document; the caller frees it with json_end. what names it in errors: ERR_JSON with what
-   as its field, then line and jansson's reason. */
+   as its field ("": what was sent), then line and reason in words, a doubled name among them. */
 UNTRUSTED MUST_CHECK enum err json_in(struct ctx *c, const char *what, struct bytes in,
                                       json_t **ret_json);
 /* The same for our own definition files (country pack): ERR_DEFINITION names file, line, reason. */
 MUST_CHECK enum err json_definition(struct ctx *c, const char *file, struct bytes in,
                                     json_t **ret_json);
-void json_end(json_t *j); /* NULL is fine */
+void json_end(json_t *j);                         /* NULL is fine */
+const char *json_deeper(struct ctx *c, int most); /* the reason of a document deeper than that */
 /* Braces and brackets open at once at the deepest place; text inside strings doesn't count. */
 UNTRUSTED size_t json_depth(struct bytes in);
 
@@ -28,6 +29,9 @@ bool json_bool_of(const json_t *o, const char *name, bool absent);
 const json_t *json_list_of(const json_t *o, const char *name); /* NULL when absent or no list */
 /* The document as text in the arena, members in order; indented when people read it. */
 char *json_out(struct arena *a, const json_t *j, bool indented);
+
+/* "integer", "array" ... as people read it, with JSON's own word. */
+const char *json_kind_words(const struct ctx *c, const char *kind);
 
 /* What an object of a definition file may hold. */
 enum json_kind { JSON_K_TEXT, JSON_K_INT, JSON_K_BOOL, JSON_K_LIST, JSON_K_OBJECT, JSON_K_ANY };

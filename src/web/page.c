@@ -316,7 +316,7 @@ void page_faults(struct page *p, const struct shape *s)
             put_id(p, "f-", f->field);
             put(p, "\">");
         }
-        put_text(p, fault_text(p->c, s, f));
+        put_text(p, fault_text(p->c, fault_shape(p->r, s, f), f));
         put(p, text_empty(f->field) ? "</li>" : "</a></li>");
     }
     put(p, "</ul>");

@@ -100,7 +100,7 @@ static void json_list(struct decoding *d, const struct field *f, const json_t *j
             decode_note(d, json_fields(d->c, f->of, item, list_item(f, l, i),
                                        arena_printf(d->c->arena, "%s.", here)));
         else
-            decode_note(d, fail(d->c, ERR_WRONG_KIND, here, "object"));
+            decode_note(d, fail(d->c, ERR_WRONG_KIND, here, json_kind_words(d->c, "object")));
     }
 }
 
@@ -118,7 +118,8 @@ static void json_value(struct decoding *d, const struct field *f, const json_t *
         buf_int(&b, json_integer_value(j));
         decode_raw(d, f, buf_bytes(&b));
     } else {
-        decode_note(d, fail(d->c, ERR_WRONG_KIND, decode_name(d, f->name), json_word(f)));
+        decode_note(d, fail(d->c, ERR_WRONG_KIND, decode_name(d, f->name),
+                            json_kind_words(d->c, json_word(f))));
     }
 }
 
@@ -159,6 +160,7 @@ static void json_member_in(struct decoding *d, const char *name, const json_t *j
     } else if (json_is_null(j)) {
         field_empty(f, d->object);
     } else {
+        d->given[f - d->s->fields] = true; /* though it may be wrong: one fault, one error */
         json_value(d, f, j);
     }
 }
@@ -178,9 +180,8 @@ enum err shape_from_json(struct ctx *c, const struct shape *s, struct bytes json
 {
     json_t *j = NULL;
     if (json_depth(json) > SHAPE_DEPTH)
-        return fail(c, ERR_JSON, s->name, "1",
-                    arena_printf(c->arena, "deeper than %d", SHAPE_DEPTH));
-    enum err e = json_in(c, s->name, json, &j);
+        return fail(c, ERR_JSON, "", "1", json_deeper(c, SHAPE_DEPTH));
+    enum err e = json_in(c, "", json, &j);
     if (e)
         return e;
     if (json_is_object(j)) {
@@ -188,7 +189,7 @@ enum err shape_from_json(struct ctx *c, const struct shape *s, struct bytes json
         enum err second = shape_check(c, s, object);
         e = e ? e : second;
     } else {
-        e = fail(c, ERR_WRONG_KIND, "", "object");
+        e = fail(c, ERR_WRONG_KIND, "", json_kind_words(c, "object"));
     }
     json_end(j);
     return e;

@@ -14,6 +14,8 @@ const char *fault_text(struct ctx *c, const struct shape *s, const struct fault 
 {
     const char *text = text_get((enum text)err_row(f->err)->text, c->lang);
     const char *label = s && f->field ? shape_label_of(c->arena, s, f->field, c->lang) : f->field;
+    if (text_empty(label))
+        label = text_get(TX(web_what_was_sent), c->lang);
     struct buf b = buf_new(c->arena, MAX_SENTENCE);
     for (const char *at = text; *at; at++) {
         bool hole = at[0] == '{' && at[1] >= '1' && at[1] <= '5' && at[2] == '}';
@@ -45,11 +47,16 @@ static enum text title_of(int status)
     }
 }
 
-/* The fault that speaks for the whole: the one of this error, or one made for it. */
+/* The fault that speaks for the whole: the one of this error, one of no field (a body that is no
+   object), or one made for it. */
 static struct fault main_fault(const struct ctx *c, enum err e)
 {
     for (size_t i = 0; i < c->n_faults; i++) {
         if (c->faults[i].err == e)
+            return c->faults[i];
+    }
+    for (size_t i = 0; i < c->n_faults && e == ERR_INVALID; i++) {
+        if (text_empty(c->faults[i].field))
             return c->faults[i];
     }
     return (struct fault){.err = e, .field = ""};
@@ -60,12 +67,15 @@ static const struct shape *shape_in(const struct call *k)
     return k->q.route ? k->q.route->in : NULL;
 }
 
-/* Whose labels name the field: the body's own, or those the handler decoded by. */
+const struct shape *fault_shape(const struct req *r, const struct shape *s, const struct fault *f)
+{
+    bool own = s && f->field && shape_field(s, f->field);
+    return own || !r->labels ? s : r->labels;
+}
+
 static const struct shape *shape_of(const struct call *k, const struct fault *f)
 {
-    const struct shape *in = shape_in(k);
-    bool own = in && f->field && shape_field(in, f->field);
-    return own || !k->q.labels ? in : k->q.labels;
+    return fault_shape(&k->q, shape_in(k), f);
 }
 
 /* ---- problem+json ---- */

@@ -71,15 +71,14 @@ enum err form_json(struct ctx *c, struct bytes in, bool files, struct http_heade
     struct reading d = {.c = c, .files = files, .uploads = ret_uploads};
     const char *name;
     json_t *j = NULL, *value;
-    enum err e =
-        json_depth(in) > MEMBERS_DEPTH
-            ? fail(c, ERR_JSON, "", "1", arena_printf(c->arena, "deeper than %d", MEMBERS_DEPTH))
-            : json_in(c, "", in, &j);
+    enum err e = json_depth(in) > MEMBERS_DEPTH
+                     ? fail(c, ERR_JSON, "", "1", json_deeper(c, MEMBERS_DEPTH))
+                     : json_in(c, "", in, &j);
     if (e)
         return e;
     size_t n = json_object_size(j);
     if (!json_is_object(j))
-        e = fail(c, ERR_WRONG_KIND, "", "object");
+        e = fail(c, ERR_WRONG_KIND, "", json_kind_words(c, "object"));
     else if (n > MAX_MEMBERS)
         e = fail(c, ERR_TOO_MANY_FIELDS, arena_printf(c->arena, "%d", MAX_MEMBERS));
     if (!e) {
@@ -117,7 +116,7 @@ enum err fields_decode(struct ctx *c, const struct req *r, const struct shape *s
     json_t *j = NULL;
     size_t n = 0;
     if (r->json.len > 0) {
-        enum err e = json_in(c, s->name, r->json, &j);
+        enum err e = json_in(c, "", r->json, &j);
         if (e)
             return e;
         struct bytes own = own_members(c, s, j);
@@ -199,7 +198,7 @@ static enum err fields_from_json(struct ctx *c, struct req *r, const struct shap
                                  field_meant_fn meant)
 {
     json_t *j = NULL;
-    enum err e = json_in(c, s->name, r->json, &j);
+    enum err e = json_in(c, "", r->json, &j);
     if (e)
         return e;
     struct bytes in = members_meant(c, r, s, object, meant, j);

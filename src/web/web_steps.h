@@ -78,6 +78,8 @@ void answer_begin(struct req *r, int status, const char *type);
 void answer_error(struct call *k, enum err e); /* page or problem+json from the faults */
 /* The sentence of a fault in c->lang, {1} its label by shape (may be NULL). */
 const char *fault_text(struct ctx *c, const struct shape *s, const struct fault *f);
+/* Whose labels name its field: those of s, or those the handler decoded by. */
+const struct shape *fault_shape(const struct req *r, const struct shape *s, const struct fault *f);
 
 /* ---- web_routes.c ---- */
 extern const struct route web_rows[];

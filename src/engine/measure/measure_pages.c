@@ -108,10 +108,17 @@ static const char *address(struct ctx *c, const char *indicator, const char *uni
     return arena_printf(c->arena, ROOT "/%s/%s?ky=%s", indicator, unit, s->code);
 }
 
+static const struct field asked_fields[] = {
+    {.name = "ky", .kind = KIND_TEXT, .label_text = TX(measure_period)},
+};
+static const struct shape measure_asked_shape = {
+    .name = "measure_asked", .fields = asked_fields, .n = ARRAY_LEN(asked_fields)};
+
 /* What the address asks for; nothing: this year. */
 static enum err span_asked(struct ctx *c, struct req *r, struct measure_span *ret)
 {
     const char *code = req_query(r, "ky");
+    r->labels = &measure_asked_shape;
     if (text_empty(code))
         *ret = measure_span_of(c->arena, MEASURE_YEAR, local_day(c->now_us));
     else if (!measure_span_read(c->arena, code, ret))

@@ -313,6 +313,18 @@ enum err onestop_dossier(struct ctx *c, struct req *r)
     return e ? e : answer(c, r, 200, &onestop_dossier_shape, &v, onestop_dossier_html);
 }
 
+/* What an act does looks at fields of the form: they are named as the form names them. */
+static const struct shape *form_of_faults(struct ctx *c)
+{
+    size_t n = 0;
+    const struct procedure *const *all = procedure_all(c, &n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < c->n_faults; k++)
+            if (shape_field(all[i]->form, c->faults[k].field))
+                return all[i]->form;
+    return NULL;
+}
+
 enum err onestop_act(struct ctx *c, struct req *r)
 {
     const struct onestop_decision *in = r->in;
@@ -320,6 +332,7 @@ enum err onestop_act(struct ctx *c, struct req *r)
     struct casework_case k;
     c->matter = code;
     enum err e = casework_act(c, code, req_param(r, "action"), in->version, in->reason, NULL, &k);
+    r->labels = e ? form_of_faults(c) : NULL;
     return e ? e
              : answer_redirect(
                    c, r,

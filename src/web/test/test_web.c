@@ -200,6 +200,28 @@ BODY(problem_names_each_field)
     assert_true(web_shows(b, "\"request_id\":\""));
     assert_int_equal(web_post_json(b, "/note", "{\"body\":"), 400);
     assert_true(web_shows(b, "ERR_JSON"));
+    assert_true(web_shows(
+        b, "Nội dung gửi lên chưa phải là JSON đúng: dòng 1, nội dung bị cắt giữa chừng."));
+    static const struct {
+        const char *json, *said;
+    } odd[] = {
+        {"{\"body\":\"a\",\n\"body\":\"b\"}", "dòng 2, có hai lần cùng một tên “body”"},
+        {"{\"tên rất rất rất dài của một mục\":1,\"tên rất rất rất dài của một mục\":1}",
+         "“tên rất rất rất dài của một mục”"},
+        {"{\"body\":\"a\"} x", "chữ thừa"},
+        {"{\"copies\":99999999999999999999}", "số quá lớn"},
+        {"{body:1}", "cú pháp không đúng"},
+        {"[]", "Nội dung gửi lên không đúng kiểu, cần kiểu đối tượng (object)"},
+        {"{\"body\":\"a\",\"copies\":true}", "Năm không đúng kiểu, cần kiểu số nguyên (integer)"}};
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        assert_true(web_post_json(b, "/note", odd[i].json) >= 400);
+        if (!web_shows(b, odd[i].said))
+            print_error("%s\n%s\n", odd[i].json, b->text);
+        assert_true(web_shows(b, odd[i].said));
+        assert_false(web_shows(b, "truct "));
+        assert_false(web_shows(b, "duplicate"));
+    }
+    assert_false(web_shows(b, "ERR_REQUIRED")); /* one fault, one error */
     assert_int_equal(web_send(b, "POST", "/note", "text/xml", bytes_of("<a/>")), 415);
     assert_int_equal(web_get(b, "/loi/ERR_JSON"), 200);
     assert_true(web_shows(b, "1400"));

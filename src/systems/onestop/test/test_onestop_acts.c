@@ -303,6 +303,26 @@ static void late_answer(struct desk *d)
     assert_string_equal(after.k.state, "stopped");
 }
 
+/* ---- what the book refuses is named as the form names it ---- */
+
+static void nameless(struct desk *d)
+{
+    const char *code = filed(d, "");
+    clerk(d);
+    assert_int_equal(press(d, code, "accept", ""), 303);
+    officer(d);
+    assert_int_equal(press(d, code, "start_review", ""), 303);
+    assert_int_equal(press(d, code, "propose", ""), 303);
+    chairman(d);
+    assert_int_equal(press(d, code, "sign", ""), 422);
+    assert_true(shows(d, "Họ, chữ đệm, tên của trẻ"));
+    assert_false(shows(d, "Child_name"));
+    d->o.b.accept = "application/json";
+    assert_int_equal(press_at(d, code, "sign", "4", ""), 400);
+    assert_true(shows(d, "\"label\":\"Họ, chữ đệm, tên của trẻ\""));
+    d->o.b.accept = "text/html";
+}
+
 /* ---- two at once, withdrawn meanwhile ---- */
 
 static void two_at_once(struct desk *d)
@@ -447,6 +467,7 @@ DESK_TEST(number_refused)
 DESK_TEST(asked_again)
 DESK_TEST(card_refused)
 DESK_TEST(late_answer)
+DESK_TEST(nameless)
 DESK_TEST(two_at_once)
 DESK_TEST(withdrawn_meanwhile)
 DESK_TEST(apologises)
@@ -466,6 +487,7 @@ int main(void)
                                        cmocka_unit_test(test_onestop_asked_again),
                                        cmocka_unit_test(test_onestop_card_refused),
                                        cmocka_unit_test(test_onestop_late_answer),
+                                       cmocka_unit_test(test_onestop_nameless),
                                        cmocka_unit_test(test_onestop_two_at_once),
                                        cmocka_unit_test(test_onestop_withdrawn_meanwhile),
                                        cmocka_unit_test(test_onestop_apologises),
