@@ -81,16 +81,45 @@ static double natural(struct press *s, const struct paper_item *it, size_t colum
     return (most < cap ? most : cap) + 2 * CELL_PAD;
 }
 
+static double widest_word(struct press *s, const char *text, struct style st)
+{
+    size_t n;
+    double most = 0;
+    const char **word = text_split(s->c->arena, text, ' ', &n);
+    for (size_t i = 0; i < n; i++) {
+        double w = press_measure(s, word[i], -1, st);
+        most = w > most ? w : most;
+    }
+    return most;
+}
+
+/* Narrower, a word of the column would break. */
+static double least(struct press *s, const struct paper_item *it, size_t column)
+{
+    double most = widest_word(s, it->heads[column], strong);
+    for (size_t i = 0; i < it->rows; i++) {
+        const char *cell = it->cells[i * it->columns + column];
+        double w = widest_word(s, cell ? cell : "", plain);
+        most = w > most ? w : most;
+    }
+    return most + 2 * CELL_PAD;
+}
+
+/* Each column gets its words; what is left is shared by what the texts would take in one line. */
 static struct table measured(struct press *s, const struct paper_item *it)
 {
     struct table t = {.it = it};
-    double want[MAX_TABLE], sum = 0;
+    double want[MAX_TABLE], need[MAX_TABLE], sum = 0, needed = 0, inner = press_inner(s);
     ASSERT(it->columns <= MAX_TABLE);
-    for (size_t i = 0; i < it->columns; i++)
+    for (size_t i = 0; i < it->columns; i++) {
         sum += want[i] = natural(s, it, i);
+        needed += need[i] = least(s, it, i);
+    }
+    bool fits = needed < inner;
     t.x[0] = s->margin;
     for (size_t i = 0; i < it->columns; i++)
-        t.x[i + 1] = t.x[i] + want[i] * press_inner(s) / sum;
+        t.x[i + 1] =
+            t.x[i] + (fits ? need[i] + want[i] * (inner - needed) / sum : want[i] * inner / sum);
     return t;
 }
 

@@ -4,6 +4,7 @@
 // 1280 pixels, in English at 360, and once with scripts off. Every page on the way, and every other
 // kind of page in both languages, is sound (lib.mjs: axe, unique ids, no complaint of the browser,
 // nothing wider than the screen at 320 and 360).
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,10 +15,26 @@ import { browser, check, equal, nation, person, play, signIn, sound } from './li
 const look = (page, name) => sound(page, `${name} (${page.url()})`);
 const blind = async () => {};
 
+/** The paper bears the seal of that agency's node, as a tool that isn't ours judges. */
+async function sealed(mother, urls, code, kind, agency) {
+  const answer = await mother.request.get(`${urls[PROVINCE]}/ho-so/${code}/giay/${kind}`);
+  const dir = mkdtempSync(path.join(tmpdir(), 'dinh-paper-'));
+  try {
+    writeFileSync(path.join(dir, 'paper.pdf'), await answer.body());
+    const said = execFileSync('pdfsig', [path.join(dir, 'paper.pdf')], { encoding: 'utf8' });
+    check(said.includes('Signature is Valid'), `${kind} is signed:\n${said}`);
+    check(said.includes(`Common Name: ${agency} sign`), `${agency} seals ${kind}:\n${said}`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 async function follow(mother, urls, code, see) {
   await untilDone(mother, urls, code);
   await see(mother, 'following');
   check(await mother.locator('a[href$="/giay/birth_certificate"]').count(), 'the certificate');
+  await sealed(mother, urls, code, 'birth_certificate', 'H57');
+  await sealed(mother, urls, code, 'health_card', 'G24');
   await press(mother, `/ho-so/${code}/nhan`);
   await mother.goto(`${urls[PROVINCE]}/ho-so/${code}/danh-gia`);
   await see(mother, 'rating');

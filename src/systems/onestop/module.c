@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/jobs.h"
-#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_form.h"
 #include "systems/onestop/onestop_views.h"
 
 #define ROW(member, text, ...) SHAPE_TEXT(struct onestop_row, member, text, __VA_ARGS__)
@@ -153,8 +153,9 @@ static const struct indicator indicators[] = {
 
 static enum err start(struct ctx *c)
 {
+    enum err e = onestop_forms_load(c);
     casework_listen(onestop_listen);
-    return onestop_count_offered(c, NULL);
+    return e ? e : onestop_count_offered(c, NULL);
 }
 
 static const char *const needs[] = {"identity", "casework",    "exchange",
@@ -168,4 +169,5 @@ const struct module onestop_module = {.name = "onestop",
                                       TABLE(replies, replies),
                                       TABLE(jobs, jobs),
                                       TABLE(indicators, indicators),
-                                      .start = start};
+                                      .start = start,
+                                      .stop = onestop_forms_stop};

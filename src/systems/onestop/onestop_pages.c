@@ -190,12 +190,15 @@ static enum err papers_of(struct ctx *c, const char *code, struct list *ret)
     struct casework_document d[MAX_PAPERS];
     size_t n = 0;
     enum err e = casework_documents(c, code, d, MAX_PAPERS, &n);
-    struct onestop_link *links = ARENA_ARRAY(c->arena, n + 1, struct onestop_link);
+    struct onestop_link *links = ARENA_ARRAY(c->arena, n + 2, struct onestop_link);
     for (size_t i = 0; i < n; i++)
         links[i] = (struct onestop_link){
             .href = arena_printf(c->arena, "/mot-cua/%s/giay/%s", code, d[i].kind),
             .title = onestop_paper_title(c, d[i].kind)};
-    *ret = (struct list){links, n};
+    links[n] = (struct onestop_link){
+        .href = arena_printf(c->arena, "/mot-cua/%s/giay/" ONESTOP_CONTROL_SHEET, code),
+        .title = onestop_paper_title(c, ONESTOP_CONTROL_SHEET)};
+    *ret = (struct list){links, n + 1};
     return e;
 }
 

@@ -131,10 +131,31 @@ static enum err look(struct ctx *c, void *arg)
     return e ? e : fail(c, ERR_NOT_FOUND, "kind", l->kind);
 }
 
+/* The control sheet travels within the office and is never handed out: it is drawn anew for the
+   official who asks, as things stand. */
+static enum err control_sheet(struct ctx *c, const char *code, struct file *ret_file,
+                              struct bytes *ret_content)
+{
+    struct making m = {.source.owed = {.code = code,
+                                       .kind = ONESTOP_CONTROL_SHEET,
+                                       .actor_name = "",
+                                       .reason = "",
+                                       .asked_us = c->now_us}};
+    enum err e = db_read(c, c->node->db, read_source, &m);
+    if (e)
+        return e;
+    *ret_file =
+        (struct file){.name = arena_printf(c->arena, "%s-" ONESTOP_CONTROL_SHEET ".pdf", code),
+                      .type = "application/pdf"};
+    return paper_finish(c, m.paper, onestop_paper_title(c, ONESTOP_CONTROL_SHEET), ret_content);
+}
+
 enum err onestop_paper(struct ctx *c, const char *code, const char *kind, struct file *ret_file,
                        struct bytes *ret_content)
 {
     struct looking l = {.code = code, .kind = kind};
+    if (text_eq(kind, ONESTOP_CONTROL_SHEET) && c->actor->kind == ACTOR_OFFICIAL)
+        return control_sheet(c, code, ret_file, ret_content);
     enum err e = db_read(c, c->node->db, look, &l);
     if (e == ERR_NOT_FOUND) { /* owed, perhaps, and not made yet */
         ctx_clear_faults(c);

@@ -7,11 +7,12 @@
 #include "engine/casework/casework.h"
 #include "systems/onestop/onestop.h"
 
-#define POPULATION       "G01" /* agencies that answer for the national registers */
-#define INSURANCE        "G24"
-#define NATIONAL_PORTAL  "G22"
-#define PURPOSE_HANDLING "case_handling"
-#define PURPOSE_BIRTH    "birth_registration"
+#define POPULATION            "G01" /* agencies that answer for the national registers */
+#define INSURANCE             "G24"
+#define NATIONAL_PORTAL       "G22"
+#define PURPOSE_HANDLING      "case_handling"
+#define ONESTOP_CONTROL_SHEET "form_05"
+#define PURPOSE_BIRTH         "birth_registration"
 
 /* ---- what an act sets in motion (onestop_effects.c) ---- */
 struct onestop_act {
@@ -66,6 +67,9 @@ struct onestop_book_row {
     const char *code, *procedure;
     int64_t number, received_us, due_us, returned_us;
 };
+/* The entry of one dossier; code NULL: not entered. */
+MUST_CHECK enum err onestop_store_book_of(struct ctx *c, const char *code,
+                                          struct onestop_book_row *ret);
 MUST_CHECK enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year,
                                             int64_t before, struct onestop_book_row *ret,
                                             size_t max, size_t *ret_n);

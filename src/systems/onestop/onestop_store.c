@@ -137,3 +137,14 @@ enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year, 
         *ret_n = l.n;
     return e;
 }
+
+enum err onestop_store_book_of(struct ctx *c, const char *code, struct onestop_book_row *ret)
+{
+    struct book_list l = {ret, 0, 1};
+    bool found;
+    *ret = (struct onestop_book_row){0};
+    return db_one(c, &found, read_book, &l,
+                  "SELECT number, code, procedure, received_us, due_us, returned_us"
+                  " FROM onestop_book WHERE code = $1",
+                  P_TEXT(code));
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "systems/onestop/onestop_form.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/country.h"
+#include "core/pack.h"
+#include "core/paper.h"
+
+#define FORMS_DIR   "forms"
+#define KIND_PREFIX "form_"
+#define MAX_FORMS   16
+
+/* The same for the life of the process. */
+static json_t *forms[MAX_FORMS];
+static size_t n_forms;
+
+static const char *vi_of(const json_t *o, const char *name)
+{
+    return json_text_of(json_object_get(o, name), "vi", "");
+}
+
+/* ---- reading ---- */
+
+static enum err check_lines(struct ctx *c, const struct pack_file *f)
+{
+    const json_t *lines = json_list_of(f->root, "lines"),
+                 *table = json_object_get(f->root, "table");
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        bool list = text_eq(json_text_of(line, "kind", ""), "list");
+        if (!onestop_form_knows(json_text_of(line, "name", ""), list))
+            return pack_fault(c, f, arena_printf(c->arena, "lines[%zu].name", i),
+                              "nothing is known to stand on this line");
+    }
+    if (table && !onestop_form_knows(json_text_of(table, "name", ""), true))
+        return pack_fault(c, f, "table.name", "nothing is known to fill this table");
+    return OK;
+}
+
+static enum err load(struct ctx *c, const char *name)
+{
+    struct pack_file f;
+    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
+    if (e)
+        return e;
+    e = n_forms < MAX_FORMS ? check_lines(c, &f) : pack_fault(c, &f, "form", "more than 16 forms");
+    if (e)
+        pack_close(&f);
+    else
+        forms[n_forms++] = f.root; /* ours now: onestop_forms_stop() */
+    return e;
+}
+
+enum err onestop_forms_load(struct ctx *c)
+{
+    const char **names;
+    size_t n;
+    onestop_forms_stop();
+    enum err e = pack_list(c, country_dir(c->node->country), FORMS_DIR, &names, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        e = load(c, arena_printf(c->arena, FORMS_DIR "/%s", names[i]));
+    return e;
+}
+
+void onestop_forms_stop(void)
+{
+    for (size_t i = 0; i < n_forms; i++)
+        json_end(forms[i]);
+    n_forms = 0;
+}
+
+const json_t *onestop_form_of(const char *kind)
+{
+    if (!text_starts(kind, KIND_PREFIX))
+        return NULL;
+    for (size_t i = 0; i < n_forms; i++)
+        if (text_eq(json_text_of(forms[i], "form", ""), kind + strlen(KIND_PREFIX)))
+            return forms[i];
+    return NULL;
+}
+
+const char *onestop_form_title(const json_t *form, enum lang lang)
+{
+    return json_text_of(json_object_get(form, "title"), lang == LANG_EN ? "en" : "vi", "");
+}
+
+/* ---- drawing ---- */
+
+static void head(struct ctx *c, const struct form_sheet *x)
+{
+    const json_t *left = json_list_of(json_object_get(x->form, "header"), "left");
+    struct buf b = buf_new(c->arena, 4096);
+    for (size_t i = 0; i < json_array_size(left); i++) {
+        const json_t *row = json_array_get(left, i);
+        bool agency = text_eq(json_text_of(row, "name", ""), "agency");
+        buf_printf(&b, "%s%s", i ? "\n" : "", agency ? x->unit : vi_of(row, "text"));
+    }
+    paper_national_header(x->paper, b.ptr, "");
+    paper_heading(x->paper, vi_of(x->form, "title"),
+                  arena_printf(c->arena, "(%s)", json_text_of(x->form, "source", "")));
+}
+
+static void table(struct ctx *c, const struct form_sheet *x, const char *name,
+                  const json_t *columns)
+{
+    size_t n = json_array_size(columns);
+    const char **cells, **heads = ARENA_ARRAY(c->arena, n + 1, const char *);
+    size_t rows = onestop_form_rows(c, x, name, columns, &cells);
+    for (size_t i = 0; i < n; i++)
+        heads[i] = vi_of(json_array_get(columns, i), "label");
+    if (rows && n)
+        paper_table(x->paper, heads, n, cells, rows);
+}
+
+static void line(struct ctx *c, const struct form_sheet *x, const json_t *l)
+{
+    const char *name = json_text_of(l, "name", ""), *label = vi_of(l, "label");
+    const json_t *columns = json_list_of(l, "fields");
+    const char **cells;
+    if (columns && onestop_form_rows(c, x, name, columns, &cells)) {
+        paper_text(x->paper, label);
+        table(c, x, name, columns);
+    }
+    const char *value = columns ? "" : onestop_form_value(c, x, name);
+    if (!text_empty(value))
+        paper_row(x->paper, label, value);
+}
+
+static enum err look_up(struct ctx *c, struct form_sheet *x)
+{
+    const char *code = x->s->k.code;
+    const struct agency *unit = country_agency(c->node->country, x->s->k.unit);
+    x->unit = unit ? unit->name[LANG_VI] : x->s->k.unit;
+    enum err e = onestop_store_book_of(c, code, &x->book);
+    return e ? e : casework_history(c, code, x->events, ARRAY_LEN(x->events), &x->n_events);
+}
+
+enum err onestop_form_draw(struct ctx *c, const struct onestop_source *s, const json_t *form,
+                           struct paper **ret_paper)
+{
+    struct form_sheet *x = ARENA_NEW(c->arena, struct form_sheet);
+    const json_t *lines = json_list_of(form, "lines"), *closing = json_list_of(form, "closing");
+    const json_t *below = json_object_get(form, "table");
+    bool a5 = text_eq(json_text_of(form, "paper", "A5"), "A5");
+    *x = (struct form_sheet){.s = s, .form = form};
+    enum err e = look_up(c, x);
+    if (e)
+        return e;
+    *ret_paper = x->paper = paper_new(c->arena, a5, vi_of(form, "title"));
+    head(c, x);
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        line(c, x, json_array_get(lines, i));
+    if (below)
+        table(c, x, json_text_of(below, "name", ""), json_list_of(below, "columns"));
+    for (size_t i = 0; i < json_array_size(closing); i++)
+        paper_text(x->paper, json_text_of(json_array_get(closing, i), "vi", ""));
+    return OK;
+}
+
+/* A clerk's name never stands where the head of the agency signs: the agency itself does. Who
+   filed online has signed nothing here: the name alone. */
+void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json_t *form,
+                       struct paper *p)
+{
+    const json_t *signers = json_list_of(form, "signers");
+    const struct agency *unit = country_agency(c->node->country, s->k.unit);
+    for (size_t i = 0; i < json_array_size(signers); i++) {
+        const json_t *row = json_array_get(signers, i);
+        const char *who = json_text_of(row, "name", ""), *label = vi_of(row, "label");
+        bool person = text_eq(who, "receiver") && !text_empty(s->owed.actor_name);
+        if (text_eq(who, "submitter"))
+            paper_row(p, label, shape_text(s->procedure->form, s->k.form, "requester_name"));
+        else
+            paper_signature(p, label,
+                            person ? s->owed.actor_name
+                            : unit ? unit->name[LANG_VI]
+                                   : s->k.unit,
+                            time_show(c->arena, s->owed.asked_us));
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The printed forms of TT 01/2018/TT-VPCP as country/vn/forms tells them: head, title, legal
+ * source, lines, closing words and who signs are the pack's; the code knows only where the value of
+ * each line comes from. A line it has no value for stops the start with file, line and reason.
+ */
+#ifndef DINH_SYSTEMS_ONESTOP_FORM_H
+#define DINH_SYSTEMS_ONESTOP_FORM_H
+
+#include "systems/onestop/onestop_private.h"
+#include "web/json.h"
+
+#define FORM_MAX_EVENTS 60
+
+struct form_sheet { /* one form being drawn */
+    const struct onestop_source *s;
+    const json_t *form;
+    struct paper *paper;
+    const char *unit;                              /* name of the receiving agency */
+    struct onestop_book_row book;                  /* code NULL: not entered */
+    struct casework_event events[FORM_MAX_EVENTS]; /* newest first */
+    size_t n_events;
+};
+
+/* Reads the forms of the pack; kept until onestop_forms_stop(). */
+MUST_CHECK enum err onestop_forms_load(struct ctx *c);
+void onestop_forms_stop(void);
+/* Of a paper's kind, "form_01"; NULL: that is no form. */
+const json_t *onestop_form_of(const char *kind);
+/* "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" */
+const char *onestop_form_title(const json_t *form, enum lang lang);
+/* The paper but for its QR code and signature. Reads the case: within a transaction. */
+MUST_CHECK enum err onestop_form_draw(struct ctx *c, const struct onestop_source *s,
+                                      const json_t *form, struct paper **ret_paper);
+/* Who signs it, by the pack: the official whose act made it due, else the agency itself. */
+void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json_t *form,
+                       struct paper *p);
+
+/* ---- onestop_form_values.c ---- */
+/* What stands on a line; "" = nothing to say. */
+const char *onestop_form_value(struct ctx *c, const struct form_sheet *x, const char *name);
+/* Cells of a list or table, row by row in the order of its columns. */
+size_t onestop_form_rows(struct ctx *c, const struct form_sheet *x, const char *name,
+                         const json_t *columns, const char ***ret_cells);
+bool onestop_form_knows(const char *name, bool list);
+
+#endif
