@@ -28,6 +28,7 @@ SHAPE(measure_line_shape, struct measure_line, VALUE_FIELDS(struct measure_line)
       SHAPE_INT(struct measure_line, target_percent, TX(measure_targets)));
 SHAPE(measure_view_shape, struct measure_view,
       SHAPE_TEXT(struct measure_view, period, TX(measure_period), .max = 10),
+      SHAPE_TEXT(struct measure_view, elsewhere, TX(measure_elsewhere_link), .max = 500),
       SHAPE_LIST(struct measure_view, rows, &measure_line_shape, TX(measure_title)));
 SHAPE(measure_target_shape, struct measure_target_line,
       SHAPE_INT(struct measure_target_line, year, TX(measure_target_year)),
@@ -43,6 +44,7 @@ SHAPE(measure_unit_shape, struct measure_unit_view, VALUE_FIELDS(struct measure_
       SHAPE_LIST(struct measure_unit_view, below, &measure_line_shape, TX(measure_below)),
       SHAPE_NUMBER(struct measure_unit_view, sources_shown, KIND_BOOL, TX(measure_sources)),
       SHAPE_LIST(struct measure_unit_view, sources, &measure_source_shape, TX(measure_sources)),
+      SHAPE_TEXT(struct measure_unit_view, elsewhere, TX(measure_elsewhere_link), .max = 500),
       SHAPE_TEXT(struct measure_unit_view, after, TX(measure_sources_after), .max = 120));
 
 /* "12,5%" as people here write it; a whole of 0 has nothing to tell. */
@@ -220,9 +222,30 @@ static const char *span_after(struct ctx *c, const char *indicator, const char *
     return address(c, indicator, unit, &n);
 }
 
+/* Every act is told to the nation's node. Another one knows those of its own agencies only: what it
+   would say of others, or of the nation, is a part or nothing. */
+static bool told_here(const struct ctx *c, const char *unit)
+{
+    const char *top = unit;
+    if (!c->node->identity_url)
+        return true;
+    for (const char *up = measure_parent(c->arena, unit); *up && !text_eq(up, MEASURE_NATION);
+         up = measure_parent(c->arena, up))
+        top = up;
+    return node_carries(c->node, top);
+}
+
+static const char *elsewhere(const struct ctx *c, const char *path)
+{
+    return arena_printf(c->arena, "%s%s", c->node->identity_url, path);
+}
+
 enum err measure_page(struct ctx *c, struct req *r)
 {
     size_t n;
+    int64_t counted = 0;
+    bool nation = c->node->identity_url == NULL;
+    const char *unit = nation ? MEASURE_NATION : c->node->agency;
     struct measure_span s;
     const struct measure_indicator *all = measure_indicators(&n);
     struct measure_line *rows = ARENA_ARRAY(c->arena, n, struct measure_line);
@@ -230,9 +253,11 @@ enum err measure_page(struct ctx *c, struct req *r)
     for (size_t i = 0; i < n && !e; i++) {
         struct measure_value v;
         struct measure_span told = widened(c, &all[i], &s);
-        e = measure_read(c, all[i].code, MEASURE_NATION, told.from_day, told.until_day, &v);
-        if (!e)
-            rows[i] = line_of(c, &all[i], &told, &v);
+        e = measure_read(c, all[i].code, unit, told.from_day, told.until_day, &v);
+        if (e)
+            break;
+        rows[i] = line_of(c, &all[i], &told, &v);
+        counted |= v.whole > 0;
     }
     if (e)
         return e;
@@ -240,7 +265,10 @@ enum err measure_page(struct ctx *c, struct req *r)
                              .period_name = span_name(c, &s),
                              .previous = span_before(c, NULL, NULL, &s),
                              .next = span_after(c, NULL, NULL, &s),
-                             .rows = {rows, n},
+                             .unit_name = unit_name(c, unit),
+                             .elsewhere = nation ? "" : elsewhere(c, address(c, NULL, NULL, &s)),
+                             .counted = counted,
+                             .rows = {rows, nation || counted ? n : 0},
                              .periods = periods_of(c, NULL, NULL, MEASURE_DAY, &s)};
     return answer(c, r, 200, &measure_view_shape, &v, measure_page_html);
 }
@@ -323,6 +351,8 @@ static struct measure_unit_view unit_view(struct ctx *c, const struct measure_in
                                       .law = x->source,
                                       .periods = periods_of(c, code, unit, x->finest, s),
                                       .targets = targets_of(c, x),
+                                      .elsewhere = "",
+                                      .after = "",
                                       .indicator = code,
                                       .unit = unit,
                                       .rate = line.rate,
@@ -332,10 +362,25 @@ static struct measure_unit_view unit_view(struct ctx *c, const struct measure_in
                                       .whole = value->whole};
 }
 
+static enum err fill_figures(struct ctx *c, struct req *r, const struct measure_indicator *x,
+                             const struct measure_span *s, const char *unit,
+                             struct measure_unit_view *v)
+{
+    struct measure_value value = {.indicator = x->code, .unit = unit};
+    bool here = told_here(c, unit);
+    enum err e = here ? measure_read(c, x->code, unit, s->from_day, s->until_day, &value) : OK;
+    *v = unit_view(c, x, s, &value);
+    if (!here)
+        v->elsewhere = elsewhere(c, v->value.href);
+    if (!e && here)
+        e = fill_below(c, x, s, v);
+    return e || !here ? e : fill_sources(c, r, s, v);
+}
+
 enum err measure_unit_page(struct ctx *c, struct req *r)
 {
     struct measure_span s;
-    struct measure_value value;
+    struct measure_unit_view v;
     const char *unit = req_param(r, "unit");
     const struct measure_indicator *x = measure_indicator_of(req_param(r, "indicator"));
     const struct agency *g = country_agency(c->node->country, unit);
@@ -347,11 +392,6 @@ enum err measure_unit_page(struct ctx *c, struct req *r)
     if (e)
         return e;
     s = widened(c, x, &s);
-    if ((e = measure_read(c, x->code, g ? g->code : MEASURE_NATION, s.from_day, s.until_day,
-                          &value)))
-        return e;
-    struct measure_unit_view v = unit_view(c, x, &s, &value);
-    if (!(e = fill_below(c, x, &s, &v)))
-        e = fill_sources(c, r, &s, &v);
+    e = fill_figures(c, r, x, &s, g ? g->code : MEASURE_NATION, &v);
     return e ? e : answer(c, r, 200, &measure_unit_shape, &v, measure_unit_html);
 }

@@ -18,8 +18,11 @@ struct measure_link {
 };
 struct measure_view {
     const char *period, *period_name, *previous, *next;
-    struct list rows;    /* struct measure_line */
-    struct list periods; /* struct measure_link: this year, quarter, month, today */
+    const char *unit_name; /* whose figures: the nation's, or the agency's that owns this node */
+    const char *elsewhere; /* where the nation's stand; "" = here */
+    int64_t counted;       /* some row has something to tell */
+    struct list rows;      /* struct measure_line */
+    struct list periods;   /* struct measure_link: this year, quarter, month, today */
 };
 struct measure_source_line {
     const char *source, *time;
@@ -34,6 +37,7 @@ struct measure_unit_view {
     const char *back, *period_name, *previous, *next;
     const char *part_is, *whole_is, *law; /* what is counted of what, and which text demands it */
     const char *more;                     /* address of the next page of sources; NULL at the end */
+    const char *elsewhere;                /* the node that has the figures; "" = this one */
     int64_t sources_shown;                /* the reader may see the acts */
     struct list periods, targets, below, sources;
     /* for JSON: the value's members stand by themselves */

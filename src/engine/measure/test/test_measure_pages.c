@@ -150,6 +150,46 @@ static void test_measure_pages_lost_ways(void **state)
     BOTH(lost);
 }
 
+/* ---- a node that isn't the nation's ---- */
+
+static void own_only(struct node_world *w, void *arg)
+{
+    static const char *const insurance[] = {"G24", NULL};
+    (void)arg;
+    assert_int_equal(added(w, VY_DA, 1, 1, "a1"), OK);
+    w->n->identity_url = "http://127.0.0.1:8801";
+    struct office o = office_open(w);
+    anyone(&o);
+    assert_int_equal(office_get(&o, "/chi-so"), 200); /* the province's figures */
+    assert_true(web_shows(&o.b, "/chi-so/T04/H57?ky=2020"));
+    assert_true(web_shows(&o.b, "100,0%"));
+    assert_true(web_shows(&o.b, "http://127.0.0.1:8801/chi-so?ky=2020"));
+    assert_false(web_shows(&o.b, "Không có số liệu này ở nút này"));
+    assert_int_equal(office_get(&o, "/chi-so/T04/" VY_DA), 200);
+    assert_true(web_shows(&o.b, "(1 / 1)"));
+    assert_int_equal(office_get(&o, "/chi-so/T04/VN"), 200); /* a part of them isn't them */
+    assert_false(web_shows(&o.b, "(1 / 1)"));
+    assert_true(web_shows(&o.b, "Không có số liệu này ở nút này"));
+    assert_true(web_shows(&o.b, "http://127.0.0.1:8801/chi-so/T04/VN?ky=2020"));
+    w->n->agency = "G24";
+    w->n->members = insurance;
+    assert_int_equal(office_get(&o, "/chi-so"), 200); /* nothing counted: no row of 0 */
+    assert_true(web_shows(&o.b, "Không có số liệu này ở nút này"));
+    assert_false(web_shows(&o.b, "<table"));
+    assert_int_equal(office_get(&o, "/chi-so/T04/" VY_DA), 200);
+    assert_false(web_shows(&o.b, "(1 / 1)"));
+    o.b.accept = "application/json";
+    assert_int_equal(office_get(&o, "/chi-so/T04/VN"), 200);
+    assert_true(web_shows(&o.b, "\"elsewhere\":\"http://127.0.0.1:8801/chi-so/T04/VN?ky=2020\""));
+    office_close(&o);
+}
+
+static void test_measure_pages_tell_what_the_node_knows(void **state)
+{
+    (void)state;
+    BOTH(own_only);
+}
+
 /* ---- down to the acts ---- */
 
 static void who_sees(struct node_world *w, void *arg)
@@ -343,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_measure_pages_offer_what_says_something),
         cmocka_unit_test(test_measure_pages_lost_ways),
         cmocka_unit_test(test_measure_pages_acts_are_for_the_units_officials),
+        cmocka_unit_test(test_measure_pages_tell_what_the_node_knows),
         cmocka_unit_test(test_measure_pages_for_programs),
         cmocka_unit_test(test_measure_pages_through_the_acts),
         cmocka_unit_test(test_measure_pages_lead_to_further_acts),
