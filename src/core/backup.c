@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/backup.h"
+#include "core/backup_inside.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -279,6 +279,14 @@ static bool good_name(const char *name)
            !strstr(name, "..") && !strstr(name, "//");
 }
 
+bool backup_entry_read(const json_t *o, struct backup_entry *ret)
+{
+    *ret = (struct backup_entry){json_text_of(o, "name", ""), json_int_of(o, "first", 0),
+                                 json_int_of(o, "parts", 0), json_int_of(o, "bytes", -1)};
+    return good_name(ret->name) && ret->first >= 0 && ret->first <= BACKUP_PARTS_MAX &&
+           ret->parts >= 0 && ret->parts <= BACKUP_PARTS_MAX;
+}
+
 /* The folders that the file's name goes through. */
 static enum err make_way(struct backup *b, const char *name)
 {
@@ -294,20 +302,21 @@ static enum err make_way(struct backup *b, const char *name)
 /* Proves one file's parts, or writes them when `write`. */
 static enum err take_file(struct backup *b, const json_t *o, bool write)
 {
-    const char *name = json_text_of(o, "name", "");
-    int64_t first = json_int_of(o, "first", 0), parts = json_int_of(o, "parts", 0);
-    struct piece p = {.path = write ? inside(b->c, b->data_dir, name) : NULL};
-    if (!good_name(name))
+    struct backup_entry f;
+    struct piece p = {0};
+    if (!backup_entry_read(o, &f))
         return bad(b, "manifest", "names a file that is none of a node");
-    enum err e = write ? make_way(b, name) : OK;
-    for (p.part = first; p.part < first + parts && !e; p.part++)
+    if (write)
+        p.path = inside(b->c, b->data_dir, f.name);
+    enum err e = write ? make_way(b, f.name) : OK;
+    for (p.part = f.first; p.part < f.first + f.parts && !e; p.part++)
         e = in_own_arena(b, open_piece, &p);
-    if (!e && p.offset != json_int_of(o, "bytes", -1))
-        return bad(b, name, "not as long as the manifest says");
+    if (!e && p.offset != f.bytes)
+        return bad(b, f.name, "not as long as the manifest says");
     if (write) {
         b->report.files++;
         b->report.bytes += p.offset;
-        b->report.parts += parts;
+        b->report.parts += f.parts;
     }
     return e;
 }

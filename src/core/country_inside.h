@@ -38,6 +38,9 @@ struct country_reading {
     struct pack_file *file; /* open now */
 };
 enum err country_read_units(struct country_reading *r, struct catalogue *ret);
+/* The text of the units' table into ret; a fault names its line. */
+UNTRUSTED enum err country_parse_units(struct country_reading *r, struct bytes raw,
+                                       struct catalogue *ret);
 enum err country_read_catalogue(struct country_reading *r, const char *file, struct catalogue *ret);
 enum err country_read_agencies(struct country_reading *r); /* from the open file */
 enum err country_read_roles(struct country_reading *r);

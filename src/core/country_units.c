@@ -70,8 +70,12 @@ enum err country_read_units(struct country_reading *r, struct catalogue *ret)
 {
     struct bytes raw;
     enum err e = pack_read(r->c, r->country->dir, UNITS_FILE, &raw);
-    if (e)
-        return e;
+    return e ? e : country_parse_units(r, raw, ret);
+}
+
+enum err country_parse_units(struct country_reading *r, struct bytes raw, struct catalogue *ret)
+{
+    enum err e = OK;
     char *text = arena_text_n(r->arena, (const char *)raw.ptr, raw.len);
     if (!text_starts(text, UNITS_HEAD) || !text_ends(text, "\n") || !text_is_utf8(raw))
         return bad_line(r, 1, "needs UTF-8 lines under the head " UNITS_HEAD);

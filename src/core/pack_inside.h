@@ -8,7 +8,7 @@
 
 /* Faults of the document against country/schema/SCHEMA.schema.json, told with their lines (the
    first 20); how many there are. */
-size_t pack_schema_faults(struct ctx *c, const struct pack_file *f, const char *schema);
+UNTRUSTED size_t pack_schema_faults(struct ctx *c, const struct pack_file *f, const char *schema);
 
 /* Every value at a place such as "process.actions[*].from[*]", with its own place; null and absent
    ones are left out. */

@@ -29,7 +29,7 @@ static void set_once(struct http_answer *a, const char *name, const char *value)
 
 /* ---- packing ---- */
 
-static bool takes_gzip(const struct http_request *h)
+bool takes_gzip(const struct http_request *h)
 {
     const char *accept = http_header(h, "Accept-Encoding");
     const char *at = accept ? strcasestr(accept, "gzip") : NULL;

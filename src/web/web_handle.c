@@ -19,8 +19,7 @@ struct call *call_of(const struct req *r)
 
 /* ---- what the client likes ---- */
 
-/* The weight, in thousandths, that an Accept header gives to a type; -1 when it says nothing. */
-static int weight(const char *header, const char *type)
+int accept_weight(const char *header, const char *type)
 {
     size_t n = strlen(type);
     for (const char *at = header; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
@@ -34,6 +33,8 @@ static int weight(const char *header, const char *type)
         q = q ? strchr(q, '=') + 1 : NULL;
         if (!q || *q == '1')
             return 1000;
+        if (!*q)
+            return 0;
         int tenths = q[0] == '0' && q[1] == '.' && q[2] >= '0' && q[2] <= '9' ? q[2] - '0' : 0;
         return tenths * 100 + (tenths == 0 && q[1] == '.' && q[2] == '0' && q[3] > '0');
     }
@@ -43,8 +44,8 @@ static int weight(const char *header, const char *type)
 static bool likes_json(const struct http_request *h)
 {
     const char *accept = http_header(h, "Accept");
-    int json = weight(accept, "application/json"), html = weight(accept, "text/html");
-    int problem = weight(accept, "application/problem+json");
+    int json = accept_weight(accept, "application/json"), html = accept_weight(accept, "text/html");
+    int problem = accept_weight(accept, "application/problem+json");
     json = problem > json ? problem : json;
     if (json < 0 && html < 0) { /* no word of either: answer in the form that was sent */
         const char *type = http_header(h, "Content-Type");
@@ -61,7 +62,7 @@ static bool takes_nothing(const struct http_request *h)
     const char *accept = http_header(h, "Accept");
     bool any = text_empty(accept);
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        any = any || weight(accept, types[i]) > 0;
+        any = any || accept_weight(accept, types[i]) > 0;
     return !any;
 }
 
@@ -71,8 +72,9 @@ static enum lang language(struct call *k)
     const char *accept = http_header(k->q.http, "Accept-Language");
     if (cookie)
         return strcmp(cookie, "en") == 0 ? LANG_EN : LANG_VI;
-    int en = weight(accept, "en"), gb = weight(accept, "en-GB"), us = weight(accept, "en-US");
-    int vi = weight(accept, "vi"), vn = weight(accept, "vi-VN");
+    int en = accept_weight(accept, "en"), gb = accept_weight(accept, "en-GB"),
+        us = accept_weight(accept, "en-US");
+    int vi = accept_weight(accept, "vi"), vn = accept_weight(accept, "vi-VN");
     en = en > gb ? en : gb;
     en = en > us ? en : us;
     return en > (vi > vn ? vi : vn) ? LANG_EN : LANG_VI;

@@ -43,10 +43,16 @@ void call_body(struct call *k); /* into form, uploads, in, key, body_hash; fault
 const char *pair_value(const struct http_header *pairs, size_t n, const char *name); /* or NULL */
 
 /* ---- web_session.c ---- */
-const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);
+UNTRUSTED const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);
 enum err session_load(struct call *k); /* q.session and actor; in a transaction */
 enum err session_touch(struct ctx *c, const char *id);
 int64_t session_count(struct ctx *c);
+
+/* ---- web_handle.c, web_finish.c: what a client says it likes ---- */
+/* The weight, in thousandths, that an Accept header (NULL: none) gives to a type or language; -1
+   when it says nothing of it. */
+UNTRUSTED int accept_weight(const char *header, const char *type);
+UNTRUSTED bool takes_gzip(const struct http_request *h);
 
 /* ---- web_guard.c ---- */
 enum err guard_permission(struct call *k);

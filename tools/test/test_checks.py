@@ -121,6 +121,16 @@ class Untrusted(Tree):
                          "src/base/text.h:3: error: no fuzz target reaches b_in()")
 
 
+    def test_a_parser_without_a_mark_is_found_by_what_it_does(self):
+        self.put("src/base/text.c",
+                 "int open_one(const char *t)\n{\n    return strtol(t, 0, 10);\n}\n\n"
+                 "int fuzzed(const char *t)\n{\n    return strspn(t, \"a\");\n}\n")
+        self.put("src/base/test/fuzz_text.c", "int x(void)\n{\n    return fuzzed(0);\n}\n")
+        check_untrusted.check(self.root, self.faults)
+        self.assertEqual(self.said().count("error"), 1)
+        self.assertIn("open_one() takes text apart", self.said())
+
+
 class Licences(Tree):
     def test_a_file_without_the_line_is_named(self):
         self.put("a.sh", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n")

@@ -67,7 +67,7 @@ static enum err keep(struct ctx *c, const struct db_row *r, void *arg)
     return e;
 }
 
-static void cursor_of(const char *after, int64_t *ret_due, const char **ret_id)
+void casework_cursor(const char *after, int64_t *ret_due, const char **ret_id)
 {
     char *end;
     *ret_due = INT64_MIN;
@@ -96,7 +96,7 @@ enum err casework_list(struct ctx *c, const struct casework_filter *f,
     const char *tokens[CASEWORK_MAX_WORDS], *after_id;
     int64_t after_due;
     word_tokens(c, f->words, tokens);
-    cursor_of(f->after, &after_due, &after_id);
+    casework_cursor(f->after, &after_due, &after_id);
     enum err e = db_each(
         c, keep, &l,
         "SELECT " CASE_COLUMNS " FROM casework_case WHERE " SCOPE

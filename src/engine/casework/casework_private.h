@@ -67,6 +67,8 @@ MUST_CHECK enum err casework_store_fact_set(struct ctx *c, const char *case_id, 
 MUST_CHECK enum err casework_store_fact(struct ctx *c, const char *case_id, const char *name,
                                         struct bytes *ret);
 MUST_CHECK enum err casework_store_done(struct ctx *c, const char *unit);
+/* The place of a page: "microseconds.id" of the last case shown; anything else is a place, too. */
+UNTRUSTED void casework_cursor(const char *after, int64_t *ret_due_us, const char **ret_id);
 /* casework_list.c uses the row reader too. */
 #define CASE_COLUMNS                                                                               \
     "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel,"      \

@@ -152,8 +152,7 @@ enum err measure_below(struct ctx *c, const char *indicator, const char *unit, i
     return measure_store_below(c, indicator, unit, from_day, until_day, ret, max, ret_n);
 }
 
-/* A cursor is "microseconds.source" of the last act shown. */
-static struct measure_keyset keyset_of(int from_day, int until_day, const char *after)
+struct measure_keyset measure_cursor(int from_day, int until_day, const char *after)
 {
     struct measure_keyset k = {local_day_start_us(from_day), local_day_start_us(until_day),
                                INT64_MAX, ""};
@@ -170,7 +169,7 @@ enum err measure_sources(struct ctx *c, const char *indicator, const char *unit,
                          size_t max, size_t *ret_n, const char **ret_next)
 {
     struct scope s = scope_of(c, MEASURE_READ);
-    struct measure_keyset k = keyset_of(from_day, until_day, after);
+    struct measure_keyset k = measure_cursor(from_day, until_day, after);
     *ret_n = 0;
     *ret_next = NULL;
     if (!scope_allows(&s, unit, ""))

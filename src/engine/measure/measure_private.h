@@ -44,6 +44,8 @@ struct measure_keyset { /* acts of [from_us, until_us), those before (at_us, sou
     int64_t from_us, until_us, at_us;
     const char *source;
 };
+/* The place of a page: "microseconds.source" of the last act shown; "" or NULL: the newest. */
+UNTRUSTED struct measure_keyset measure_cursor(int from_day, int until_day, const char *after);
 MUST_CHECK enum err measure_store_sources(struct ctx *c, const char *indicator, const char *unit,
                                           const struct measure_keyset *k,
                                           struct measure_source *ret, size_t max, size_t *ret_n);

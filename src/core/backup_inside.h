@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between backup.c and its fuzz target only. */
+#ifndef DINH_CORE_BACKUP_INSIDE_H
+#define DINH_CORE_BACKUP_INSIDE_H
+
+#include "core/backup.h"
+#include "web/json.h"
+
+#define BACKUP_PARTS_MAX INT64_C(99999999) /* eight digits name a part */
+
+struct backup_entry { /* a file in a manifest */
+    const char *name; /* below the data folder, leading nowhere else */
+    int64_t first, parts, bytes;
+};
+/* false: names no file of a node, or parts that can't be. */
+UNTRUSTED bool backup_entry_read(const json_t *o, struct backup_entry *ret);
+
+#endif
