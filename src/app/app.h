@@ -96,6 +96,10 @@ int64_t app_certs_from_us(const struct ctx *c, bool demo);
 MUST_CHECK enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n,
                                      const struct cert *ca);
 
+/* Opens the node in dir, proves its trails and prints what it found. witness: a file, or NULL. */
+MUST_CHECK enum err app_verify(struct ctx *c, const char *dir, const char *witness,
+                               bool *ret_sound);
+
 /* ---- the demonstration ---- */
 /* People, accounts and rights of the demonstration into an open node. Runs once: a second call
    finds its mark and changes nothing. */

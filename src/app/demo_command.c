@@ -84,6 +84,20 @@ static void wait_for_end(void)
     }
 }
 
+/* What the story left behind, node by node, once they have stopped. */
+static enum err verify_nation(struct ctx *c, const struct nation *na)
+{
+    bool sound = true;
+    enum err e = OK;
+    for (size_t i = 0; i < NATION_NODES && !e; i++) {
+        c->node = NULL;
+        e = app_verify(c, na->node_dir[i], NULL, &sound);
+        if (!e && !sound)
+            e = fail(c, ERR_STORY, "verify", na->node_dir[i]);
+    }
+    return e;
+}
+
 int cmd_demo(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
@@ -109,5 +123,7 @@ int cmd_demo(struct ctx *c, int argc, char **argv)
         wait_for_end();
     }
     nation_stop(&na);
+    if (!e && story)
+        e = verify_nation(c, &na);
     return e ? app_say_faults(c) : 0;
 }

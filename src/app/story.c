@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/story.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/story_steps.h"
@@ -73,6 +76,83 @@ const char *story_wait(struct story *s, const char *text, int seconds)
     }
 }
 
+/* ---- what a page holds ---- */
+
+const char *story_part(struct story *s, const char *after, const char *head, const char *end)
+{
+    const char *from = strstr(after ? after : s->citizen.page, head);
+    const char *to = from ? strstr(from, end) : NULL;
+    return to ? arena_text_n(s->c->arena, from, (size_t)(to - from)) : "";
+}
+
+static const char *last_of(const struct browser *b, const char *word)
+{
+    const char *found = NULL, *from = b->page, *until = from + b->raw.len;
+    for (const char *at; (at = memmem(from, (size_t)(until - from), word, strlen(word)));
+         from = at + 1)
+        found = at;
+    return found;
+}
+
+static bool ends_as_pdf(const struct browser *b)
+{
+    size_t n = b->raw.len;
+    while (n && (b->page[n - 1] == '\n' || b->page[n - 1] == '\r'))
+        n--;
+    return n > 1000 && memcmp(b->page, "%PDF-", 5) == 0 && memcmp(b->page + n - 5, "%%EOF", 5) == 0;
+}
+
+/* The range leaves out one hexadecimal text, the signature, and nothing else of the file. */
+static bool covers_all(const struct browser *b, const char *range)
+{
+    size_t from, first, second, last, n = b->raw.len, digits = 0;
+    if (!range || sscanf(range, "/ByteRange [%zu %zu %zu %zu]", &from, &first, &second, &last) != 4)
+        return false;
+    if (from != 0 || first >= second || second > n || last != n - second || b->page[first] != '<' ||
+        b->page[second - 1] != '>')
+        return false;
+    for (size_t i = first + 1; i < second - 1; i++) {
+        if (!isxdigit((unsigned char)b->page[i]))
+            return false;
+        digits += b->page[i] != '0';
+    }
+    return digits > 100; /* more than an empty place */
+}
+
+const char *story_signed_pdf(struct story *s, const struct browser *b, const char *what)
+{
+    EXPECT(s, b, b->status == 200 && ends_as_pdf(b),
+           arena_printf(s->c->arena, "%s: a whole PDF", what));
+    EXPECT(s, b, covers_all(b, last_of(b, "/ByteRange")),
+           arena_printf(s->c->arena, "%s: a signature over the whole file", what));
+    return NULL;
+}
+
+/* ---- a child for each play ---- */
+
+#define COUNT_MAX_BYTES 20
+
+const char *step_child_is_born(struct story *s)
+{
+    static const char *const given[] = {"Bình", "Chi", "Diệp", "Giang", "Hà",   "Khánh",
+                                        "Lam",  "Mai", "Ngân", "Oanh",  "Phú",  "Quỳnh",
+                                        "Sơn",  "Thư", "Uyên", "Vy",    "Xuân", "Yến"};
+    const char *path = arena_printf(s->c->arena, "%s/played.%s", s->na->dir, s->tale);
+    struct bytes in;
+    int64_t k = 0;
+    if (sys_read_file(s->c, path, COUNT_MAX_BYTES, &in) == OK &&
+        !text_to_int(arena_text_n(s->c->arena, (const char *)in.ptr, in.len), &k))
+        return arena_printf(s->c->arena, "%s isn't a number", path);
+    ctx_clear_faults(s->c);
+    const char *next = arena_printf(s->c->arena, "%" PRId64, k + 1);
+    EXPECT(s, NULL, !sys_write_file(s->c, path, bytes_of(next), 0600), path);
+    size_t n = ARRAY_LEN(given), at = (size_t)k;
+    if (k)
+        s->child = arena_printf(s->c->arena, "%.*s %s %s", (int)(strrchr(s->child, ' ') - s->child),
+                                s->child, given[at / n % n], given[at % n]);
+    return NULL;
+}
+
 void story_pause(int milliseconds)
 {
     usleep((unsigned)milliseconds * 1000);
@@ -87,8 +167,12 @@ static void open_browsers(struct story *s)
 
 enum err story_tell(struct ctx *c, const struct story_tale *t, struct nation *na)
 {
-    struct story s = {
-        .c = c, .na = na, .account = t->account, .mother_name = t->mother_name, .child = t->child};
+    struct story s = {.c = c,
+                      .na = na,
+                      .tale = t->name,
+                      .account = t->account,
+                      .mother_name = t->mother_name,
+                      .child = t->child};
     int64_t begin = sys_mono_us();
     open_browsers(&s);
     s.child_born = t->child_born ? t->child_born : day_show(c->arena, local_day(sys_now_us()) - 5);

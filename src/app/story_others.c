@@ -174,6 +174,7 @@ static const char *delivered_once(struct story *s)
 }
 
 static const struct story_line offline[] = {
+    {"a child is born", step_child_is_born},
     {"the insurance node goes down", insurance_goes_down},
     STORY_FILING,
     {"officials sign in", step_officials_sign_in},

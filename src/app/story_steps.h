@@ -7,6 +7,7 @@
 #include "app/story.h"
 #include "app/story_client.h"
 
+#define STORY_T04_PLACES 4
 struct story {
     struct ctx *c;
     struct nation *na;
@@ -18,7 +19,9 @@ struct story {
     const char *draft;      /* /ban-nhap/ID */
     const char *code;       /* dossier code */
     const char *pin;
-    int64_t t04_before, clock_us; /* clock_us: the virtual clock's offset */
+    const char *tale;
+    int64_t clock_us; /* the virtual clock's offset */
+    int64_t t04_before[STORY_T04_PLACES];
 };
 typedef const char *(*story_step)(struct story *s);
 struct story_line {
@@ -54,10 +57,17 @@ const char *story_act(struct story *s, struct browser *b, const char *action, co
 /* Reads the dossier's page until it shows text, at most `seconds`. */
 const char *story_wait(struct story *s, const char *text, int seconds);
 
+/* The page shown is a PDF to its end, and the last signature in it covers all but itself. */
+const char *story_signed_pdf(struct story *s, const struct browser *b, const char *what);
+/* From the first `head` of the page on to the next `end`; behind `after` when that isn't NULL. ""
+   when there is none. */
+const char *story_part(struct story *s, const char *after, const char *head, const char *end);
+
 void story_pause(int milliseconds);
 bool story_clock_move(struct story *s, int64_t by_us);
 
 /* ---- steps used by several stories ---- */
+const char *step_child_is_born(struct story *s); /* each play in a nation has a child of its own */
 const char *step_citizen_signs_in(struct story *s);
 const char *step_finds_service(struct story *s);
 const char *step_opens_service(struct story *s);

@@ -16,6 +16,7 @@ struct reports {
     const char *witness; /* seals of ours that another node kept, one JSON object a line; NULL */
     struct audit_report audit;
     struct exchange_report exchange;
+    bool sound;
 };
 
 static enum err against(struct ctx *c, struct audit_report *r, const char *file, const char *lines)
@@ -91,26 +92,51 @@ static bool say(struct ctx *c, const struct reports *r)
     return sound;
 }
 
+static enum err open_and(struct ctx *c, const char *dir, enum err (*work)(struct ctx *c, void *arg),
+                         void *arg)
+{
+    struct node *n;
+    enum err e = node_open(c, dir, &n);
+    if (e)
+        return e;
+    e = work(c, arg);
+    node_close(n);
+    return e;
+}
+
+static enum err prove(struct ctx *c, void *arg)
+{
+    struct reports *r = arg;
+    enum err e = db_check(c, c->node->db);
+    if (!e)
+        e = db_read(c, c->node->db, verify_all, r);
+    r->sound = !e && say(c, r);
+    return e;
+}
+
+static enum err print(struct ctx *c, void *arg)
+{
+    return db_read(c, c->node->db, print_held, arg);
+}
+
+enum err app_verify(struct ctx *c, const char *dir, const char *witness, bool *ret_sound)
+{
+    struct reports r = {.witness = witness};
+    enum err e = open_and(c, dir, prove, &r);
+    if (!e)
+        *ret_sound = r.sound;
+    return e;
+}
+
 int cmd_verify(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
+    const char *whose = option(argc, argv, "witnessed-for", NULL);
+    bool sound = true;
     if (!dir)
         return app_say_usage(c, TX(app_verify_usage));
-    struct node *n;
-    const char *whose = option(argc, argv, "witnessed-for", NULL);
-    struct reports r = {.witness = option(argc, argv, "witness", NULL)};
-    if (node_open(c, dir, &n))
-        return app_say_faults(c);
-    if (whose) {
-        enum err printed = db_read(c, n->db, print_held, (void *)(uintptr_t)whose);
-        node_close(n);
-        return printed ? app_say_faults(c) : 0;
-    }
-    enum err e = db_check(c, n->db);
-    if (!e)
-        e = db_read(c, n->db, verify_all, &r);
-    bool sound = !e && say(c, &r);
-    node_close(n);
+    enum err e = whose ? open_and(c, dir, print, (void *)(uintptr_t)whose)
+                       : app_verify(c, dir, option(argc, argv, "witness", NULL), &sound);
     if (e)
         return app_say_faults(c);
     return sound ? 0 : 1;

@@ -36,7 +36,13 @@ static const char *const needed[] = {"country.json",
                                      "indicators.json",
                                      "calendar/holidays.json",
                                      "catalogues/agencies.json",
-                                     "catalogues/dossier_status.json"};
+                                     "catalogues/dossier_status.json",
+                                     "forms/01.json",
+                                     "forms/02.json",
+                                     "forms/03.json",
+                                     "forms/04.json",
+                                     "forms/05.json",
+                                     "forms/06.json"};
 
 /* In files of a schema, values at this path occur once. */
 static const struct {
@@ -376,11 +382,24 @@ static enum err check_folder(struct ctx *c, const struct country *k, const char 
     return e;
 }
 
+static enum err check_there(struct ctx *c, const struct country *k, const char *name)
+{
+    struct bytes raw;
+    enum err e = pack_read(c, country_dir(k), name, &raw);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    ctx_clear_faults(c);
+    return json_bad(c, name, "line 1", "the file is missing");
+}
+
 enum err country_check(struct ctx *c, const struct country *k)
 {
     enum err e = OK;
-    for (size_t i = 0; i < ARRAY_LEN(needed) && !e; i++)
-        e = check_named(c, k, needed[i]);
+    for (size_t i = 0; i < ARRAY_LEN(needed) && !e; i++) {
+        e = check_there(c, k, needed[i]);
+        if (!e && !strchr(needed[i], '/'))
+            e = check_named(c, k, needed[i]);
+    }
     for (size_t i = 0; i < ARRAY_LEN(folders) && !e; i++)
         e = check_folder(c, k, folders[i]);
     return e;

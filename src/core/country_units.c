@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/country_inside.h"
 
+#define LEVELS     "123" /* province, district, commune */
 #define UNITS_FILE "catalogues/admin_units.tsv"
 #define UNITS_HEAD "code\tparent\tlevel\tkind\tname\tname_en\n"
 
@@ -39,7 +40,7 @@ static bool cut_line(char *line, const char *cells[COLUMNS])
 }
 
 static enum err read_line(struct country_reading *r, size_t number, char *line,
-                          struct code_row *ret)
+                          struct code_row *ret, char *ret_level)
 {
     const char *cells[COLUMNS];
     if (!cut_line(line, cells))
@@ -47,6 +48,9 @@ static enum err read_line(struct country_reading *r, size_t number, char *line,
     if (text_empty(cells[COL_CODE]) || text_empty(cells[COL_NAME]) ||
         text_empty(cells[COL_NAME_EN]))
         return bad_line(r, number, "needs a code and both names");
+    *ret_level = cells[COL_LEVEL][0];
+    if (!strchr(LEVELS, *ret_level) || !*ret_level || cells[COL_LEVEL][1])
+        return bad_line(r, number, "needs a level of 1, 2 or 3");
     *ret = (struct code_row){.code = cells[COL_CODE],
                              .name = {cells[COL_NAME], cells[COL_NAME_EN]},
                              .parent = cells[COL_PARENT],
@@ -55,13 +59,18 @@ static enum err read_line(struct country_reading *r, size_t number, char *line,
     return OK;
 }
 
-static enum err check_parents(struct country_reading *r, const struct catalogue *units)
+/* A province stands alone; a district or commune lies in a unit of a higher level. */
+static enum err check_parents(struct country_reading *r, const struct catalogue *units,
+                              const char *levels)
 {
     const struct country one = {.catalogues = (struct catalogue *)units, .n_catalogues = 1};
     for (size_t i = 0; i < units->n; i++) {
         const char *parent = units->rows[i].parent;
-        if (*parent && !country_code(&one, ADMIN_UNITS, parent))
+        const struct code_row *row = *parent ? country_code(&one, ADMIN_UNITS, parent) : NULL;
+        if (*parent && !row)
             return bad_line(r, i + 2, "its parent is missing");
+        if (row ? levels[row - units->rows] >= levels[i] : levels[i] != '1')
+            return bad_line(r, i + 2, "its level isn't below that of its parent");
     }
     return OK;
 }
@@ -80,17 +89,19 @@ enum err country_parse_units(struct country_reading *r, struct bytes raw, struct
     if (!text_starts(text, UNITS_HEAD) || !text_ends(text, "\n") || !text_is_utf8(raw))
         return bad_line(r, 1, "needs UTF-8 lines under the head " UNITS_HEAD);
     ret->name = ADMIN_UNITS;
-    ret->rows = ARENA_ARRAY(r->arena, count_lines(text), struct code_row);
+    size_t n_lines = count_lines(text);
+    ret->rows = ARENA_ARRAY(r->arena, n_lines, struct code_row);
+    char *levels = arena_alloc(r->c->arena, n_lines + 1);
     char *line = text + strlen(UNITS_HEAD);
     while (*line && !e) {
         char *end = line + strcspn(line, "\n");
         *end = '\0';
-        e = read_line(r, ret->n + 2, line, &ret->rows[ret->n]);
+        e = read_line(r, ret->n + 2, line, &ret->rows[ret->n], &levels[ret->n]);
         ret->n++;
         line = end + 1;
     }
     const char *twice = e ? NULL : country_index(r->arena, ret);
     if (twice)
         return bad_line(r, 1, arena_printf(r->c->arena, "the code %s occurs twice", twice));
-    return e ? e : check_parents(r, ret);
+    return e ? e : check_parents(r, ret, levels);
 }

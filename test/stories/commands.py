@@ -103,7 +103,7 @@ def wrong_words(top, folder):
     told(["verify", *at, "--witness", top / "none"], REFUSED, "ERR_NOT_FOUND", top / "none")
     (top / "garbage").write_text("garbage\n")
     told(["verify", *at, "--witness", top / "garbage"], REFUSED, "ERR_DEFINITION", top / "garbage",
-         "line 1", "not a seal")
+         " 1: ", "--witnessed-for")
     told(["verify", *at, "--witnessed-for", "NOPE"], REFUSED, "ERR_OPTION_VALUE", "NOPE")
     for name in ("a b", "tên", "a/b"):
         told(["user", "add", *at, "--username", name], REFUSED, "ERR_OPTION_VALUE", "--username",

@@ -6,9 +6,11 @@ ports that others have: it tells of its own nation only, and no folder is spoilt
 import contextlib
 import json
 import random
+import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -119,6 +121,20 @@ def whole_folder(folder, port):
     check(code == 0, f"mended: exit {code}: {out}{err}")
 
 
+def born_twice(folder, port):
+    """The next play has the next child; the trails are proved at its end."""
+    for _ in range(2):
+        code, out, err = demo(folder, port, "--story", "birth")
+        check(code == 0, f"birth: exit {code}: {out}{err}")
+        check(all(re.search(rf"^{node}: audit records [1-9]", out, re.M) for node in NODES),
+              f"birth: the trails aren't proved: {out}")
+    with contextlib.closing(sqlite3.connect(folder / "h57" / "dinh.db")) as db, db:
+        db.execute("UPDATE core_audit SET detail = detail || ' ' WHERE seq = 3")
+    code, out, err = demo(folder, port, "--story", "refused")
+    check(code == 1 and "verify" in err and "h57" in err,
+          f"a changed trail: exit {code}: {out}{err}")
+
+
 def main():
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().getrandbits(32)
     print(f"seed {seed}", flush=True)
@@ -126,7 +142,9 @@ def main():
     try:
         ports_of_others(top)
         somebodys_folder(top)
-        whole_folder(*stopped_while_made(top, random.Random(seed)))
+        made = stopped_while_made(top, random.Random(seed))
+        whole_folder(*made)
+        born_twice(*made)
     finally:
         shutil.rmtree(top, ignore_errors=True)
     print(f"{len(faults)} faults")

@@ -33,7 +33,8 @@ SCHEMA_OF = (("country.json", "country"), ("calendar/*.json", "calendar"), ("rol
              ("people/demo_accounts.json", "accounts"), ("forms/*.json", "form"),
              ("demo/nation.json", "nation"))
 NEEDED = ("country.json", "calendar/holidays.json", "roles.json", "indicators.json",
-          "catalogues/agencies.json", "catalogues/dossier_status.json")
+          "catalogues/agencies.json", "catalogues/dossier_status.json",
+          *(f"forms/{n:02}.json" for n in range(1, 7)))
 RULES = (rules_catalogue.check, rules_calendar.check, rules_register.check, rules_procedure.check,
          rules_process.check)
 

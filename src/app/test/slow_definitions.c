@@ -406,10 +406,34 @@ static void test_definitions_ask_for_what_is_there(void **state)
     node_test_on(DB_SQLITE, modules, ARRAY_LEN(modules), unmet, NULL);
 }
 
+static void missing_files(struct node_world *w, void *arg)
+{
+    (void)arg;
+    static const char *const names[] = {"forms/01.json", "forms/06.json", "indicators.json"};
+    const char *dir = pack_folder(w);
+    const struct country *k;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        assert_int_equal(sys_unlink(w->c, arena_printf(w->c->arena, "%s/%s", dir, names[i])), OK);
+        assert_int_equal(country_load(w->c, w->c->arena, dir, &k), OK);
+        assert_int_equal(app_check_definitions(w->c, k), ERR_DEFINITION);
+        assert_string_equal(w->c->faults[0].field, names[i]);
+        assert_string_equal(w->c->faults[0].args[1], "the file is missing");
+        put(w->c, dir, names[i], original(w->c, names[i]));
+        ctx_clear_faults(w->c);
+    }
+}
+
+static void test_definitions_all_there(void **state)
+{
+    (void)state;
+    node_test_on(DB_SQLITE, modules, ARRAY_LEN(modules), missing_files, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_definitions_ask_for_what_is_there),
+        cmocka_unit_test(test_definitions_all_there),
         cmocka_unit_test(test_definitions_broken_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

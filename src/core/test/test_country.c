@@ -158,6 +158,10 @@ static void test_country_faults_name_file_and_line(void **state)
     } rows[] = {
         {"01\t\t1\tcity\tHà Nội\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 2"},
         {GOOD_UNITS "002\t77\t2\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 4"},
+        {GOOD_UNITS "002\t01\t9\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 4"},
+        {GOOD_UNITS "002\t01\t\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 4"},
+        {GOOD_UNITS "002\t01\t1\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 4"},
+        {GOOD_UNITS "002\t\t2\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", "line 4"},
         {GOOD_UNITS "01\t\t1\tx\ta\tb\n", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", ""},
         {"01\t\t1\tcity\tHà Nội\tHa Noi", GOOD_SEX, GOOD_ROLES, "admin_units.tsv", ""},
         {GOOD_UNITS, "{\"catalogue\": \"sex\",\n\"rows\": [\n{\"code\": 1}]}", GOOD_ROLES,
