@@ -102,7 +102,7 @@ static enum err is_leftover(struct ctx *c, const char *dir)
                                        "lock",  "seeded",  "serve.log",       "spool"};
     struct config_file f;
     const char **names, *config = arena_printf(c->arena, "%s/node.json", dir);
-    size_t n;
+    size_t n = 0;
     bool demo = false;
     if (sys_exists(config) && config_read(c, config, &f) == OK) {
         demo = json_bool_of(f.json, "demo", false);

@@ -124,8 +124,8 @@ void log_line(enum log_level level, const char *module, const char *request_id, 
         len += (size_t)more < room - len ? (size_t)more : room - len - 1;
     /* One event is one line: what came from outside can't forge a second. */
     for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = ' ';
+        unsigned char ch = (unsigned char)line[i];
+        line[i] = ch < 0x20 || ch == 0x7f ? ' ' : line[i];
     }
     line[len++] = '\n';
     if (atomic_load_explicit(&gathering, memory_order_relaxed))

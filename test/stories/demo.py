@@ -71,7 +71,7 @@ def stopped_while_made(top, dice):
         p.send_signal(signal.SIGKILL if k % 2 else signal.SIGINT)
         p.wait(60)
         if (folder / "seeded").exists():
-            shutil.rmtree(folder)
+            remove(folder)
         elif k == 3: # as an older program left it: nodes in their places, but no mark
             shutil.copytree(folder / "making", folder, dirs_exist_ok=True)
     wait_until_free(port)
@@ -79,6 +79,16 @@ def stopped_while_made(top, dice):
     check(code == 0, f"after being stopped while it was made: exit {code}: {out}{err}")
     check(not (folder / "making").exists(), "what was half made is still there")
     return folder, port
+
+
+def remove(folder):
+    """Its nodes end a moment after the program that started them and still close their files."""
+    for _ in range(200):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"{folder} can't be removed")
 
 
 def wait_until_free(port):

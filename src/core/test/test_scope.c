@@ -84,7 +84,7 @@ static enum err see_row(struct ctx *c, const struct db_row *r, void *arg)
     struct seen *s = arg;
     size_t n;
     const char **at = text_split(c->arena, row_text(r, 0), '.', &n);
-    int64_t i, k;
+    int64_t i = 0, k = 0;
     assert_true(n == 2 && text_to_int(at[0], &i) && text_to_int(at[1], &k));
     s->sql[i][k] = true;
     return OK;

@@ -93,8 +93,8 @@ static void receipt(struct portal_world *p)
     const char *code = filed_by_lan(p), *text = paper_text_of(p, code, "receipt");
     struct bytes pdf = p->b.body;
     static const char *const said[] = {"Giấy xác nhận đã nộp hồ sơ trực tuyến",
-                                       "HỆ THỐNG TIẾP NHẬN HỒ SƠ TRỰC TUYẾN (Đã ký số 09:00 "
-                                       "04/06/2020) Ủy ban nhân dân phường Vỹ Dạ",
+                                       ("HỆ THỐNG TIẾP NHẬN HỒ SƠ TRỰC TUYẾN (Đã ký số 09:00 "
+                                        "04/06/2020) Ủy ban nhân dân phường Vỹ Dạ"),
                                        "chưa có cán bộ nào tiếp nhận hồ sơ"};
     for (size_t i = 0; i < ARRAY_LEN(said); i++)
         if (!strstr(text, said[i]))
