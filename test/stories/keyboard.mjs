@@ -191,12 +191,12 @@ const GROUPS = {
     await commune(p);
   },
   async birth_notice(p, photo) {
+    const chooser = p.waitForEvent('filechooser'); // the driver listens well before the key comes
     await type(p, 'birth_notice_number', 'GCS 77');
     await type(p, 'birth_notice_date', daysAgo(4));
     await toField(p, 'birth_notice_file');
-    const [chooser] = await Promise.all([p.waitForEvent('filechooser'),
-      p.keyboard.press('Enter')]);
-    await chooser.setFiles(photo);
+    await p.keyboard.press('Enter');
+    await (await chooser).setFiles(photo);
   },
   mother: null,
   father: null,
