@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -57,8 +58,9 @@ static void say_nation(struct ctx *c, const struct nation *na)
     for (size_t i = 0; rows && i < json_array_size(rows); i++) {
         const json_t *r = json_array_get(rows, i);
         const json_t *post = json_array_get(json_list_of(r, "posts"), 0);
-        printf("  %-16s %-22s %s\n", json_text_of(r, "user", ""),
-               json_text_of(r, "display_name", ""),
+        const char *name = json_text_of(r, "display_name", "");
+        int wide = 20 + (int)(strlen(name) - text_chars(name)); /* printf counts bytes */
+        printf("  %-16s %-*s  %s\n", json_text_of(r, "user", ""), wide, name,
                json_text_of(json_object_get(post, "title"), lang, ""));
     }
     if (isatty(STDIN_FILENO)) /* else whoever started it knows how to end it */
