@@ -46,15 +46,18 @@ static enum err read_password(struct ctx *c, const char **ret_phc)
     return password_hash(c, clean, ret_phc);
 }
 
-static enum err check_wish(struct ctx *c, const struct wish *w)
+/* The unit may be given in the old form of its code; kept is the new one. */
+static enum err check_wish(struct ctx *c, struct wish *w)
 {
+    const struct agency *unit = country_agency(c->node->country, w->grant.unit);
     const char *username = w->account.username;
     if (username[strspn(username, USERNAME_LETTERS)])
         return fail(c, ERR_OPTION_VALUE, "--username", username, "a-z 0-9 . - _ @ (1 … 64)");
     if (!country_role(c->node->country, w->grant.role))
         return fail(c, ERR_BAD_CODE, "role", w->grant.role);
-    if (!country_agency(c->node->country, w->grant.unit))
+    if (!unit)
         return fail(c, ERR_BAD_CODE, "unit", w->grant.unit);
+    w->grant.unit = unit->code;
     return OK;
 }
 

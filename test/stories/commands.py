@@ -3,7 +3,9 @@
 """Every command given what it doesn't take: refused by name, in both languages, before anything is
 made or served.
 """
+import contextlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -109,6 +111,11 @@ def wrong_words(top, folder):
         told(["user", "add", *at, "--username", name], REFUSED, "ERR_OPTION_VALUE", "--username",
              name, stdin=PASSWORD + "\n")
     done("user", "add", *at, "--username", "quan.tri", stdin=PASSWORD + "\n")
+    done("user", "add", *at, "--username", "so.cu", "--unit", "000.00.00.H57",
+         stdin=PASSWORD + "\n")
+    with contextlib.closing(sqlite3.connect(folder / "dinh.db")) as db:
+        units = {unit for unit, in db.execute("SELECT unit FROM identity_grant")}
+    check("H57" in units and "000.00.00.H57" not in units, f"posts lie at {units}")
     done("verify", *at)
     config = folder / "node.json"
     text = config.read_text()
