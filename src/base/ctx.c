@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 const struct actor actor_nobody = {.kind = ACTOR_NOBODY,
                                    .account = "",
                                    .person = "",
@@ -44,6 +46,14 @@ enum err ctx_fail(struct ctx *c, enum err e, const char *const *field_and_args)
         f->args[i] = keep(c, field_and_args[i + 1]);
     }
     return e;
+}
+
+const struct fault *ctx_fault_of(const struct ctx *c, const char *field)
+{
+    for (size_t i = 0; i < c->n_faults; i++)
+        if (text_eq(c->faults[i].field, field))
+            return &c->faults[i];
+    return NULL;
 }
 
 void ctx_clear_faults(struct ctx *c)

@@ -65,6 +65,8 @@ struct ctx {
 #define fail(c, e, ...) ctx_fail((c), (e), (const char *const[]){__VA_ARGS__, NULL})
 /* fault[0] is the field, the rest args. Past CTX_MAX_FAULTS the fault is dropped, e returned. */
 enum err ctx_fail(struct ctx *c, enum err e, const char *const *field_and_args);
+/* The first fault of that field; NULL when there is none. */
+const struct fault *ctx_fault_of(const struct ctx *c, const char *field);
 /* Forgets recorded faults (after they were dealt with, e.g. a retried attempt). */
 void ctx_clear_faults(struct ctx *c);
 

@@ -128,6 +128,12 @@ const struct agency *country_agency(const struct country *k, const char *code)
     return found ? found : by_old_code(k, code);
 }
 
+const char *country_agency_name(const struct country *k, const char *code, enum lang lang)
+{
+    const struct agency *found = country_agency(k, code);
+    return found ? found->name[lang] : code;
+}
+
 const struct agency *country_agencies(const struct country *k, size_t *ret_n)
 {
     *ret_n = k->n_agencies;

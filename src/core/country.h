@@ -33,6 +33,8 @@ const struct code_row *country_code(const struct country *k, const char *catalog
 const struct code_row *country_codes(const struct country *k, const char *catalogue, size_t *ret_n);
 const struct agency *country_agency(const struct country *k,
                                     const char *code); /* old or new form */
+const char *country_agency_name(const struct country *k, const char *code,
+                                enum lang lang); /* the code itself when absent */
 const struct agency *country_agencies(const struct country *k, size_t *ret_n);
 /* "Phường Thuận Thành, Thành phố Huế, Tỉnh Thừa Thiên Huế" */
 const char *country_place(struct arena *a, const struct country *k, const char *admin_code);

@@ -75,6 +75,27 @@ void pack_close(struct pack_file *f)
     f->root = NULL;
 }
 
+static enum err one(struct ctx *c, const char *dir, const char *name, pack_fn fn)
+{
+    struct pack_file f;
+    enum err e = pack_open(c, dir, name, &f);
+    if (e)
+        return e;
+    e = fn(c, &f);
+    pack_close(&f);
+    return e;
+}
+
+enum err pack_each(struct ctx *c, const char *dir, const char *folder, pack_fn fn)
+{
+    const char **names;
+    size_t n;
+    enum err e = pack_list(c, dir, folder, &names, &n);
+    for (size_t i = 0; i < n && !e; i++)
+        e = one(c, dir, arena_printf(c->arena, "%s/%s", folder, names[i]), fn);
+    return e;
+}
+
 enum err pack_fault(struct ctx *c, const struct pack_file *f, const char *place, const char *reason)
 {
     const char *where = arena_printf(c->arena, "line %d: %s", pack_line(f->text, place), place);

@@ -25,6 +25,10 @@ struct pack_file {
 MUST_CHECK enum err pack_open(struct ctx *c, const char *dir, const char *name,
                               struct pack_file *ret_file);
 void pack_close(struct pack_file *f);
+/* Opens the files of a folder of the pack one by one; a file is closed behind fn, unless fn took
+   its root and left NULL. Ends at the first error. */
+typedef enum err (*pack_fn)(struct ctx *c, struct pack_file *f);
+MUST_CHECK enum err pack_each(struct ctx *c, const char *dir, const char *folder, pack_fn fn);
 /* place: dotted path with [index], as "rows[3].label.vi"; reason: a short English phrase. */
 enum err pack_fault(struct ctx *c, const struct pack_file *f, const char *place,
                     const char *reason);

@@ -86,7 +86,7 @@ static void put_input(struct page *p, const struct field *f, const char *name, c
     put(p, "<input class=\"govuk-input");
     if (look.width)
         buf_printf(p->out, " govuk-input--width-%s", look.width);
-    put(p, field_fault(p, name) ? " govuk-input--error\"" : "\"");
+    put(p, ctx_fault_of(p->c, name) ? " govuk-input--error\"" : "\"");
     put_name_id(p, name);
     put_attr(p, "type", look.type);
     if (look.mode)
@@ -110,8 +110,8 @@ static void put_textarea(struct page *p, const struct field *f, const char *name
     group_begin(p, name);
     put_label(p, f, name);
     group_hint_and_fault(p, f, name, shape_label(f, p->lang), hint);
-    put(p, field_fault(p, name) ? "<textarea class=\"govuk-textarea govuk-textarea--error\""
-                                : "<textarea class=\"govuk-textarea\"");
+    put(p, ctx_fault_of(p->c, name) ? "<textarea class=\"govuk-textarea govuk-textarea--error\""
+                                    : "<textarea class=\"govuk-textarea\"");
     put(p, " rows=\"5\"");
     put_name_id(p, name);
     put_described(p, name, hint);
@@ -211,8 +211,8 @@ void page_select(struct page *p, const struct field *f, const void *object, cons
     group_begin(p, name);
     put_label(p, f, name);
     group_hint_and_fault(p, f, name, shape_label(f, p->lang), hint);
-    put(p, field_fault(p, name) ? "<select class=\"govuk-select govuk-select--error\""
-                                : "<select class=\"govuk-select\"");
+    put(p, ctx_fault_of(p->c, name) ? "<select class=\"govuk-select govuk-select--error\""
+                                    : "<select class=\"govuk-select\"");
     put_name_id(p, name);
     put_described(p, name, hint);
     put(p, "><option value=\"\">");
@@ -269,7 +269,7 @@ static void put_date_part(struct page *p, const char *name, const char *part, en
     put(p, "</label><input type=\"text\" inputmode=\"numeric\" id=\"");
     put_id(p, "f-", first ? name : full);
     buf_printf(p->out, "\" class=\"govuk-input govuk-date-input__input govuk-input--width-%s%s\"",
-               width, field_fault(p, name) ? " govuk-input--error" : "");
+               width, ctx_fault_of(p->c, name) ? " govuk-input--error" : "");
     put_attr(p, "name", full);
     const char *typed = pair_value(p->r->form, p->r->n_form, full);
     put_attr(p, "value", p->c->n_faults && typed ? typed : value);

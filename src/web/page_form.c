@@ -161,15 +161,6 @@ void put_id(struct page *p, const char *prefix, const char *name)
     }
 }
 
-const struct fault *field_fault(const struct page *p, const char *name)
-{
-    for (size_t i = 0; i < p->c->n_faults; i++) {
-        if (text_eq(p->c->faults[i].field, name))
-            return &p->c->faults[i];
-    }
-    return NULL;
-}
-
 const char *field_value(struct page *p, const struct field *f, const void *object, const char *name)
 {
     const char *typed = p->c->n_faults ? pair_value(p->r->form, p->r->n_form, name) : NULL;
@@ -191,14 +182,14 @@ const char *field_hint(struct page *p, const struct field *f)
 
 void group_begin(struct page *p, const char *name)
 {
-    put(p, field_fault(p, name) ? "<div class=\"govuk-form-group govuk-form-group--error\">"
-                                : "<div class=\"govuk-form-group\">");
+    put(p, ctx_fault_of(p->c, name) ? "<div class=\"govuk-form-group govuk-form-group--error\">"
+                                    : "<div class=\"govuk-form-group\">");
 }
 
 void group_hint_and_fault(struct page *p, const struct field *f, const char *name,
                           const char *label, const char *hint)
 {
-    const struct fault *fault = field_fault(p, name);
+    const struct fault *fault = ctx_fault_of(p->c, name);
     (void)f;
     if (!text_empty(hint)) {
         put(p, "<div class=\"govuk-hint\" id=\"");
@@ -222,7 +213,7 @@ void group_hint_and_fault(struct page *p, const struct field *f, const char *nam
 
 void put_described(struct page *p, const char *name, const char *hint)
 {
-    bool fault = field_fault(p, name) != NULL;
+    bool fault = ctx_fault_of(p->c, name) != NULL;
     if (text_empty(hint) && !fault)
         return;
     put(p, " aria-describedby=\"");

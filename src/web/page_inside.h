@@ -10,9 +10,8 @@
 void put(struct page *p, const char *html);
 void put_text(struct page *p, const char *text);
 void put_tx(struct page *p, enum text key);
-void put_attr(struct page *p, const char *name, const char *value);      /* ' name="value"' */
-void put_id(struct page *p, const char *prefix, const char *name);       /* dots become dashes */
-const struct fault *field_fault(const struct page *p, const char *name); /* or NULL */
+void put_attr(struct page *p, const char *name, const char *value); /* ' name="value"' */
+void put_id(struct page *p, const char *prefix, const char *name);  /* dots become dashes */
 /* What stands in the field: typed, else of the object. */
 const char *field_value(struct page *p, const struct field *f, const void *object,
                         const char *name);

@@ -218,15 +218,6 @@ static enum err check_field(struct ctx *c, const char *name, const struct field 
     return f->kind == KIND_LIST ? check_list(c, name, f, object) : OK;
 }
 
-static bool has_fault(const struct ctx *c, const char *name)
-{
-    for (size_t i = 0; i < c->n_faults; i++) {
-        if (text_eq(c->faults[i].field, name))
-            return true;
-    }
-    return false;
-}
-
 enum err check_fields(struct ctx *c, const struct shape *s, void *object, const char *prefix)
 {
     enum err first = OK;
@@ -237,7 +228,7 @@ enum err check_fields(struct ctx *c, const struct shape *s, void *object, const 
             field_empty(f, object);
             continue;
         }
-        if (has_fault(c, name)) /* a wrong value was left out by the decoder: it isn't missing */
+        if (ctx_fault_of(c, name)) /* a wrong value was left out by the decoder: it isn't missing */
             continue;
         enum err e = check_field(c, name, f, object);
         first = first ? first : e;

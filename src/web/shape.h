@@ -20,6 +20,7 @@ enum kind {
     KIND_PHONE, KIND_EMAIL, KIND_PIN, /* PIN: 12-digit personal number */
     KIND_INT, KIND_MONEY, KIND_TIME, KIND_BOOL, KIND_LIST
 };
+bool kind_is_number(enum kind k); /* stored as int64_t */
 enum field_flag { F_REQUIRED = 1, F_READ_ONLY = 2, F_PERSONAL = 4, F_SECRET = 8,
                   F_CARRIED = 16, F_NAME = 32 };
 
@@ -58,8 +59,7 @@ struct shape {
     const struct shape *whole; /* of a part made by shape_group(): the shape it is of; or NULL */
     const struct date_orders *orders; /* web/shape_order.h; or NULL */
 };
-/* As max of a date: the day of the request in Viet Nam. */
-#define SHAPE_TODAY INT64_MAX
+#define SHAPE_TODAY INT64_MAX /* as max of a date: the day of the request in Viet Nam */
 const struct field *shape_field(const struct shape *s, const char *name); /* NULL when absent */
 void *shape_new(struct arena *a, const struct shape *s); /* all empty: texts "", numbers 0 */
 void shape_fallbacks(struct ctx *c, const struct shape *s, void *object); /* sets field.fallback */

@@ -176,6 +176,15 @@ static enum err json_fields(struct ctx *c, const struct shape *s, const json_t *
     return d.first;
 }
 
+enum err shape_from_members(struct ctx *c, const struct shape *s, const json_t *j, void *object)
+{
+    if (!json_is_object(j))
+        return fail(c, ERR_WRONG_KIND, "", json_kind_words(c, "object"));
+    enum err e = json_fields(c, s, j, object, "");
+    enum err second = shape_check(c, s, object);
+    return e ? e : second;
+}
+
 enum err shape_from_json(struct ctx *c, const struct shape *s, struct bytes json, void *object)
 {
     json_t *j = NULL;
@@ -184,13 +193,7 @@ enum err shape_from_json(struct ctx *c, const struct shape *s, struct bytes json
     enum err e = json_in(c, "", json, &j);
     if (e)
         return e;
-    if (json_is_object(j)) {
-        e = json_fields(c, s, j, object, "");
-        enum err second = shape_check(c, s, object);
-        e = e ? e : second;
-    } else {
-        e = fail(c, ERR_WRONG_KIND, "", json_kind_words(c, "object"));
-    }
+    e = shape_from_members(c, s, j, object);
     json_end(j);
     return e;
 }

@@ -88,14 +88,6 @@ static int years_on(int day, int years)
     return day_from_civil(y, t.month, date_is_real(y, t.month, t.day) ? t.day : 28);
 }
 
-static bool faulted(const struct ctx *c, const char *name)
-{
-    for (size_t i = 0; i < c->n_faults; i++)
-        if (text_eq(c->faults[i].field, name))
-            return true;
-    return false;
-}
-
 /* First and last day of what stands there; false: nothing to go by. */
 static bool days_in(struct ctx *c, const struct shape *s, const char *name, const void *object,
                     int *ret_first, int *ret_last)
@@ -105,7 +97,7 @@ static bool days_in(struct ctx *c, const struct shape *s, const char *name, cons
         return true;
     }
     const struct field *f = shape_field(s, name);
-    if (!shape_visible(s, f, object) || shape_empty(f, object) || faulted(c, name))
+    if (!shape_visible(s, f, object) || shape_empty(f, object) || ctx_fault_of(c, name))
         return false;
     days_of_date(field_text(f, object), ret_first, ret_last);
     return true;

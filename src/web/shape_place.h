@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside the shapes: where a field lies in its object. For shape*.c and the pages only. */
+/* Inside the shapes: where a field lies in its object. For the files of web/ only. */
 #ifndef DINH_WEB_SHAPE_PLACE_H
 #define DINH_WEB_SHAPE_PLACE_H
 
@@ -7,7 +7,6 @@
 
 #define SHAPE_MAX_ITEMS 100 /* of a list that sets no max */
 
-bool kind_is_number(enum kind k); /* stored as int64_t */
 const char **text_place(const struct field *f, void *object);
 int64_t *int_place(const struct field *f, void *object);
 struct list *list_place(const struct field *f, void *object);
@@ -21,6 +20,10 @@ void field_empty(const struct field *f, void *object);
 
 /* shape_check without the shape's own check; prefix stands before the names in faults. */
 enum err check_fields(struct ctx *c, const struct shape *s, void *object, const char *prefix);
+
+/* shape_from_json of a document that is parsed already and no deeper than 8. */
+MUST_CHECK enum err shape_from_members(struct ctx *c, const struct shape *s, const struct json_t *j,
+                                       void *object);
 
 /* One decoding of one object: remembers which fields were given and the first error. */
 struct decoding {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "web/json.h"
+#include "web/shape_place.h"
 #include "web/web_call.h"
 
 #define MAX_MEMBERS   1000
@@ -98,7 +99,7 @@ enum err form_json(struct ctx *c, struct bytes in, bool files, struct http_heade
 
 /* ---- the fields of in ---- */
 
-static struct bytes own_members(struct ctx *c, const struct shape *s, json_t *j)
+static void own_members(const struct shape *s, json_t *j)
 {
     const char *name;
     json_t *value;
@@ -108,7 +109,6 @@ static struct bytes own_members(struct ctx *c, const struct shape *s, json_t *j)
         if (!shape_field(s, name))
             json_object_del(j, name);
     }
-    return bytes_of(json_out(c->arena, j, false));
 }
 
 enum err fields_decode(struct ctx *c, const struct req *r, const struct shape *s, void *object)
@@ -119,9 +119,10 @@ enum err fields_decode(struct ctx *c, const struct req *r, const struct shape *s
         enum err e = json_in(c, "", r->json, &j);
         if (e)
             return e;
-        struct bytes own = own_members(c, s, j);
+        own_members(s, j);
+        e = shape_from_members(c, s, j, object);
         json_end(j);
-        return shape_from_json(c, s, own, object);
+        return e;
     }
     struct http_header *own = ARENA_ARRAY(c->arena, r->n_form + 1, struct http_header);
     for (size_t i = 0; i < r->n_form; i++)
@@ -171,9 +172,9 @@ static void file_member(struct ctx *c, const struct req *r, const struct field *
         (void)fail(c, ERR_WRONG_KIND, f->name, "{\"name\", \"content\"}");
 }
 
-/* The document as shape_from_json() may have it. */
-static struct bytes members_meant(struct ctx *c, const struct req *r, const struct shape *s,
-                                  const void *object, field_meant_fn meant, json_t *j)
+/* Leaves of the document what shape_from_members() may have. */
+static void members_meant(struct ctx *c, const struct req *r, const struct shape *s,
+                          const void *object, field_meant_fn meant, json_t *j)
 {
     const char *name, *text;
     json_t *value;
@@ -191,7 +192,6 @@ static struct bytes members_meant(struct ctx *c, const struct req *r, const stru
         else if (own)
             json_object_set_new(j, name, json_string(text));
     }
-    return bytes_of(json_out(c->arena, j, false));
 }
 
 static enum err fields_from_json(struct ctx *c, struct req *r, const struct shape *s, void *object,
@@ -201,9 +201,10 @@ static enum err fields_from_json(struct ctx *c, struct req *r, const struct shap
     enum err e = json_in(c, "", r->json, &j);
     if (e)
         return e;
-    struct bytes in = members_meant(c, r, s, object, meant, j);
+    members_meant(c, r, s, object, meant, j);
+    e = shape_from_members(c, s, j, object);
     json_end(j);
-    return shape_from_json(c, s, in, object);
+    return e;
 }
 
 enum err req_fields(struct ctx *c, struct req *r, const struct shape *s, void *object,

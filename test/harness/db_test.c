@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <ftw.h>
 #include <libpq-fe.h>
 
 #include "base/id.h"
 #include "base/sys.h"
 #include "base/time.h"
+#include "test/harness/shell_test.h"
 
 #define give_up(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 
@@ -29,20 +29,6 @@ struct ctx *db_test_ctx(void)
 void db_test_ctx_end(struct ctx *c)
 {
     arena_end(c->arena);
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
-static const char *dir_new(struct arena *a)
-{
-    const char *tmp = getenv("TMPDIR");
-    char *dir = arena_printf(a, "%s/dinh-test.XXXXXX", tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(dir));
-    return dir;
 }
 
 /* ---- a schema of its own in PostgreSQL ---- */
@@ -86,7 +72,7 @@ void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
                 void (*body)(struct db_world *w, void *arg), void *arg)
 {
     struct ctx *c = db_test_ctx();
-    struct db_world w = {.c = c, .kind = kind, .dir = dir_new(c->arena)};
+    struct db_world w = {.c = c, .kind = kind, .dir = test_dir(c)};
     char *schema = arena_printf(c->arena, "t_%s", id_new(c->arena, sys_now_us()));
     if (kind == DB_SQLITE) {
         w.url = arena_printf(c->arena, "sqlite:%s/node.db", w.dir);
@@ -105,7 +91,7 @@ void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
     if (kind == DB_POSTGRES)
         pg_do(arena_printf(c->arena, "SET client_min_messages = error; DROP SCHEMA \"%s\" CASCADE",
                            schema));
-    nftw(w.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_dir_end(w.dir);
     db_test_ctx_end(c);
 }
 

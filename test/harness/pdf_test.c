@@ -2,44 +2,23 @@
 #include "test/harness/unit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 
-#include "base/buf.h"
 #include "test/harness/pdf_test.h"
+#include "test/harness/shell_test.h"
 
-#define OUT_MAX (1 << 20)
-
-static const char *said(struct ctx *c, const char *command)
-{
-    char piece[4096];
-    size_t n;
-    struct buf out = buf_new(c->arena, OUT_MAX);
-    FILE *pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while ((n = fread(piece, 1, sizeof piece, pipe)) > 0)
-        buf_add(&out, piece, n);
-    int status = pclose(pipe);
-    if (!WIFEXITED(status) || WEXITSTATUS(status))
-        print_error("%s: %s\n", command, out.ptr);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    return arena_text_n(c->arena, out.ptr, out.len);
-}
-
-/* What the command, whose %s is a file with the paper, says. */
+/* What the command says of the paper, which is paper.pdf of the folder it runs in. */
 static const char *asked(struct ctx *c, struct bytes pdf, const char *command)
 {
-    char *dir = arena_printf(c->arena, "/tmp/dinh-pdf-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    const char *path = arena_printf(c->arena, "%s/paper.pdf", dir);
-    FILE *f = fopen(path, "wb");
+    char *dir = test_dir(c), *out;
+    FILE *f = fopen(arena_printf(c->arena, "%s/paper.pdf", dir), "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(pdf.ptr, 1, pdf.len, f), pdf.len);
     assert_int_equal(fclose(f), 0);
-    const char *out =
-        said(c, arena_printf(c->arena, "cd %s && { %s; } 2>&1; s=$?; rm -r %s; exit $s", dir,
-                             command, dir));
+    int status = test_run(c, arena_printf(c->arena, "cd %s && %s", dir, command), &out);
+    test_dir_end(dir);
+    if (status)
+        print_error("%s: %s\n", command, out);
+    assert_int_equal(status, 0);
     return out;
 }
 

@@ -9,7 +9,6 @@
 
 #include "test/harness/unit.h"
 
-#include <ftw.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@
 #include "core/country.h"
 #include "core/scope.h"
 #include "engine/identity/identity.h"
+#include "test/harness/shell_test.h"
 #include "test/harness/web_test.h"
 #include "web/json.h"
 
@@ -45,7 +45,7 @@ struct who {
 
 struct world {
     struct ctx *c;
-    char dir[64];
+    const char *dir;
     struct nation na;
     const char *done, *waiting, *draft; /* dossiers of Lan and Hoa, a draft of Lan: ids */
     const char *lan, *hoa;              /* personal numbers */
@@ -164,10 +164,7 @@ static int world_begin(void **state)
     (void)state;
     struct arena *a = arena_new(ARENA_BYTES);
     struct ctx *c = world.c = ctx_of_operator(a);
-    const char *tmp = getenv("TMPDIR");
-    snprintf(world.dir, sizeof world.dir, "%.30s/dinh-contract.XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(world.dir))
-        return 1;
+    world.dir = test_dir(c);
     log_level_set(LOG_ERROR_);
     enum err e = nation_set_up(c, world.dir, free_ports(2 * NATION_NODES), &world.na);
     if (!e)
@@ -184,16 +181,10 @@ static int world_begin(void **state)
     return e ? app_say_faults(c) : 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 static int world_end(void **state)
 {
     (void)state;
-    nftw(world.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_dir_end(world.dir);
     arena_end(world.c->arena);
     return 0;
 }

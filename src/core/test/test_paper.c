@@ -36,12 +36,11 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    struct ctx *c = *state;
     key_end(root_key);
     key_end(node.sign_key);
     cert_end(root);
     cert_end(node.sign_cert);
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     return test_ctx_end(state);
 }
 

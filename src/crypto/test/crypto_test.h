@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -19,6 +18,7 @@
 #include "crypto/hash.h"
 #include "crypto/keys.h"
 #include "gen/texts.h"
+#include "test/harness/shell_test.h"
 
 #define TEST_NOW_US  (INT64_C(1790000000) * SECOND_US) /* September 2026 */
 #define TEST_YEAR_US (365 * DAY_US)
@@ -63,36 +63,6 @@ static inline void assert_fault(struct ctx *c, enum err got, enum err want, cons
     assert_int_equal(c->faults[c->n_faults - 1].err, want);
     assert_string_equal(c->faults[c->n_faults - 1].field, field);
     ctx_clear_faults(c);
-}
-
-/* A folder of this test's own; test_dir_end removes it. */
-static inline char *test_dir(struct ctx *c)
-{
-    const char *tmp = getenv("TMPDIR");
-    char *dir = arena_printf(c->arena, "%s/dinh-crypto-XXXXXX", tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(dir));
-    return dir;
-}
-
-/* Runs a shell command; gives its exit status and what it wrote. */
-static inline int test_run(struct ctx *c, const char *command, char **ret_out)
-{
-    char piece[4096];
-    size_t n = 0;
-    struct buf out = buf_new(c->arena, 1 << 20);
-    FILE *pipe = popen(arena_printf(c->arena, "{ %s; } 2>&1", command), "r");
-    assert_non_null(pipe);
-    while ((n = fread(piece, 1, sizeof(piece), pipe)) > 0)
-        buf_add(&out, piece, n);
-    int status = pclose(pipe);
-    *ret_out = arena_text(c->arena, out.ptr);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static inline void test_dir_end(struct ctx *c, const char *dir)
-{
-    char *out = NULL;
-    assert_int_equal(test_run(c, arena_printf(c->arena, "rm -rf '%s'", dir), &out), 0);
 }
 
 static inline char *test_write(struct ctx *c, const char *dir, const char *name, struct bytes in)

@@ -93,7 +93,7 @@ static void test_openssl_verifies(void **state)
     assert_int_equal(CERTTOOL("localhost"), 0);
     assert_int_not_equal(CERTTOOL("example.vn"), 0);
 #undef CERTTOOL
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     authority_end(&a);
 }
 
@@ -123,7 +123,7 @@ static void test_contents_as_openssl_reads_them(void **state)
                               &out),
                      0);
     assert_string_equal(out, arena_printf(c->arena, "%s\n", cert_fingerprint(c->arena, a.member)));
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     authority_end(&a);
 }
 
@@ -154,7 +154,7 @@ static void test_mutual_tls(void **state)
         print_message("%s\n", out);
     assert_int_equal(rc, 0);
     assert_non_null(strstr(out, "Verify return code: 0 (ok)"));
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     authority_end(&a);
 }
 
@@ -316,7 +316,7 @@ static void test_cms_detached(void **state)
     assert_non_null(strstr(out, "260921141320Z")); /* signing time: the context's, in UTC */
     assert_fault(c, cms_sign_detached(c, a.tls_key, a.member, a.root, content, &der), ERR_CERT_BAD,
                  "certificate");
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     authority_end(&a);
 }
 

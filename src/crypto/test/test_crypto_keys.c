@@ -149,7 +149,7 @@ static void test_key_file(void **state)
     assert_true(text_starts(out, "-----BEGIN PRIVATE KEY-----\n"));
     assert_int_equal(
         test_run(c, arena_printf(c->arena, "openssl pkey -noout -check -in '%s'", path), &out), 0);
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     key_end(k);
     key_end(back);
 }
@@ -169,7 +169,7 @@ static void test_key_save_faults(void **state)
         assert_true(sys_fault_arm(NULL));
         assert_false(sys_exists(path));
     }
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     key_end(k);
 }
 #endif
@@ -190,7 +190,7 @@ static void test_key_file_missing(void **state)
         assert_non_null(strstr(text, "dinh init"));
     }
     assert_null(k);
-    test_dir_end(c, dir);
+    test_dir_end(dir);
 }
 
 static void test_key_file_bad(void **state)
@@ -215,7 +215,7 @@ static void test_key_file_bad(void **state)
         assert_fault(c, key_load(c, path, &k), ERR_KEY_BAD, "key");
         assert_null(k);
     }
-    test_dir_end(c, dir);
+    test_dir_end(dir);
 }
 
 /* ---- JWS ---- */
@@ -317,7 +317,7 @@ static void test_jws_with_node(void **state)
     assert_true(jws_verify(c->arena, parts[2], point, &payload));
     assert_int_equal(payload.len, 7);
     assert_memory_equal(payload.ptr, "{\"a\":1}", 7);
-    test_dir_end(c, dir);
+    test_dir_end(dir);
     key_end(k);
 }
 

@@ -30,13 +30,13 @@ static struct signer signer_new(struct ctx *c)
     return s;
 }
 
-static void signer_end(struct ctx *c, struct signer *s)
+static void signer_end(struct signer *s)
 {
     key_end(s->root_key);
     key_end(s->key);
     cert_end(s->root);
     cert_end(s->cert);
-    test_dir_end(c, s->dir);
+    test_dir_end(s->dir);
 }
 
 static cairo_status_t to_buf(void *arg, const unsigned char *data, unsigned len)
@@ -156,7 +156,7 @@ static void test_cairo_file(void **state)
     assert_int_equal(
         test_run(c, arena_printf(c->arena, "grep -a '^/Name <FEFF004E00670075' %s", path), &out),
         0);
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* Any byte changed, but in the padding of /Contents, breaks the signature. */
@@ -181,7 +181,7 @@ static void test_tampering_fails(void **state)
     const char *path = test_write(c, s.dir, "bad.pdf", (struct bytes){bad, pdf.len});
     assert_int_equal(pdfsig_valid(c, path, &out), 0);
     assert_int_equal(openssl_verify(c, &s, pdf), 0); /* the untouched one still holds */
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* The leader's signature, then the office's: both hold. */
@@ -195,7 +195,7 @@ static void test_two_signatures(void **state)
     check(c, &s, twice, 2);
     assert_int_equal(pdf_sign(c, s.key, s.cert, NULL, "", "(\\ \"", twice, &thrice), OK);
     check(c, &s, thrice, 3);
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* Cross-reference streams, the catalogue and the pages packed away in object streams. */
@@ -221,7 +221,7 @@ static void test_object_streams(void **state)
         check(c, &s, once, 1);
         check(c, &s, sign_ok(c, &s, once), 2);
     }
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* ---- files made by hand ---- */
@@ -286,7 +286,7 @@ static void test_forms_and_annotations_stay(void **state)
         const char *added = arena_text_n(c->arena, (const char *)pdf.ptr + pdf.len - 1400, 1400);
         assert_int_equal(count(added, "4 0 R "), 2); /* once in the form, once on the page */
     }
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 static void refused(struct ctx *c, const struct signer *s, struct bytes pdf)
@@ -323,7 +323,7 @@ static void test_bad_files_refused(void **state)
     struct bytes cairo = cairo_pages(c);
     for (size_t len = 0; len < cairo.len - 12; len += 97)
         refused(c, &s, (struct bytes){cairo.ptr, len});
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* A cross-reference that leads back to itself ends. */
@@ -338,7 +338,7 @@ static void test_loop_of_sections_refused(void **state)
     char *digits = strstr(text, "/Prev ") + 6;
     memcpy(digits, arena_printf(c->arena, "%010zu", xref), 10);
     refused(c, &s, (struct bytes){(uint8_t *)text, pdf.len});
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 /* Object 1 is a packed object stream that holds the catalogue, object 2. */
@@ -411,7 +411,7 @@ static void test_packed_traps_refused(void **state)
     refused(c, &s, packed_by_hand(c, small, "99999"));
     refused(c, &s, packed_by_hand(c, small, "3"));
     assert_true(arena_used(c->arena) - before < (size_t)2 << 20);
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 static void test_other_keys_certificate_refused(void **state)
@@ -422,7 +422,7 @@ static void test_other_keys_certificate_refused(void **state)
     enum err e = pdf_sign(c, s.root_key, s.cert, s.root, "x", "y", cairo_pages(c), &out);
     assert_fault(c, e, ERR_CERT_BAD, "certificate");
     assert_null(out.ptr);
-    signer_end(c, &s);
+    signer_end(&s);
 }
 
 int main(void)

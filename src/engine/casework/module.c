@@ -27,7 +27,7 @@ const struct procedure *procedure_find(const struct ctx *c, const char *code)
     return NULL;
 }
 
-static enum err define(struct ctx *c, const struct pack_file *f)
+static enum err define(struct ctx *c, struct pack_file *f)
 {
     struct procedure *p;
     if (n_procedures == MAX_PROCEDURES)
@@ -38,19 +38,8 @@ static enum err define(struct ctx *c, const struct pack_file *f)
     if (procedure_find(c, p->code))
         return pack_fault(c, f, "code", "a procedure of this code exists");
     procedures[n_procedures++] = p;
+    f->root = NULL; /* the procedure keeps the document: stop() */
     return OK;
-}
-
-static enum err load(struct ctx *c, const char *name)
-{
-    struct pack_file f;
-    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
-    if (e)
-        return e;
-    e = define(c, &f);
-    if (e)
-        pack_close(&f); /* else the procedure keeps the document: stop() */
-    return e;
 }
 
 static void stop(void)
@@ -62,13 +51,8 @@ static void stop(void)
 
 static enum err start(struct ctx *c)
 {
-    const char **names;
-    size_t n;
     stop();
-    enum err e = pack_list(c, country_dir(c->node->country), PROCEDURES_DIR, &names, &n);
-    for (size_t i = 0; i < n && !e; i++)
-        e = load(c, arena_printf(c->arena, PROCEDURES_DIR "/%s", names[i]));
-    return e;
+    return pack_each(c, country_dir(c->node->country), PROCEDURES_DIR, define);
 }
 
 /* The system action that ends a wait in this state, NULL when there is none. */

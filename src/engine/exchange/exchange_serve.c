@@ -50,14 +50,13 @@ static bool within(const char *client, const char *unit)
 /* Who acts: the agency that asks, and the official or citizen behind it as its node names them. */
 static void become_client(struct ctx *c, const struct exchange_head *h, struct actor *a)
 {
-    const struct agency *agency = country_agency(c->node->country, h->client);
     const char *unit = within(h->client, h->reader_unit) ? h->reader_unit : h->client;
     *a = (struct actor){.kind = ACTOR_AGENCY,
                         .account = h->client,
                         .person = "",
                         .name = text_empty(h->reader) ? h->client : h->reader,
                         .unit = unit,
-                        .unit_name = agency ? agency->name[LANG_VI] : h->client,
+                        .unit_name = country_agency_name(c->node->country, h->client, LANG_VI),
                         .role = h->reader_role};
     c->actor = a;
     c->purpose = text_empty(h->purpose) ? NULL : h->purpose;

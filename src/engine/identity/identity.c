@@ -31,12 +31,6 @@ const char *identity_safe_path(struct ctx *c, const char *path)
     return path_is_own(path) ? arena_text(c->arena, path) : "/";
 }
 
-static const char *unit_name(struct ctx *c, const char *unit)
-{
-    const struct agency *g = country_agency(c->node->country, unit);
-    return g ? g->name[c->lang] : unit;
-}
-
 enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor)
 {
     struct identity_row w = {0};
@@ -51,18 +45,18 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
         return e;
     bool citizen = w.a.kind == ACTOR_CITIZEN;
     const char *role = citizen ? "citizen" : s->role;
-    *ret_actor =
-        (struct actor){.kind = w.a.kind,
-                       .account = w.a.id,
-                       .person = w.a.person,
-                       .name = w.a.name,
-                       .unit = citizen ? "" : s->unit,
-                       .unit_name = citizen ? "" : unit_name(c, s->unit),
-                       .role = role,
-                       /* a one-time password opens the door, and no drawer */
-                       .permissions = w.once_us ? NULL : country_role(c->node->country, role),
-                       .reach = country_role_reach(c->node->country, role),
-                       .assurance = (int)s->assurance};
+    *ret_actor = (struct actor){
+        .kind = w.a.kind,
+        .account = w.a.id,
+        .person = w.a.person,
+        .name = w.a.name,
+        .unit = citizen ? "" : s->unit,
+        .unit_name = citizen ? "" : country_agency_name(c->node->country, s->unit, c->lang),
+        .role = role,
+        /* a one-time password opens the door, and no drawer */
+        .permissions = w.once_us ? NULL : country_role(c->node->country, role),
+        .reach = country_role_reach(c->node->country, role),
+        .assurance = (int)s->assurance};
     return OK;
 }
 

@@ -53,12 +53,6 @@ SHAPE(identity_password_page_shape, PW, SHAPE_TEXT(PW, username, TX(identity_fie
 
 /* ---- the account, its posts and sessions ---- */
 
-static const char *unit_name(const struct ctx *c, const char *unit)
-{
-    const struct agency *g = country_agency(c->node->country, unit);
-    return g ? g->name[c->lang] : unit;
-}
-
 static enum err posts_of(struct ctx *c, struct list *ret)
 {
     struct identity_grant g[IDENTITY_MAX_POSTS];
@@ -69,7 +63,7 @@ static enum err posts_of(struct ctx *c, struct list *ret)
         v[i] = (struct identity_post_view){
             .id = g[i].id,
             .role = country_role_name(c->node->country, g[i].role, c->lang),
-            .unit = unit_name(c, g[i].unit),
+            .unit = country_agency_name(c->node->country, g[i].unit, c->lang),
             .current = text_eq(g[i].role, c->actor->role) && text_eq(g[i].unit, c->actor->unit)};
     *ret = (struct list){v, n};
     return e;

@@ -131,12 +131,6 @@ enum err identity_admin_list(struct ctx *c, struct req *r)
 
 /* ---- one account ---- */
 
-static const char *unit_name(const struct ctx *c, const char *unit)
-{
-    const struct agency *g = country_agency(c->node->country, unit);
-    return g ? g->name[c->lang] : unit;
-}
-
 static enum err posts_of(struct ctx *c, const char *account, struct list *ret)
 {
     struct identity_grant g[IDENTITY_MAX_POSTS];
@@ -144,9 +138,9 @@ static enum err posts_of(struct ctx *c, const char *account, struct list *ret)
     enum err e = identity_store_posts(c, account, g, ARRAY_LEN(g), &n);
     struct identity_admin_held *v = ARENA_ARRAY(c->arena, n + 1, struct identity_admin_held);
     for (size_t i = 0; i < n; i++)
-        v[i] = (struct identity_admin_held){g[i].id,
-                                            country_role_name(c->node->country, g[i].role, c->lang),
-                                            unit_name(c, g[i].unit)};
+        v[i] = (struct identity_admin_held){
+            g[i].id, country_role_name(c->node->country, g[i].role, c->lang),
+            country_agency_name(c->node->country, g[i].unit, c->lang)};
     *ret = (struct list){v, n};
     return e;
 }
@@ -187,7 +181,7 @@ static const char *about_of(struct ctx *c, const char *about)
     const char **part = text_split(c->arena, about, '@', &n);
     return n == 2 ? arena_printf(c->arena, "%s · %s",
                                  country_role_name(c->node->country, part[0], c->lang),
-                                 unit_name(c, part[1]))
+                                 country_agency_name(c->node->country, part[1], c->lang))
                   : "";
 }
 
@@ -208,16 +202,22 @@ static enum err past_of(struct ctx *c, struct req *r, struct identity_admin_view
     return e;
 }
 
-static enum err view_of(struct ctx *c, struct req *r, struct identity_admin_view *v)
+/* The account that the address names. */
+static enum err account_of(struct ctx *c, const struct req *r, struct identity_row *ret)
 {
-    struct identity_row w = {0};
     const char *id = req_param(r, "id");
     bool found = false;
+    *ret = (struct identity_row){0};
     enum err e = identity_admin_reach(c);
     if (!e)
-        e = identity_store_account(c, id, &found, &w);
-    if (!e && !found)
-        e = fail(c, ERR_NOT_FOUND, "id", id);
+        e = identity_store_account(c, id, &found, ret);
+    return e || found ? e : fail(c, ERR_NOT_FOUND, "id", id);
+}
+
+static enum err view_of(struct ctx *c, struct req *r, struct identity_admin_view *v)
+{
+    struct identity_row w;
+    enum err e = account_of(c, r, &w);
     if (e)
         return e;
     bool official = w.a.kind == ACTOR_OFFICIAL;
@@ -296,16 +296,11 @@ enum err identity_admin_take(struct ctx *c, struct req *r)
 
 static enum err form_of(struct ctx *c, struct req *r, struct identity_appoint_view *v)
 {
-    struct identity_row w = {0};
+    struct identity_row w;
     const struct country *k = c->node->country;
-    const char *role, *id = req_param(r, "id");
-    bool found = false;
+    const char *role;
     size_t n = 0;
-    enum err e = identity_admin_reach(c);
-    if (!e)
-        e = identity_store_account(c, id, &found, &w);
-    if (!e && !found)
-        e = fail(c, ERR_NOT_FOUND, "id", id);
+    enum err e = account_of(c, r, &w);
     if (e)
         return e;
     while (country_role_at(k, n))

@@ -78,10 +78,9 @@ static const char *grouped(struct ctx *c, int64_t n)
 
 static const char *unit_name(struct ctx *c, const char *unit)
 {
-    const struct agency *g = country_agency(c->node->country, unit);
     if (text_eq(unit, MEASURE_NATION))
         return text_get(TX(measure_nation), c->lang);
-    return g ? g->name[c->lang] : unit;
+    return country_agency_name(c->node->country, unit, c->lang);
 }
 
 static const char *span_name(struct ctx *c, const struct measure_span *s)

@@ -15,9 +15,13 @@ const struct registry *const *registry_all(size_t *ret_n)
     return registers;
 }
 
-static enum err define(struct ctx *c, const struct pack_file *f)
+/* Registers of other nodes' agencies are left out; one without an owner is refused. */
+static enum err define(struct ctx *c, struct pack_file *f)
 {
     struct registry *r;
+    const char *owner = json_text_of(f->root, "owner", "");
+    if (!text_empty(owner) && !node_carries(c->node, owner))
+        return OK;
     enum err e = registry_define(c, c->arena, f, &r);
     if (e)
         return e;
@@ -31,28 +35,10 @@ static enum err define(struct ctx *c, const struct pack_file *f)
     return e;
 }
 
-static enum err load(struct ctx *c, const char *name)
-{
-    struct pack_file f;
-    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
-    if (e)
-        return e;
-    const char *owner = json_text_of(f.root, "owner", "");
-    if (text_empty(owner) || node_carries(c->node, owner))
-        e = define(c, &f); /* without an owner it is refused there */
-    pack_close(&f);
-    return e;
-}
-
 static enum err start(struct ctx *c)
 {
-    const char **names;
-    size_t n;
     n_registers = 0;
-    enum err e = pack_list(c, country_dir(c->node->country), REGISTERS_DIR, &names, &n);
-    for (size_t i = 0; i < n && !e; i++)
-        e = load(c, arena_printf(c->arena, REGISTERS_DIR "/%s", names[i]));
-    return e;
+    return pack_each(c, country_dir(c->node->country), REGISTERS_DIR, define);
 }
 
 static void stop(void)

@@ -53,7 +53,6 @@ MUST_CHECK enum err registry_define(struct ctx *c, struct arena *a, const struct
 void registry_build_sql(struct arena *a, struct registry *r);
 MUST_CHECK enum err registry_make_table(struct ctx *c, const struct registry *r);
 /* registry_store.c */
-bool registry_is_number(const struct field *f); /* kept as BIGINT, not as text */
 struct registry_row {
     const char *id, *reason;
     int64_t version, valid_from_us, known_us, cancelled;

@@ -6,16 +6,10 @@
 #define FIXED      6 /* columns of a SELECT before the fields */
 #define MAX_PARAMS (8 + 2 * REGISTRY_MAX_FIELDS + REGISTRY_MAX_UNIQUE)
 
-bool registry_is_number(const struct field *f)
-{
-    return f->kind == KIND_INT || f->kind == KIND_MONEY || f->kind == KIND_TIME ||
-           f->kind == KIND_BOOL;
-}
-
 const char *registry_value(struct ctx *c, const struct registry *r, size_t column, const void *data)
 {
     const struct field *f = &r->shape->fields[column];
-    if (!registry_is_number(f))
+    if (!kind_is_number(f->kind))
         return shape_text(r->shape, data, f->name);
     return arena_printf(c->arena, "%lld", (long long)shape_int(r->shape, data, f->name));
 }
@@ -60,8 +54,8 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
 {
     const struct field *f = &r->shape->fields[column];
     if (!r->columns[column].sealed)
-        return registry_is_number(f) ? P_INT(shape_int(r->shape, row->data, f->name))
-                                     : P_TEXT(shape_text(r->shape, row->data, f->name));
+        return kind_is_number(f->kind) ? P_INT(shape_int(r->shape, row->data, f->name))
+                                       : P_TEXT(shape_text(r->shape, row->data, f->name));
     const char *value = registry_value(c, r, column, row->data);
     if (text_empty(value))
         return P_BLOB(((struct bytes){NULL, 0}));
@@ -135,7 +129,7 @@ static enum err open_field(struct ctx *c, const struct registry *r, size_t colum
     int at = FIXED + (int)column;
     const char *text = NULL;
     if (!r->columns[column].sealed) {
-        if (registry_is_number(f))
+        if (kind_is_number(f->kind))
             shape_set_int(r->shape, record->data, f->name, row_int(row, at));
         else
             shape_set_text(r->shape, record->data, f->name, row_text(row, at));
@@ -149,7 +143,7 @@ static enum err open_field(struct ctx *c, const struct registry *r, size_t colum
         return fail(c, ERR_SEALED, r->name, f->name, record->id);
     text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
     int64_t number;
-    if (!registry_is_number(f))
+    if (!kind_is_number(f->kind))
         shape_set_text(r->shape, record->data, f->name, text);
     else if (text_to_int(text, &number))
         shape_set_int(r->shape, record->data, f->name, number);

@@ -126,7 +126,7 @@ static enum err add_column(struct ctx *c, const struct registry *r, const char *
 static const char *column_type(const struct ctx *c, const struct registry_column *k)
 {
     if (!k->sealed)
-        return registry_is_number(k->field) ? "BIGINT" : "TEXT";
+        return kind_is_number(k->field->kind) ? "BIGINT" : "TEXT";
     return db_kind(c->node->db) == DB_POSTGRES ? "BYTEA" : "BLOB";
 }
 

@@ -84,12 +84,6 @@ static enum err lines_of(struct ctx *c, const struct asked *a, size_t max, struc
     return e;
 }
 
-static const char *unit_name(const struct ctx *c, const char *unit, enum lang lang)
-{
-    const struct agency *agency = country_agency(c->node->country, unit);
-    return agency ? agency->name[lang] : unit;
-}
-
 enum err civilstatus_book(struct ctx *c, struct req *r)
 {
     struct asked a;
@@ -103,7 +97,7 @@ enum err civilstatus_book(struct ctx *c, struct req *r)
     const struct civilstatus_line *lines = v.rows.items;
     const char *book = arena_printf(c->arena, "?don-vi=%s&nam=%lld", a.unit, (long long)a.year);
     v.unit = a.unit;
-    v.unit_name = unit_name(c, a.unit, c->lang);
+    v.unit_name = country_agency_name(c->node->country, a.unit, c->lang);
     v.year = a.year;
     v.print = arena_printf(c->arena, BOOK "/in%s", book);
     if (more)
@@ -175,7 +169,7 @@ static struct paper *draw(struct ctx *c, const struct printing *p)
     }
     const char *title = text_get(TX(civilstatus_book_title), LANG_VI);
     struct paper *paper = paper_new(c->arena, false, title);
-    paper_national_header(paper, unit_name(c, p->asked.unit, LANG_VI), "");
+    paper_national_header(paper, country_agency_name(c->node->country, p->asked.unit, LANG_VI), "");
     paper_heading(paper, title, arena_printf(c->arena, "%lld", (long long)p->asked.year));
     paper_table(paper, heads, PRINT_COLUMNS, cells, p->rows.n);
     return paper;

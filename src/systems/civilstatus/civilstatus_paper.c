@@ -90,14 +90,13 @@ static void parent(struct sheet *x, const char *who, enum text label)
 static void registration(struct sheet *x, const struct civilstatus_entry *k)
 {
     struct ctx *c = x->c;
-    const struct agency *unit = country_agency(c->node->country, k->unit);
     const char *place =
         arena_printf(c->arena, "%lld/%lld", (long long)k->number, (long long)k->year);
     put(x, TX(civilstatus_paper_requester), text_of(x, "requester_name"));
     put(x, TX(civilstatus_paper_requester_paper),
         joined(x, name_of(x, "paper_types", "requester_paper_type"),
                text_of(x, "requester_paper_number")));
-    put(x, TX(civilstatus_paper_at), unit ? unit->name[LANG_VI] : k->unit);
+    put(x, TX(civilstatus_paper_at), country_agency_name(c->node->country, k->unit, LANG_VI));
     put(x, TX(civilstatus_paper_on), date_show(c->arena, text_of(x, "registered_on")));
     put(x, TX(civilstatus_paper_entry),
         say(c->arena, LANG_VI, TX(civilstatus_paper_entry_words), place, k->book,
@@ -138,9 +137,8 @@ static struct paper *draw(struct ctx *c, const struct civilstatus_entry *k, cons
 {
     struct sheet x = {c, paper_new(c->arena, false, word(TX(civilstatus_paper_title))), s,
                       record->data};
-    const struct agency *unit = country_agency(c->node->country, k->unit);
     paper_national_header(
-        x.paper, unit ? unit->name[LANG_VI] : k->unit,
+        x.paper, country_agency_name(c->node->country, k->unit, LANG_VI),
         arena_printf(c->arena, "%lld/%lld", (long long)k->number, (long long)k->year));
     paper_heading(x.paper, word(TX(civilstatus_paper_heading)),
                   word(TX(civilstatus_paper_original)));

@@ -12,12 +12,6 @@ static const char *word(enum text t)
     return text_get(t, LANG_VI);
 }
 
-static const char *agency_name(const struct ctx *c, const char *code)
-{
-    const struct agency *a = country_agency(c->node->country, code);
-    return a ? a->name[LANG_VI] : code;
-}
-
 static void rows(struct ctx *c, struct paper *p, const struct shape *s, const void *data)
 {
     const struct {
@@ -47,10 +41,12 @@ enum err insurance_card_pdf(struct ctx *c, const struct shape *s, const void *da
                             struct bytes *ret_pdf)
 {
     const char *code = shape_text(s, data, "card_code"), *title = word(TX(insurance_card_title));
-    const char *office = shape_text(s, data, "issued_at"), *home = agency_name(c, INSURANCE_HOME);
+    const char *office = shape_text(s, data, "issued_at"),
+               *home = country_agency_name(c->node->country, INSURANCE_HOME, LANG_VI);
     const char *head = text_eq(office, INSURANCE_HOME)
                            ? home
-                           : arena_printf(c->arena, "%s\n%s", home, agency_name(c, office));
+                           : arena_printf(c->arena, "%s\n%s", home,
+                                          country_agency_name(c->node->country, office, LANG_VI));
     struct paper *p = paper_new(c->arena, true, title);
     paper_national_header(p, head, code);
     paper_heading(p, title, word(TX(insurance_card_object)));

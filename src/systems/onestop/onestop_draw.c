@@ -20,8 +20,7 @@ static const char *form_text(const struct onestop_source *s, const char *field)
 
 static const char *unit_name(struct ctx *c, const struct onestop_source *s)
 {
-    const struct agency *unit = country_agency(c->node->country, s->k.unit);
-    return unit ? unit->name[LANG_VI] : s->k.unit;
+    return country_agency_name(c->node->country, s->k.unit, LANG_VI);
 }
 
 /* The head of the audit chain goes out with every receipt: a witness nobody can call back. */

@@ -39,29 +39,21 @@ static enum err check_lines(struct ctx *c, const struct pack_file *f)
     return OK;
 }
 
-static enum err load(struct ctx *c, const char *name)
+static enum err load(struct ctx *c, struct pack_file *f)
 {
-    struct pack_file f;
-    enum err e = pack_open(c, country_dir(c->node->country), name, &f);
+    enum err e =
+        n_forms < MAX_FORMS ? check_lines(c, f) : pack_fault(c, f, "form", "more than 16 forms");
     if (e)
         return e;
-    e = n_forms < MAX_FORMS ? check_lines(c, &f) : pack_fault(c, &f, "form", "more than 16 forms");
-    if (e)
-        pack_close(&f);
-    else
-        forms[n_forms++] = f.root; /* ours now: onestop_forms_stop() */
-    return e;
+    forms[n_forms++] = f->root; /* ours now: onestop_forms_stop() */
+    f->root = NULL;
+    return OK;
 }
 
 enum err onestop_forms_load(struct ctx *c)
 {
-    const char **names;
-    size_t n;
     onestop_forms_stop();
-    enum err e = pack_list(c, country_dir(c->node->country), FORMS_DIR, &names, &n);
-    for (size_t i = 0; i < n && !e; i++)
-        e = load(c, arena_printf(c->arena, FORMS_DIR "/%s", names[i]));
-    return e;
+    return pack_each(c, country_dir(c->node->country), FORMS_DIR, load);
 }
 
 void onestop_forms_stop(void)
@@ -131,8 +123,7 @@ static void line(struct ctx *c, const struct form_sheet *x, const json_t *l)
 static enum err look_up(struct ctx *c, struct form_sheet *x)
 {
     const char *code = x->s->k.code;
-    const struct agency *unit = country_agency(c->node->country, x->s->k.unit);
-    x->unit = unit ? unit->name[LANG_VI] : x->s->k.unit;
+    x->unit = country_agency_name(c->node->country, x->s->k.unit, LANG_VI);
     enum err e = onestop_store_book_of(c, code, &x->book);
     return e ? e : casework_history(c, code, x->events, ARRAY_LEN(x->events), &x->n_events);
 }
@@ -165,7 +156,7 @@ void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json
                        struct paper *p)
 {
     const json_t *signers = json_list_of(form, "signers");
-    const struct agency *unit = country_agency(c->node->country, s->k.unit);
+    const char *unit = country_agency_name(c->node->country, s->k.unit, LANG_VI);
     for (size_t i = 0; i < json_array_size(signers); i++) {
         const json_t *row = json_array_get(signers, i);
         const char *who = json_text_of(row, "name", ""), *label = vi_of(row, "label");
@@ -173,10 +164,7 @@ void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json
         if (text_eq(who, "submitter"))
             paper_row(p, label, shape_text(s->procedure->form, s->k.form, "requester_name"));
         else
-            paper_signature(p, label,
-                            person ? s->owed.actor_name
-                            : unit ? unit->name[LANG_VI]
-                                   : s->k.unit,
+            paper_signature(p, label, person ? s->owed.actor_name : unit,
                             time_show(c->arena, s->owed.asked_us));
     }
 }

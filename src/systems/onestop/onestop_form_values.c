@@ -81,8 +81,7 @@ static const char *cooperating(struct ctx *c, const struct form_sheet *x)
     struct buf b = buf_new(c->arena, LIST_BYTES);
     for (size_t i = 0; i < json_array_size(all); i++) {
         const char *code = json_string_value(json_array_get(all, i));
-        const struct agency *a = country_agency(c->node->country, code);
-        buf_printf(&b, "%s%s", i ? "; " : "", a ? a->name[LANG_VI] : code);
+        buf_printf(&b, "%s%s", i ? "; " : "", country_agency_name(c->node->country, code, LANG_VI));
     }
     return b.ptr;
 }

@@ -91,14 +91,13 @@ struct bytes onestop_status_body(struct ctx *c, const struct onestop_act *a)
 {
     const struct casework_case *k = a->k;
     const struct process_state *s = process_state_of(a->procedure->process, k->state);
-    const struct agency *unit = country_agency(c->node->country, k->unit);
     struct message m = begin(c, a->procedure, k);
     put(&m, "code", k->code);
     put(&m, "procedure", k->procedure);
     put(&m, "procedure_name", a->procedure->name[LANG_VI]);
     put(&m, "person", k->person);
     put(&m, "unit", k->unit);
-    put(&m, "unit_name", unit ? unit->name[LANG_VI] : k->unit);
+    put(&m, "unit_name", country_agency_name(c->node->country, k->unit, LANG_VI));
     put(&m, "label", s ? s->label[LANG_VI] : k->state);
     put(&m, "label_en", s ? s->label[LANG_EN] : k->state);
     put(&m, "reason", a->reason);

@@ -273,7 +273,6 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
     if (e)
         return e;
     const struct procedure *p = procedure_find(c, k.procedure);
-    const struct agency *unit = country_agency(c->node->country, k.unit);
     struct clock_word w = clock_of(c, &k);
     *v = (struct onestop_dossier_view){.code = k.code,
                                        .state = state_label(c, &k),
@@ -282,7 +281,8 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                        .clock_colour = w.colour,
                                        .due_words = k.due_words[c->lang],
                                        .procedure = p->name[c->lang],
-                                       .unit = unit ? unit->name[c->lang] : k.unit,
+                                       .unit =
+                                           country_agency_name(c->node->country, k.unit, c->lang),
                                        .person = k.person,
                                        .version = k.version,
                                        .data = k.form,

@@ -59,7 +59,6 @@ static void add(struct ctx *c, struct gathered *g, const struct access_look *k, 
     const struct access_line *l = &k->first;
     if (g->n == g->max)
         return;
-    const struct agency *unit = country_agency(c->node->country, l->reader_unit);
     bool own = text_eq(l->reader_role, "citizen") && text_eq(l->reader_name, c->actor->name);
     bool machine = text_eq(l->reader_role, "system") || text_empty(l->reader_role);
     g->rows[g->n++] = (struct portal_reader){
@@ -68,7 +67,7 @@ static void add(struct ctx *c, struct gathered *g, const struct access_look *k, 
         .since = k->n > 1 ? time_show(c->arena, l->at_us) : "",
         .all = k->n > 1 ? times_of(c, k) : "",
         .who = machine ? text_get(TX(portal_by_itself), c->lang) : l->reader_name,
-        .agency = unit ? unit->name[c->lang] : l->reader_unit,
+        .agency = country_agency_name(c->node->country, l->reader_unit, c->lang),
         .role = machine ? "" : country_role_name(c->node->country, l->reader_role, c->lang),
         .what = what_of(c, l->what),
         .purpose = text_empty(l->purpose) ? "" : name_of(c, "purposes", l->purpose),
@@ -152,8 +151,7 @@ static enum err ask(struct ctx *c, const struct gathered *g, const char *member,
 /* A node that doesn't answer is named; the page doesn't wait for it twice. */
 static void ask_peer(struct ctx *c, struct gathered *g, const struct node_peer *peer)
 {
-    const struct agency *a = country_agency(c->node->country, peer->agency);
-    const char *where = a ? a->name[c->lang] : peer->agency;
+    const char *where = country_agency_name(c->node->country, peer->agency, c->lang);
     json_t *o = NULL;
     enum err e = ask(c, g, peer->agency, &o);
     if (e) {

@@ -17,18 +17,12 @@ static bool is_bound(const struct field *f)
            f->kind == KIND_MONEY;
 }
 
-static bool is_number(const struct field *f)
-{
-    return f->kind == KIND_INT || f->kind == KIND_MONEY || f->kind == KIND_TIME ||
-           f->kind == KIND_BOOL;
-}
-
 static const char *value_of(struct ctx *c, const struct field *f, const void *form,
                             const struct shape *whole)
 {
     if (f->flags & F_SECRET)
         return "";
-    return is_number(f) ? shape_typed(c, f, form) : shape_text(whole, form, f->name);
+    return kind_is_number(f->kind) ? shape_typed(c, f, form) : shape_text(whole, form, f->name);
 }
 
 static struct portal_field field_of(struct ctx *c, const struct field *f, const void *form,

@@ -331,11 +331,10 @@ static enum err dossier_here(struct ctx *c, struct req *r)
         return e;
     const struct procedure *p = procedure_find(c, k.procedure);
     const struct process_state *s = process_state_of(p->process, k.state);
-    const struct agency *unit = country_agency(c->node->country, k.unit);
     v = (struct portal_dossier_view){.code = k.code,
                                      .name = p->name[c->lang],
                                      .title = k.title,
-                                     .unit = unit ? unit->name[c->lang] : k.unit,
+                                     .unit = country_agency_name(c->node->country, k.unit, c->lang),
                                      .status = status_word(c, k.national),
                                      .status_colour = colour_of(k.national),
                                      .state = s ? s->label[c->lang] : "",

@@ -153,10 +153,9 @@ enum err portal_filed(struct ctx *c, struct req *r)
     enum err e = casework_get(c, c->matter, &k);
     if (e)
         return e;
-    const struct agency *unit = country_agency(c->node->country, k.unit);
     struct portal_filed_view v = {.code = k.code,
                                   .due = time_show(c->arena, k.due_us),
-                                  .unit = unit ? unit->name[c->lang] : k.unit,
+                                  .unit = country_agency_name(c->node->country, k.unit, c->lang),
                                   .receipt =
                                       arena_printf(c->arena, "/ho-so/%s/giay/receipt", k.code),
                                   .follow = arena_printf(c->arena, "/ho-so/%s", k.code),
