@@ -22,6 +22,7 @@ static const struct {
     {"what", offsetof(struct access_line, what)},
     {"record", offsetof(struct access_line, record)},
     {"fields", offsetof(struct access_line, fields)},
+    {"reader", offsetof(struct access_line, reader)},
     {"reader_name", offsetof(struct access_line, reader_name)},
     {"reader_unit", offsetof(struct access_line, reader_unit)},
     {"reader_role", offsetof(struct access_line, reader_role)},
@@ -62,6 +63,7 @@ static const char *look_of(struct ctx *c, const struct access_line *l, const cha
 {
     const char *const parts[] = {person_token(c, l->person),
                                  account,
+                                 l->reader,
                                  l->reader_name,
                                  l->reader_unit,
                                  l->reader_role,
@@ -100,6 +102,12 @@ static bool reads_self(const struct ctx *c, const char *person)
     return c->actor->kind == ACTOR_CITIZEN && text_eq(c->actor->person, person);
 }
 
+/* In office one acts for the office, whoever one is. */
+static const char *citizen_token(struct ctx *c)
+{
+    return c->actor->kind == ACTOR_OFFICIAL ? "" : person_token(c, c->actor->person);
+}
+
 enum err access_note(struct ctx *c, const char *person, const char *what, const char *record,
                      const char *fields)
 {
@@ -115,6 +123,7 @@ enum err access_note(struct ctx *c, const char *person, const char *what, const 
                               .what = or_empty(what),
                               .record = or_empty(record),
                               .fields = or_empty(fields),
+                              .reader = citizen_token(c),
                               .reader_name = or_empty(who->name),
                               .reader_unit = or_empty(who->unit),
                               .reader_role = or_empty(who->role),
@@ -173,6 +182,7 @@ static enum err open_line(struct ctx *c, const struct db_row *row, const struct 
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         *member(l, i) = arena_text(c->arena, json_text_of(j, members[i].name, ""));
     json_end(j);
+    l->own = text_eq(l->reader, r->token);
     return OK;
 }
 

@@ -16,12 +16,14 @@ struct access_line {
     const char *record; /* id or code of the record, "" when a list */
     const char *fields; /* names read, blank-separated; "" = all shown */
     const char *reader_name, *reader_unit, *reader_role, *purpose, *matter; /* filled from c */
-    const char *look; /* token: same for equal looks of one reader on one day */
+    const char *reader; /* keyed token of the one who read as a citizen; "" for all others */
+    const char *look;   /* token: same for equal looks of one reader on one day */
+    bool own;           /* the person themself read, on a node that asked ours: not by the name */
     int64_t at_us;
     struct access_line *next;
 };
 /* c->purpose must be set (ERR_PURPOSE). A person's look at their own data leaves no line: the log
-   is about others, and stays readable. */
+   is about others, and stays readable. Asked through another node it leaves one, marked own. */
 MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *what,
                                 const char *record, const char *fields);
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The
@@ -34,8 +36,8 @@ bool access_line_fits(struct ctx *c, const char *id, const char *token, const ch
 MUST_CHECK enum err access_of_person(struct ctx *c, const char *person, const char *before_id,
                                      struct access_line *ret_lines, size_t max, size_t *ret_n);
 
-/* Looks of one reader (account, name, unit, role) at one thing (what, record) for one purpose and
-   matter on one day in Viet Nam. */
+/* Looks of one reader (account, person, name, unit, role) at one thing (what, record) for one
+   purpose and matter on one day in Viet Nam. */
 #define ACCESS_LOOKS 25 /* of a page */
 #define ACCESS_TIMES 40 /* told of one look */
 struct access_look {

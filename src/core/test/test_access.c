@@ -207,6 +207,43 @@ static void body_looks(struct node_world *w, void *arg)
     assert_int_equal(a.n, 0);
 }
 
+/* Another node's word that a citizen asks: of the same name, and not the same person. */
+static void through_a_node(struct node_world *w, const char *person)
+{
+    struct actor *a = ARENA_NEW(w->c->arena, struct actor);
+    *a = (struct actor){.kind = ACTOR_AGENCY,
+                        .account = "H57",
+                        .person = person,
+                        .name = "Nguyễn Thị Lan",
+                        .unit = "H57",
+                        .role = "citizen"};
+    w->c->actor = a;
+    with_purpose(w, "prefill", "");
+}
+
+static void body_looks_own(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct looking a = {.person = MOTHER, .before = ""};
+    through_a_node(w, MOTHER);
+    look(w, "P1", 2);
+    through_a_node(w, FATHER);
+    look(w, "P1", 1);
+    through_a_node(w, ""); /* that node doesn't say who */
+    look(w, "P1", 1);
+    as_official(w, "commune_clerk", "H57.31.08", "Nguyễn Thị Lan");
+    struct actor in_office = *w->c->actor;
+    in_office.person = MOTHER;
+    w->c->actor = &in_office;
+    with_purpose(w, "prefill", "");
+    look(w, "P1", 1);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(a.n, 4); /* the same name doesn't make them one look */
+    for (size_t i = 0; i < a.n; i++)
+        assert_int_equal(a.k[i].first.own, i == 3);
+    assert_int_equal(a.k[3].n, 2);
+}
+
 static void body_looks_pages(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -438,6 +475,7 @@ NODE_TEST(purpose)
 NODE_TEST(pages)
 NODE_TEST(sealed)
 NODE_TEST(looks)
+NODE_TEST(looks_own)
 NODE_TEST(looks_pages)
 NODE_TEST(looks_hidden)
 NODE_TEST(looks_old)
@@ -461,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_core_counter),      cmocka_unit_test(test_core_jobs),
         cmocka_unit_test(test_core_looks),        cmocka_unit_test(test_core_looks_pages),
         cmocka_unit_test(test_core_looks_hidden), cmocka_unit_test(test_core_looks_old),
+        cmocka_unit_test(test_core_looks_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

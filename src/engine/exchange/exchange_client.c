@@ -37,6 +37,7 @@ void exchange_head_of(struct ctx *c, const char *member, const char *service, st
                                 .reader = a->name ? a->name : "",
                                 .reader_unit = a->unit ? a->unit : "",
                                 .reader_role = a->role ? a->role : "",
+                                .reader_person = a->kind == ACTOR_CITIZEN ? a->person : "",
                                 .body_sha256 = hash_hex(c, body),
                                 .created_us = c->now_us};
 }

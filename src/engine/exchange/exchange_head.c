@@ -11,6 +11,8 @@
 SHAPE(exchange_head_shape, struct exchange_head, HEAD_TEXT(id, 64), HEAD_TEXT(client, 35),
       HEAD_TEXT(member, 35), HEAD_TEXT(service, 80), HEAD_TEXT(purpose, 80), HEAD_TEXT(matter, 80),
       HEAD_TEXT(reader, 200), HEAD_TEXT(reader_unit, 35), HEAD_TEXT(reader_role, 80),
+      SHAPE_STRING(struct exchange_head, reader_person, KIND_PIN, TX(exchange_field_head),
+                   .flags = F_PERSONAL),
       HEAD_TEXT(body_sha256, 64),
       SHAPE_NUMBER(struct exchange_head, created_us, KIND_TIME, TX(exchange_field_head)));
 

@@ -87,7 +87,7 @@ static bool same_message(const struct exchange_head *a, const struct exchange_he
            text_eq(a->service, b->service) && text_eq(a->purpose, b->purpose) &&
            text_eq(a->matter, b->matter) && text_eq(a->body_sha256, b->body_sha256) &&
            text_eq(a->reader, b->reader) && text_eq(a->reader_unit, b->reader_unit) &&
-           text_eq(a->reader_role, b->reader_role);
+           text_eq(a->reader_role, b->reader_role) && text_eq(a->reader_person, b->reader_person);
 }
 
 /* The same message again gets the same answer; another one under its id is refused. */
@@ -101,7 +101,7 @@ static enum err answer_again_or_serve(struct ctx *c, void *arg)
     if (e)
         return e;
     if (found) {
-        struct exchange_head first = {0};
+        struct exchange_head first = {.reader_person = ""};
         e = shape_from_json(c, &exchange_head_shape, bytes_of(old.request.head), &first);
         if (!e && !same_message(&first, h))
             e = fail(c, ERR_EXCHANGE_REPLAY, "id", h->id);
@@ -189,6 +189,7 @@ static void handle(void *arg, struct http_request *http)
                                         .role = ""};
     struct incoming *in = ARENA_NEW(http->arena, struct incoming);
     in->http = http;
+    in->head.reader_person = "";
     in->c =
         (struct ctx){.arena = http->arena, .now_us = sys_now_us(), .actor = &nobody, .node = home};
     in->c.request_id = id_new(http->arena, in->c.now_us);

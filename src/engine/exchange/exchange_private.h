@@ -19,6 +19,7 @@
 struct exchange_head {
     const char *id, *client, *member, *service, *purpose, *matter;
     const char *reader, *reader_unit, *reader_role; /* who asks, for the person's own log */
+    const char *reader_person; /* a citizen's personal number; "" for all others */
     const char *body_sha256;
     int64_t created_us;
 };

@@ -53,7 +53,7 @@ static void become_client(struct ctx *c, const struct exchange_head *h, struct a
     const char *unit = within(h->client, h->reader_unit) ? h->reader_unit : h->client;
     *a = (struct actor){.kind = ACTOR_AGENCY,
                         .account = h->client,
-                        .person = "",
+                        .person = text_empty(h->reader_person) ? "" : h->reader_person,
                         .name = text_empty(h->reader) ? h->client : h->reader,
                         .unit = unit,
                         .unit_name = country_agency_name(c->node->country, h->client, LANG_VI),

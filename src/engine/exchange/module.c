@@ -17,6 +17,7 @@ static enum err send_item(struct ctx *c, const struct outbox_item *item, int *re
                               .reader = c->node->title[LANG_VI],
                               .reader_unit = c->node->agency,
                               .reader_role = "system",
+                              .reader_person = "",
                               .body_sha256 = sha256_hex(c->arena, sha256(item->body)),
                               .created_us = c->now_us};
     enum err e = exchange_deliver(c, &h, item->body, ret_status, ret_answer);

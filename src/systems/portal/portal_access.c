@@ -59,7 +59,6 @@ static void add(struct ctx *c, struct gathered *g, const struct access_look *k, 
     const struct access_line *l = &k->first;
     if (g->n == g->max)
         return;
-    bool own = text_eq(l->reader_role, "citizen") && text_eq(l->reader_name, c->actor->name);
     bool machine = text_eq(l->reader_role, "system") || text_empty(l->reader_role);
     g->rows[g->n++] = (struct portal_reader){
         .id = l->id,
@@ -73,7 +72,7 @@ static void add(struct ctx *c, struct gathered *g, const struct access_look *k, 
         .purpose = text_empty(l->purpose) ? "" : name_of(c, "purposes", l->purpose),
         .dossier = l->matter,
         .where = where,
-        .own = own,
+        .own = l->own,
         .times = k->n,
         .told = (int64_t)k->n_times};
 }
@@ -113,6 +112,7 @@ static struct access_look look_told(struct ctx *c, const json_t *o)
                                       .reader_role = kept(c, o, "role"),
                                       .purpose = kept(c, o, "purpose"),
                                       .matter = kept(c, o, "matter"),
+                                      .own = json_bool_of(o, "own", false),
                                       .at_us = json_int_of(o, "at_us", 0)},
                             .n = json_int_of(o, "n", 1),
                             .last_us = json_int_of(o, "last_us", 0)};

@@ -59,6 +59,13 @@ static inline enum err serve_broken(struct ctx *c, struct service_call *call)
     return fail(c, ERR_INTERNAL, "echo");
 }
 
+/* Whose number comes with it. */
+static inline enum err serve_whose(struct ctx *c, struct service_call *call)
+{
+    call->answer = bytes_of(arena_printf(c->arena, "[%s]", c->actor->person));
+    return OK;
+}
+
 /* Who it says that acts. */
 static inline enum err serve_who(struct ctx *c, struct service_call *call)
 {
@@ -87,6 +94,7 @@ static const struct service services[] = {
     {.code = "echo.refuse", .member = "G01", .serve = serve_refuse},
     {.code = "echo.broken", .member = "G01", .serve = serve_broken},
     {.code = "echo.who", .member = "G01", .serve = serve_who},
+    {.code = "echo.whose", .member = "G01", .serve = serve_whose},
     {.code = "echo.person", .member = "G01", .purposes = birth_only, .serve = serve_say},
 };
 static const struct reply_handler replies[] = {{"echo.count", take_reply},

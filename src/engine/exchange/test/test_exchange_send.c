@@ -289,6 +289,7 @@ static void skewed(void)
                               .reader = "",
                               .reader_unit = "H57",
                               .reader_role = "system",
+                              .reader_person = "",
                               .body_sha256 = sha256_hex(two.a->c->arena, sha256(bytes_of("1"))),
                               .created_us = sys_now_us() - HOUR_US};
     int status;
@@ -388,6 +389,7 @@ static void killed_between(void)
                               .reader = "",
                               .reader_unit = "",
                               .reader_role = "",
+                              .reader_person = "",
                               .body_sha256 = sha256_hex(two.a->c->arena, sha256(bytes_of("1"))),
                               .created_us = sys_now_us()};
     int status;

@@ -43,6 +43,7 @@ static struct shot shot_of(const char *service, const char *body)
                                   .reader = "Lan",
                                   .reader_unit = "H57.31.08",
                                   .reader_role = "commune_clerk",
+                                  .reader_person = "",
                                   .body_sha256 = hash_of(body),
                                   .created_us = c->now_us},
                          .body = bytes_of(body),
@@ -264,6 +265,38 @@ static void for_others(void)
     assert_string_equal(said(&s), "H57|H57|Lan||");
 }
 
+/* A citizen's number travels, an official's doesn't; and only a number is taken. */
+static void whose(void)
+{
+    listen_at(two.b);
+    allow("echo.whose");
+    as_citizen(two.a, "046194900001", "Lan");
+    assert_string_equal(ask("G01", "echo.whose", "1").text, "[046194900001]");
+    as_official(two.a, "commune_clerk", "H57.31.08", "Hà");
+    struct actor clerk = *two.a->c->actor;
+    clerk.person = "046194900002";
+    two.a->c->actor = &clerk;
+    assert_string_equal(ask("G01", "echo.whose", "1").text, "[]");
+    as_system(two.a, "test");
+    struct shot s = shot_of("echo.whose", "1");
+    s.head.reader_person = "Lan";
+    refused(&s, ERR_EXCHANGE_HEAD);
+    s = shot_of("echo.whose", "1"); /* a message sent again for another isn't the same */
+    s.head.reader_person = "046194900001";
+    assert_int_equal(answered(&s), 200);
+    s.head.reader_person = "046194900003";
+    s.text = NULL;
+    assert_int_equal(fire_at(&s, EXCHANGE_PATH), OK);
+    assert_int_equal(s.answer.status, 409);
+    assert_non_null(strstr(said(&s), "ERR_EXCHANGE_REPLAY"));
+}
+
+static void test_exchange_tells_a_citizens_number(void **state)
+{
+    (void)state;
+    on_two_nodes(whose);
+}
+
 static void test_exchange_peer_acts_for_its_own(void **state)
 {
     (void)state;
@@ -412,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_exchange_refuses_unknown_service),
         cmocka_unit_test(test_exchange_refusal_is_a_whole_sentence),
         cmocka_unit_test(test_exchange_refuses_certificates),
+        cmocka_unit_test(test_exchange_tells_a_citizens_number),
         cmocka_unit_test(test_exchange_peer_acts_for_its_own),
         cmocka_unit_test(test_exchange_refuses_tampering),
         cmocka_unit_test(test_exchange_refuses_expired),

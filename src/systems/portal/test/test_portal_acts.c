@@ -267,12 +267,37 @@ static void my_data(struct portal_world *p)
                         "http://127.0.0.1:8801/du-lieu-cua-toi");
 }
 
-static const struct node_peer far = {.agency = "G01", .name = "far", .url = "", .exchange_url = ""};
-
 static enum err look_once(struct ctx *c, void *arg)
 {
     return access_note(c, MOTHER, "population", arg, "");
 }
+
+/* Somebody of her name filed elsewhere and was shown her record; she was, too. */
+static void namesake(struct portal_world *p)
+{
+    static const char *const who[] = {MOTHER, "046194900777"};
+    for (size_t i = 0; i < ARRAY_LEN(who); i++) {
+        const struct actor citizen = {.kind = ACTOR_AGENCY,
+                                      .account = "H57",
+                                      .person = who[i],
+                                      .name = "Nguyễn Thị Lan",
+                                      .unit = "H57",
+                                      .role = "citizen"};
+        p->w->c->actor = &citizen;
+        with_purpose(p->w, "prefill", "");
+        good(p->w->c, do_write(p->w, look_once, (void *)(uintptr_t) "P1"));
+    }
+    as_system(p->w, "portal");
+    sign_in(p, "lan");
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
+    assert_true(web_shows(&p->b, "<strong>Nguyễn Thị Lan</strong>")); /* a stranger */
+    assert_true(web_shows(&p->b, "Những lần quý vị tự xem"));
+    p->b.accept = "application/json";
+    assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
+    assert_true(web_shows(&p->b, "\"times\":1}],\"own\":[{"));
+}
+
+static const struct node_peer far = {.agency = "G01", .name = "far", .url = "", .exchange_url = ""};
 
 static void official_looks(struct portal_world *p, const char *name, const char *record, int times)
 {
@@ -374,6 +399,7 @@ TEST(result)
 TEST(unsatisfied)
 TEST(my_data)
 TEST(buried)
+TEST(namesake)
 TEST(live)
 TEST(papers)
 
@@ -385,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_rated_in_vain), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_result),        cmocka_unit_test(test_unsatisfied),
         cmocka_unit_test(test_my_data),       cmocka_unit_test(test_buried),
-        cmocka_unit_test(test_live),          cmocka_unit_test(test_papers)};
+        cmocka_unit_test(test_namesake),      cmocka_unit_test(test_live),
+        cmocka_unit_test(test_papers)};
     return cmocka_run_group_tests_name("portal acts", tests, NULL, NULL);
 }
