@@ -64,6 +64,8 @@ const OTHERS = [
   { node: PROVINCE, user: 'canbo.motcua',
     paths: ['/', '/mot-cua?hang=done', '/mot-cua?tu=zzzz', '/mot-cua/so', '/mot-cua/khong-co',
       '/ho-tich/khai-sinh', '/dan-cu'] },
+  { node: PROVINCE, user: 'giamsat',
+    paths: ['/', '/mot-cua', '/mot-cua/so', '/mot-cua/so?don-vi=H57.31.08', '/ho-tich/khai-sinh'] },
   { node: NATIONAL, user: 'danso', paths: ['/', '/dan-cu', '/dan-cu?words=lan'] },
   { node: INSURANCE, user: 'bhxh', paths: ['/bao-hiem', '/bao-hiem?words=TE1', '/the-bao-hiem'] },
   { node: PROVINCE, user: 'quantri', paths: ['/', '/mot-cua'] },

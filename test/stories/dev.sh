@@ -23,7 +23,7 @@ for k in 0 1 2; do
     grep -q "http://127.0.0.1:$((DINH_DEMO_PORT + k))" "$dir/said" || bad "address $k isn't told"
     up $((DINH_DEMO_PORT + k)) || bad "node $k isn't up"
 done
-for account in me.lan canbo.motcua chutich quantri bhxh thu-nghiem-2020; do
+for account in me.lan canbo.motcua chutich giamsat quantri bhxh thu-nghiem-2020; do
     grep -q "$account" "$dir/said" || bad "$account isn't told"
 done
 pid=$(cat "$DINH_DEMO_DIR/pid")
