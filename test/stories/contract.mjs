@@ -14,7 +14,7 @@ import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { HtmlValidate } from 'html-validate';
 import { fileByJson } from './api_filing.mjs';
-import { ROOT, check, equal, nation, play } from './lib.mjs';
+import { ROOT, check, codeOn, equal, nation, play } from './lib.mjs';
 
 const [NATIONAL, PROVINCE, INSURANCE] = [0, 1, 2];
 const NODES = { N: [NATIONAL], P: [PROVINCE], I: [INSURANCE], A: [NATIONAL, PROVINCE, INSURANCE] };
@@ -278,7 +278,18 @@ async function harvest(story) {
   const icon = await by['me.lan'].get(`${urls[NATIONAL]}/favicon.ico`);
   return { done, waiting: done, year, number, person: people.id,
     card: cards.href.split('/').pop().split('?')[0],
+    token: await tokenOf(story, done),
     asset: icon.headers.get('location').split('/').pop(), draft: await draftOf(story) };
+}
+
+/** What a phone reads on the printed receipt: the last part of the address that anybody may ask. */
+async function tokenOf({ urls, by }, code) {
+  const url = `${urls[PROVINCE]}/ho-so/${code}/giay/receipt`;
+  const cookie = [...by['me.lan'].jar(url)].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await fetch(url, { headers: { cookie } });
+  const said = codeOn(Buffer.from(await answer.arrayBuffer()));
+  check(said.startsWith(`${urls[PROVINCE]}/giay/${code}/receipt/`), `it leads there: ${said}`);
+  return new URL(said).pathname.split('/').pop();
 }
 
 async function draftOf({ urls, by }) {

@@ -2,7 +2,7 @@
 // What the browser stories share: steps that are timed and named, a demonstration nation of their
 // own, Debian's Chromium, axe, and checks of every page (no script error, nothing refused by the
 // content security policy, nothing wider than the screen).
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
@@ -124,6 +124,14 @@ export async function nation(story, { after, stay = false, before } = {}) {
     await new Promise((r) => { setTimeout(r, 100); });
   }
   throw new Error(`the nation did not start:\n${said}`);
+}
+
+/** What a phone reads on the printed first page of a PDF, by poppler and zbar. */
+export function codeOn(pdf) {
+  const page = execFileSync('pdftoppm', ['-r', '200', '-gray', '-png', '-singlefile', '-'],
+    { input: pdf });
+  return execFileSync('zbarimg', ['--quiet', '--raw', '--nodbus', '-'],
+    { input: page, encoding: 'utf8' }).trim();
 }
 
 /** Debian's Chromium; closed at the end of the story. */

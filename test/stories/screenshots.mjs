@@ -6,7 +6,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { INSURANCE, NATIONAL, PIXEL, PROVINCE, decide, file, untilDone } from './filing.mjs';
-import { ROOT, browser, check, nation, person, play, signIn, sound } from './lib.mjs';
+import {
+  ROOT, browser, check, codeOn, nation, person, play, signIn, sound,
+} from './lib.mjs';
 
 const OUT = path.join(ROOT, 'docs', 'screens');
 const WIDTHS = [360, 1280];
@@ -72,6 +74,16 @@ async function collect(mother, urls, code) {
   await mother.waitForLoadState();
 }
 
+/** The page that a phone opens from the receipt's code, for somebody who isn't signed in. */
+async function behindTheCode(chrome, mother, urls, code) {
+  const paper = await mother.request.get(`${urls[PROVINCE]}/ho-so/${code}/giay/receipt`);
+  const stranger = await person(chrome);
+  const answer = await stranger.goto(codeOn(await paper.body()));
+  check(answer.ok(), `the receipt's page answers ${answer.status()}`);
+  await shoot(stranger, 'paper-check');
+  await stranger.context().close();
+}
+
 await play('screenshots', async (story) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'dinh-photo-'));
   const photo = path.join(dir, 'giấy chứng sinh.png');
@@ -87,6 +99,7 @@ await play('screenshots', async (story) => {
     () => file(mother, urls, 'Trần Nguyễn An Nhiên', photo, look));
   await story.step('decided', () => decide(chrome, urls, code, look));
   await story.step('collected', () => collect(mother, urls, code));
+  await story.step('checked', () => behindTheCode(chrome, mother, urls, code));
   for (const shot of AFTERWARDS) {
     await story.step(shot.name, () => afterwards(chrome, urls, shot, code));
   }

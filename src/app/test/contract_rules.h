@@ -5,6 +5,7 @@
 
 #include "app/test/contract_world.h"
 #include "gen/assets.h"
+#include "systems/onestop/onestop.h"
 
 enum { N = 1 << NATIONAL, P = 1 << PROVINCE, I = 1 << INSURANCE, A = N | P | I };
 enum whose { ALL, MOTHER, OTHER, REACHING, IN_H57, IN_G24, CITIZEN, GUEST };
@@ -42,6 +43,7 @@ static const char *word(const char *name, size_t n)
                  {"number", world.number},
                  {"person", world.person},
                  {"card", world.card},
+                 {"token", strrchr(onestop_check_path(world.c, world.done, "receipt"), '/') + 1},
                  {"asset", asset_named("favicon.svg")->path},
                  {"account", who_named("commune_clerk at " WARD)->account}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)

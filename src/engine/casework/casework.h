@@ -102,6 +102,9 @@ MUST_CHECK enum err casework_document_add(struct ctx *c, const char *code,
                                           const struct casework_document *d);
 MUST_CHECK enum err casework_documents(struct ctx *c, const char *code,
                                        struct casework_document *ret, size_t max, size_t *ret_n);
+/* For who has proved to the caller that they hold the paper: unit, national and file alone. */
+MUST_CHECK enum err casework_handed_out(struct ctx *c, const char *code, const char *kind,
+                                        struct casework_case *ret_k, struct casework_document *ret);
 /* Small facts modules keep on a case, by name; sealed. */
 MUST_CHECK enum err casework_fact_set(struct ctx *c, const char *code, const char *name,
                                       const char *value);

@@ -62,6 +62,9 @@ MUST_CHECK enum err casework_store_document(struct ctx *c, const char *case_id,
 MUST_CHECK enum err casework_store_documents(struct ctx *c, const char *case_id,
                                              struct casework_document *ret, size_t max,
                                              size_t *ret_n);
+MUST_CHECK enum err casework_store_handed(struct ctx *c, const char *code, const char *kind,
+                                          bool *ret_found, struct casework_case *ret_k,
+                                          struct casework_document *ret);
 MUST_CHECK enum err casework_store_fact_set(struct ctx *c, const char *case_id, const char *name,
                                             struct bytes value);
 MUST_CHECK enum err casework_store_fact(struct ctx *c, const char *case_id, const char *name,

@@ -189,6 +189,31 @@ enum err casework_store_documents(struct ctx *c, const char *case_id, struct cas
     return e;
 }
 
+struct handed {
+    struct casework_case *k;
+    struct casework_document *d;
+};
+
+static enum err read_handed(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct handed *h = arg;
+    *h->k = (struct casework_case){.unit = row_text(r, 0), .national = row_int(r, 1)};
+    *h->d = (struct casework_document){.file = row_text(r, 2)};
+    return OK;
+}
+
+enum err casework_store_handed(struct ctx *c, const char *code, const char *kind, bool *ret_found,
+                               struct casework_case *ret_k, struct casework_document *ret)
+{
+    struct handed h = {ret_k, ret};
+    return db_one(c, ret_found, read_handed, &h,
+                  "SELECT k.unit, k.national, d.file FROM casework_case k"
+                  " JOIN casework_document d ON d.case_id = k.id"
+                  " WHERE k.code = $1 AND d.kind = $2",
+                  P_TEXT(code), P_TEXT(kind));
+}
+
 enum err casework_store_fact_set(struct ctx *c, const char *case_id, const char *name,
                                  struct bytes value)
 {

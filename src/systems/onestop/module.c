@@ -67,6 +67,18 @@ SHAPE(onestop_book_shape, struct onestop_book_view,
       SHAPE_INT(struct onestop_book_view, year, TX(onestop_row_year)),
       SHAPE_TEXT(struct onestop_book_view, next, TX(onestop_row_next), .max = 200),
       SHAPE_LIST(struct onestop_book_view, rows, &onestop_book_line_shape, TX(onestop_book_title)));
+SHAPE(onestop_check_shape, struct onestop_check_view,
+      SHAPE_TEXT(struct onestop_check_view, code, TX(onestop_row_code), .max = 60),
+      SHAPE_TEXT(struct onestop_check_view, kind, TX(onestop_check_kind), .max = 40),
+      SHAPE_TEXT(struct onestop_check_view, title, TX(onestop_check_paper), .max = 200),
+      SHAPE_TEXT(struct onestop_check_view, unit, TX(onestop_book_unit), .max = 35),
+      SHAPE_TEXT(struct onestop_check_view, unit_name, TX(onestop_field_unit), .max = 200),
+      SHAPE_TEXT(struct onestop_check_view, at, TX(onestop_check_at), .max = 30),
+      SHAPE_INT(struct onestop_check_view, national, TX(onestop_check_national), .min = 1,
+                .max = 10),
+      SHAPE_TEXT(struct onestop_check_view, status, TX(onestop_check_status), .max = 100),
+      SHAPE_TEXT(struct onestop_check_view, keeper, TX(onestop_check_keeper), .max = 200),
+      SHAPE_TEXT(struct onestop_check_view, sha256, TX(onestop_check_sha256), .max = 64));
 
 static const struct route routes[] = {
     {.method = "GET",
@@ -110,6 +122,13 @@ static const struct route routes[] = {
      .handler = onestop_attachment,
      .title = TX(onestop_file_title),
      .purpose = PURPOSE_HANDLING},
+    {.method = "GET",
+     .path = "/giay/{code}/{kind}/{token}",
+     .permission = PUBLIC,
+     .handler = onestop_check,
+     .out = &onestop_check_shape,
+     .per_minute = 30,
+     .title = TX(onestop_check_title)},
 };
 static const struct menu_item menu[] = {
     {"/mot-cua", "onestop.inbox", TX(onestop_inbox_title)},

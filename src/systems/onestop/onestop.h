@@ -18,6 +18,9 @@ MUST_CHECK enum err onestop_make_papers(struct ctx *c, const char *code);
    Outside any transaction. ERR_NOT_FOUND when the case has none of that kind. */
 MUST_CHECK enum err onestop_paper(struct ctx *c, const char *code, const char *kind,
                                   struct file *ret_file, struct bytes *ret_content);
+/* Where anybody who holds the paper may check it: "/giay/{code}/{kind}/{token}", the way its QR
+   code leads. The token is keyed: who wasn't given the address can't make it up. */
+const char *onestop_check_path(struct ctx *c, const char *code, const char *kind);
 /* "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" */
 const char *onestop_paper_title(struct ctx *c, const char *kind);
 

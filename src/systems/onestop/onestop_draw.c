@@ -5,6 +5,7 @@
 #include "core/audit.h"
 #include "core/country.h"
 #include "core/paper.h"
+#include "core/say.h"
 #include "systems/onestop/onestop_form.h"
 
 static const char *vi(enum text t)
@@ -23,18 +24,21 @@ static const char *unit_name(struct ctx *c, const struct onestop_source *s)
     return country_agency_name(c->node->country, s->k.unit, LANG_VI);
 }
 
-/* The head of the audit chain goes out with every receipt: a witness nobody can call back. */
+/* The code leads to the paper's public page. After the #, which browsers keep to themselves, the
+   head of the audit chain goes out with every receipt: a witness nobody can call back. */
 static enum err seal_rows(struct ctx *c, const struct onestop_source *s, struct paper *p)
 {
     struct audit_head head = {0, ""};
     enum err e = audit_head(c, &head);
     if (e)
         return e;
-    const char *mark = arena_printf(c->arena, "%lld %s", (long long)head.seq, head.hash);
-    paper_qr(
-        p,
-        arena_printf(c->arena, "%s/ho-so/%s\n%s\n%s", c->node->url, s->k.code, c->node->name, mark),
-        mark);
+    long long seq = (long long)head.seq;
+    const char *path = onestop_check_path(c, s->k.code, s->owed.kind);
+    paper_qr(p,
+             arena_printf(c->arena, "%s%s#%s.%lld.%s", c->node->url, path, c->node->name, seq,
+                          head.hash),
+             say(c->arena, LANG_VI, TX(onestop_paper_check),
+                 arena_printf(c->arena, "%lld %s", seq, head.hash), NULL, NULL));
     return OK;
 }
 

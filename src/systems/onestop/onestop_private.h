@@ -61,6 +61,9 @@ MUST_CHECK enum err onestop_store_owe(struct ctx *c, const char *code, const cha
 MUST_CHECK enum err onestop_store_owed(struct ctx *c, const char *code, struct onestop_owed *ret,
                                        size_t max, size_t *ret_n);
 MUST_CHECK enum err onestop_store_made(struct ctx *c, const char *code, const char *kind);
+/* When the paper fell due: its date. 0: none of that kind. */
+MUST_CHECK enum err onestop_store_asked(struct ctx *c, const char *code, const char *kind,
+                                        int64_t *ret_us);
 MUST_CHECK enum err onestop_store_book(struct ctx *c, const struct casework_case *k);
 MUST_CHECK enum err onestop_store_book_returned(struct ctx *c, const char *code);
 struct onestop_book_row {
@@ -82,5 +85,6 @@ enum err onestop_act_again(struct ctx *c, struct req *r);
 enum err onestop_download(struct ctx *c, struct req *r);
 enum err onestop_attachment(struct ctx *c, struct req *r);
 enum err onestop_book(struct ctx *c, struct req *r);
+enum err onestop_check(struct ctx *c, struct req *r); /* onestop_check.c */
 
 #endif

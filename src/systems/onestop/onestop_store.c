@@ -82,6 +82,13 @@ enum err onestop_store_made(struct ctx *c, const char *code, const char *kind)
                    P_TEXT(code), P_TEXT(kind));
 }
 
+enum err onestop_store_asked(struct ctx *c, const char *code, const char *kind, int64_t *ret_us)
+{
+    *ret_us = 0;
+    return db_int(c, ret_us, "SELECT asked_us FROM onestop_paper WHERE code = $1 AND kind = $2",
+                  P_TEXT(code), P_TEXT(kind));
+}
+
 enum err onestop_store_book(struct ctx *c, const struct casework_case *k)
 {
     int64_t number, year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public page behind a paper's QR code: whoever holds the paper may ask whether it is ours.
+   Nothing is looked up before the token holds, and every refusal is the same: the address tells
+   nobody which dossiers there are. */
+#include "base/text.h"
+#include "core/country.h"
+#include "gen/html.h"
+#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_views.h"
+
+static const char *token_of(struct ctx *c, const char *code, const char *kind)
+{
+    return blind_token(c->arena, key_derive(c->arena, c->node->root_key, "onestop/check"),
+                       arena_printf(c->arena, "%s/%s", code, kind));
+}
+
+const char *onestop_check_path(struct ctx *c, const char *code, const char *kind)
+{
+    return arena_printf(c->arena, "/giay/%s/%s/%s", code, kind, token_of(c, code, kind));
+}
+
+static enum err look(struct ctx *c, struct onestop_check_view *v)
+{
+    struct casework_case k = {0};
+    struct casework_document d = {0};
+    struct file f = {0};
+    int64_t at_us = 0;
+    enum err e = casework_handed_out(c, v->code, v->kind, &k, &d);
+    if (!e)
+        e = onestop_store_asked(c, v->code, v->kind, &at_us);
+    if (!e)
+        e = file_get(c, d.file, &f);
+    if (e)
+        return e;
+    v->unit = k.unit;
+    v->unit_name = country_agency_name(c->node->country, k.unit, c->lang);
+    v->national = k.national;
+    v->status = country_name(c->node->country, "dossier_status",
+                             arena_printf(c->arena, "%lld", (long long)k.national), c->lang);
+    v->at = time_show(c->arena, at_us);
+    v->sha256 = f.sha256;
+    return OK;
+}
+
+enum err onestop_check(struct ctx *c, struct req *r)
+{
+    const char *code = req_param(r, "code"), *kind = req_param(r, "kind");
+    struct onestop_check_view v = {.code = code,
+                                   .kind = kind,
+                                   .title = onestop_paper_title(c, kind),
+                                   .keeper = c->node->title[c->lang],
+                                   .follow = arena_printf(c->arena, "/ho-so/%s", code)};
+    struct bytes token = bytes_of(token_of(c, code, kind));
+    bool ours = bytes_equal_secret(token, bytes_of(req_param(r, "token")));
+    enum err e = ours ? look(c, &v) : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_PAPER_UNKNOWN, "");
+    }
+    return e ? e : answer(c, r, 200, &onestop_check_shape, &v, onestop_check_html);
+}
