@@ -32,6 +32,8 @@ TEXTS = ("actor", "account", "person", "unit", "role", "action", "kind", "object
 ZEROS = b"0" * 64
 HEX64 = re.compile(rb"[0-9a-f]{64}")
 SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{86}")
+REGISTER = re.compile(rb"[a-z][a-z0-9_]{0,60}")
+REGISTRY_ACTS = (b"registry.add", b"registry.change", b"registry.cancel")
 # SubjectPublicKeyInfo of an uncompressed point on P-256, up to the point (RFC 5480).
 P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
@@ -65,6 +67,17 @@ def canonical(fields):
 
 def chained(prev, record):
     return hashlib.sha256(bytes.fromhex(prev.decode()) + record).hexdigest().encode()
+
+
+def row_digest(names, values, without=()):
+    """Of a row as the database keeps it (§ 5)."""
+    kept = {}
+    for name, value in zip(names, values):
+        raw = b"%d" % value if isinstance(value, int) else value
+        if raw and name not in without:
+            kept[name.encode()] = raw
+    lines = [b"%s:%d:%s\n" % (name, len(kept[name]), kept[name]) for name in sorted(kept)]
+    return hashlib.sha256(b"dinh-row-v1\n" + b"".join(lines)).hexdigest()
 
 
 def sealed_bytes(node, seq, digest, at_us):
@@ -212,7 +225,9 @@ class Verifier:
         self.node, self.peers, self.federation = node, peers or {}, federation
         self.certs = {}
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
-                       "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0}
+                       "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
+                       "versions_unchecked": 0}
+        self.named = {}
         self.head = ZEROS
 
     def rows(self, table, sql, *args):
@@ -269,19 +284,62 @@ class Verifier:
                                (shown(self.node),))
         return Claims("witness", iter(rows), lambda row: None, beyond)
 
-    def check_access(self, seq, object_id, detail):
+    def check_access(self, seq, object_id, detail, at_us):
         try:
             said = json.loads(detail.decode())["sha256"].encode()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Broken("core_audit", seq, "a read whose detail names no sha256") from None
-        found = next(self.rows("core_access", "SELECT line FROM core_access WHERE id = ?",
-                               shown(object_id)), None)
+        found = next(self.rows("core_access", "SELECT line, at_us FROM core_access"
+                               " WHERE id = ?", shown(object_id)), None)
         if not found:
             raise Broken("core_access", shown(object_id), f"the line of record {seq} is gone")
         line = found[0]
         if not isinstance(line, bytes) or hashlib.sha256(line).hexdigest().encode() != said:
             raise Broken("core_access", shown(object_id), f"not the line of record {seq}")
+        if found[1] != at_us:
+            raise Broken("core_access", shown(object_id), f"another time than record {seq}")
         self.counts["accesses"] += 1
+
+    def check_version(self, seq, register, object_id, detail):
+        """A version of a register's record is as the trail says it was entered (§ 5)."""
+        if not REGISTER.fullmatch(register):
+            raise Broken("core_audit", seq, f"{shown(register)} is no name of a register")
+        table = f"registry_r_{shown(register)}"
+        try:
+            said = json.loads(detail.decode())
+            version, digest = int(said["version"]), said.get("row")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise Broken("core_audit", seq, "its detail names no version") from None
+        name = f"{shown(object_id)} version {version}"
+        cursor = self.db.execute(f"SELECT * FROM {table} WHERE id = ? AND version = ?",
+                                 (shown(object_id), version))
+        found = cursor.fetchone()
+        if not found:
+            raise Broken(table, name, f"the row of record {seq} is gone")
+        names = [column[0] for column in cursor.description]
+        if digest is None:
+            self.counts["versions_unchecked"] += 1
+        elif row_digest(names, found, ("current",)) != digest:
+            raise Broken(table, name, f"not the row of record {seq}")
+        else:
+            self.counts["versions"] += 1
+        self.named[table] = self.named.get(table, 0) + 1
+
+    def check_registers(self):
+        """Nothing stands in a register past the trail; the newest versions are marked so."""
+        tables = [row[0].decode() for row in self.rows(
+            "sqlite_master", "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND substr(name, 1, 11) = 'registry_r_'")]
+        for table in tables:
+            rows, = next(self.rows(table, f"SELECT count(*) FROM {table}"))
+            if rows != self.named.get(table, 0):
+                raise Broken(table, "?", f"{rows} versions, the trail names "
+                                         f"{self.named.get(table, 0)}")
+            wrong = next(self.rows(
+                table, f"SELECT id FROM {table} GROUP BY id HAVING sum(current) <> 1"
+                " OR max(version) <> max(current * version)"), None)
+            if wrong:
+                raise Broken(table, shown(wrong[0]), "not just its newest version is current")
 
     def check_record(self, row):
         seq, names = row[0], INTEGERS + TEXTS + ("prev", "hash")
@@ -296,7 +354,9 @@ class Verifier:
             raise Broken("core_audit", seq, "its hash is not what it gives: edited")
         value = dict(fields)
         if value["action"] == b"core.access":
-            self.check_access(seq, value["object"], value["detail"])
+            self.check_access(seq, value["object"], value["detail"], value["at_us"])
+        if value["action"] in REGISTRY_ACTS:
+            self.check_version(seq, value["kind"], value["object"], value["detail"])
         self.counts["records"] = at
         self.head = digest
 
@@ -342,6 +402,7 @@ class Verifier:
             claim.end()
         self.counts["witnessed"] = sum(claim.count for claim in claims[1:])
         self.check_witnesses()
+        self.check_registers()
 
 
 def read_json(path):
@@ -389,7 +450,9 @@ def make(args, folder):
 def told(v, broken):
     c = v.counts
     line = (f"records {c['records']}, seals {c['seals']}, accesses {c['accesses']}, "
-            f"witnesses {c['witnesses']}")
+            f"witnesses {c['witnesses']}, register versions {c['versions']}")
+    if c["versions_unchecked"]:
+        line += f" (+ {c['versions_unchecked']} of before the trail told digests)"
     if c["witnesses_unchecked"]:
         line += f" (+ {c['witnesses_unchecked']} unchecked, no federation.json)"
     if c["witnessed"]:

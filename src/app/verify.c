@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "engine/exchange/exchange.h"
+#include "engine/registry/registry.h"
 #include "web/json.h"
 
 #define WITNESS_MAX_BYTES (16 * 1024 * 1024)
@@ -16,6 +17,7 @@ struct reports {
     const char *witness; /* seals of ours that another node kept, one JSON object a line; NULL */
     struct audit_report audit;
     struct exchange_report exchange;
+    struct registry_report registry;
     bool sound;
 };
 
@@ -46,6 +48,8 @@ static enum err verify_all(struct ctx *c, void *arg)
         e = audit_verify(c, &r->audit);
     if (!e)
         e = against(c, &r->audit, r->witness, arena_text_n(c->arena, (const char *)in.ptr, in.len));
+    if (!e)
+        e = registry_verify(c, &r->registry);
     return e ? e : exchange_verify(c, &r->exchange);
 }
 
@@ -80,14 +84,19 @@ static enum err print_held(struct ctx *c, void *arg)
 static bool say(struct ctx *c, const struct reports *r)
 {
     const struct audit_report *a = &r->audit;
-    bool sound = text_empty(a->problem) && text_empty(r->exchange.problem);
+    bool sound = text_empty(a->problem) && text_empty(r->exchange.problem) &&
+                 text_empty(r->registry.problem);
     printf("%s: audit records %" PRId64 ", seals %" PRId64 ", witnessed %" PRId64
-           ", held by witnesses %" PRId64 ", exchange messages %" PRId64 "\n",
-           c->node->name, a->records, a->seals, a->witnessed, a->held, r->exchange.messages);
+           ", held by witnesses %" PRId64 ", exchange messages %" PRId64
+           ", register versions %" PRId64 "\n",
+           c->node->name, a->records, a->seals, a->witnessed, a->held, r->exchange.messages,
+           r->registry.versions);
     if (!text_empty(a->problem))
         printf("audit: record %" PRId64 ": %s\n", a->bad_seq, a->problem);
     if (!text_empty(r->exchange.problem))
         printf("exchange: %s\n", r->exchange.problem);
+    if (!text_empty(r->registry.problem))
+        printf("registry: %s\n", r->registry.problem);
     printf("%s\n", text_get(sound ? TX(app_verify_sound) : TX(app_verify_broken), c->lang));
     return sound;
 }

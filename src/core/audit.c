@@ -21,11 +21,6 @@ const char *audit_actor_name(enum actor_kind kind)
     BUG("actor kind");
 }
 
-struct audit_field {
-    const char *name, *value;
-    size_t value_len;
-};
-
 /* Decimal digits, written from the end backwards. */
 static char *digits(char *end, uint64_t value)
 {
@@ -50,12 +45,12 @@ static uint8_t *put(uint8_t *at, const char *text, size_t len)
 }
 
 /* A verifier makes millions of these: one allocation, no printf. */
-static struct bytes join(struct arena *a, const struct audit_field *f, size_t n)
+struct bytes audit_join(struct arena *a, const char *first, const struct audit_field *f, size_t n)
 {
-    size_t size = sizeof FORMAT_LINE;
+    size_t size = strlen(first);
     for (size_t i = 0; i < n; i++)
         size += strlen(f[i].name) + f[i].value_len + DIGITS_MAX + 3;
-    uint8_t *start = arena_alloc(a, size), *at = put(start, FORMAT_LINE, sizeof FORMAT_LINE - 1);
+    uint8_t *start = arena_alloc(a, size), *at = put(start, first, strlen(first));
     for (size_t i = 0; i < n; i++) {
         char number[DIGITS_MAX], *end = number + sizeof number;
         char *length = digits(end, f[i].value_len);
@@ -89,7 +84,7 @@ struct bytes audit_canonical(struct arena *a, const struct audit_record *r)
     };
     for (size_t i = 0; i < ARRAY_LEN(f); i++)
         f[i].value_len = strlen(f[i].value);
-    return join(a, f, ARRAY_LEN(f));
+    return audit_join(a, FORMAT_LINE, f, ARRAY_LEN(f));
 }
 
 const char *audit_hash(struct arena *a, const struct audit_record *r)

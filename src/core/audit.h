@@ -53,6 +53,14 @@ MUST_CHECK enum err audit_holds(struct ctx *c, const struct audit_seal *seal);
 typedef enum err (*audit_fn)(struct ctx *c, const char *object, const char *detail, void *arg);
 MUST_CHECK enum err audit_each(struct ctx *c, const char *action, audit_fn fn, void *arg);
 
+/* A row as the database keeps it, so that the trail can speak for it: 64 hex of the canonical row
+   (docs/audit-format.md, section 5). Columns in any order; NULL and empty ones are left out. */
+const char *audit_row_sha256(struct arena *a, const char *const *names,
+                             const struct db_value *values, size_t n);
+/* Is there a record of the object with just this detail? Read snapshot. */
+MUST_CHECK enum err audit_says(struct ctx *c, const char *kind, const char *object,
+                               const char *detail, bool *ret_yes);
+
 struct audit_report {
     int64_t records, seals, witnessed; /* witnessed: kept here for peers */
     int64_t held;                      /* of ours at witnesses, compared by audit_against() */

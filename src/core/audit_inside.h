@@ -16,6 +16,12 @@ struct audit_record {
         *detail;
     const char *prev, *hash; /* 64 hex */
 };
+/* One line a field, "name:length:value"; first is the line that begins it, with its line feed. */
+struct audit_field {
+    const char *name, *value;
+    size_t value_len;
+};
+struct bytes audit_join(struct arena *a, const char *first, const struct audit_field *f, size_t n);
 /* The bytes that are hashed after prev. */
 struct bytes audit_canonical(struct arena *a, const struct audit_record *r);
 /* SHA-256(prev || canonical) in hex; NULL when prev isn't 64 hex digits. */

@@ -124,6 +124,8 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
     else if (!access_line_fits(c, row_text(row, 3), row_text(row, 4), row_text(row, 5),
                                row_blob(row, 2)))
         problem(p, row_int(row, 0), "names a line of access that was moved");
+    else if (row_int(row, 6) != row_int(row, 7))
+        problem(p, row_int(row, 0), "names a line of access that tells another time");
     p->after_seq = row_int(row, 0);
     p->page_rows++;
     return OK;
@@ -132,7 +134,7 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
 static enum err page_lines(struct ctx *c, struct proof *p)
 {
     return db_each(c, check_line, p,
-                   "SELECT a.seq, a.detail, x.line, x.id, x.person, x.look"
+                   "SELECT a.seq, a.detail, x.line, x.id, x.person, x.look, a.at_us, x.at_us"
                    " FROM core_audit a LEFT JOIN core_access x"
                    " ON x.id = a.object WHERE a.seq > $1 AND a.action = 'core.access'"
                    " ORDER BY a.seq LIMIT 500",

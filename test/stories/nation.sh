@@ -67,3 +67,26 @@ PY
 rc=0
 python3 tools/verify.py "$dir/changed/dinh.db" || rc=$?
 [ "$rc" -eq 1 ] || { echo "a changed record went unseen: exit $rc"; exit 1; }
+
+# An entry of the birth register that somebody numbered anew.
+cp -r "$dir/nation/h57" "$dir/register"
+python3 - "$dir/register/dinh.db" <<'PY'
+import contextlib
+import sqlite3
+import sys
+
+with contextlib.closing(sqlite3.connect(sys.argv[1])) as db, db:
+    done = db.execute("UPDATE registry_r_civil_status_birth SET a_entry_number = 99"
+                      " WHERE version = 2").rowcount
+    assert done, "no entry to number anew"
+PY
+for check in "build/dinh verify --data $dir/register" \
+    "python3 tools/verify.py $dir/register/dinh.db"; do
+    rc=0
+    $check >"$dir/said" || rc=$?
+    cat "$dir/said"
+    if [ "$rc" -ne 1 ] || ! grep -q 'registry_r_civil\|registry:' "$dir/said"; then
+        echo "a changed entry of a register went unseen: $check"
+        exit 1
+    fi
+done

@@ -140,7 +140,8 @@ class Sound(Database):
     def test_holds_and_counts(self):
         code, out = self.run_on("--cert", self.keys / "own.crt")
         self.assertEqual(code, 0, out)
-        self.assertIn("records 5, seals 2, accesses 1, witnesses 0: holds", out)
+        self.assertIn("records 5, seals 2, accesses 1, witnesses 0, register versions 0: holds",
+                      out)
         self.assertEqual(out.count("\n"), 1)
 
     def test_an_untrusted_store_is_told(self):
@@ -285,6 +286,72 @@ class Access(Database):
         self.breaks("core_access", "01LINE")
         self.db.execute("DELETE FROM core_access")
         self.breaks("core_access", "01LINE")
+
+    def test_another_time(self):
+        self.db.execute("UPDATE core_access SET at_us = at_us + 1")
+        self.assertIn("another time", self.breaks("core_access", "01LINE"))
+
+
+class Registers(Database):
+    """Two versions of one record, built here by formatting (§ 5)."""
+
+    def setUp(self):
+        super().setUp()
+        self.db.execute("CREATE TABLE registry_r_birth (id TEXT, version INT, known_us INT,"
+                        " current INT, reason TEXT, a_name BLOB, a_year INT, t_name TEXT)")
+        for version, current in ((1, 0), (2, 1)):
+            self.enter(version, current, "two\nlines: á" if version == 2 else "first")
+
+    def enter(self, version, current, reason, told=True):
+        self.db.execute("INSERT INTO registry_r_birth VALUES ('01R', ?, 5, ?, ?, ?, 0, NULL)",
+                        (version, current, reason, b"\x00\xff"))
+        text = (f"a_name:2:\x00\xff\na_year:1:0\nid:3:01R\nknown_us:1:5\nreason:"
+                f"{len(reason.encode())}:{reason}\nversion:1:{version}\n")
+        raw = b"dinh-row-v1\n" + text.encode().replace(b"\xc3\xbf", b"\xff")
+        detail = {"version": version, "row": hashlib.sha256(raw).hexdigest()}
+        if not told:
+            del detail["row"]
+        self.seq = getattr(self, "seq", 5) + 1
+        self.add((self.seq, 5, "official", "a", "p", "u", "r", "registry.add", "birth", "01R", "",
+                  "q", json.dumps(detail)))
+
+    def test_holds_and_counts(self):
+        code, out = self.run_on()
+        self.assertEqual(code, 0, out)
+        self.assertIn("register versions 2: ", out.replace(", certificates on the database's own"
+                                                           " word", ""))
+
+    def test_every_changed_column(self):
+        for column, value in (("known_us", 6), ("reason", "x"), ("a_name", b"\x00\xfe"),
+                              ("a_year", 1), ("t_name", "token"), ("version", 3)):
+            with self.subTest(column):
+                self.db.execute("SAVEPOINT one")
+                self.db.execute(f"UPDATE registry_r_birth SET {column} = ? WHERE version = 2",
+                                (value,))
+                self.db.execute("RELEASE one")
+                self.breaks("registry_r_birth", "01R version 2")
+                self.db.execute("DELETE FROM registry_r_birth WHERE version >= 2")
+                self.db.execute("INSERT INTO registry_r_birth VALUES ('01R', 2, 5, 1, ?, ?, 0,"
+                                " NULL)", ("two\nlines: á", b"\x00\xff"))
+
+    def test_gone(self):
+        self.db.execute("DELETE FROM registry_r_birth WHERE version = 1")
+        self.assertIn("gone", self.breaks("registry_r_birth", "01R version 1"))
+
+    def test_entered_past_the_trail(self):
+        self.db.execute("INSERT INTO registry_r_birth VALUES ('01S', 1, 5, 1, '', x'00', 0, NULL)")
+        self.assertIn("the trail names 2", self.breaks("registry_r_birth", "?"))
+
+    def test_an_old_version_marked_as_the_newest(self):
+        self.db.execute("UPDATE registry_r_birth SET current = 1 - current")
+        self.breaks("registry_r_birth", "01R")
+
+    def test_versions_of_before_digests_must_be_there(self):
+        self.db.execute("UPDATE registry_r_birth SET current = 0")
+        self.enter(3, 1, "old", told=False)
+        self.assertIn("(+ 1 of before", self.run_on()[1])
+        self.db.execute("DELETE FROM registry_r_birth WHERE version = 3")
+        self.breaks("registry_r_birth", "01R version 3")
 
 
 if __name__ == "__main__":

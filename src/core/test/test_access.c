@@ -295,6 +295,28 @@ static void body_looks_hidden(struct node_world *w, void *arg)
     assert_non_null(strstr(report.problem, "moved"));
 }
 
+static enum err move_time(struct ctx *c, void *arg)
+{
+    return db_exec(c, NULL, "UPDATE core_access SET at_us = at_us - 60000000 WHERE id = $1",
+                   P_TEXT(arg));
+}
+
+/* When they looked is what the person is told: it is that of the trail. */
+static void body_time_moved(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct looking a = {.person = MOTHER, .before = ""};
+    struct audit_report report;
+    clerk(w);
+    look(w, "P1", 1);
+    assert_int_equal(do_read(w, looks_of, &a), OK);
+    assert_int_equal(do_read(w, verify, &report), OK);
+    assert_string_equal(report.problem, "");
+    assert_int_equal(do_write(w, move_time, (void *)(uintptr_t)a.k[0].first.id), OK);
+    assert_int_equal(do_read(w, verify, &report), OK);
+    assert_non_null(strstr(report.problem, "another time"));
+}
+
 /* Lines written before there were looks. */
 static enum err old_line(struct ctx *c, void *arg)
 {
@@ -478,6 +500,7 @@ NODE_TEST(looks)
 NODE_TEST(looks_own)
 NODE_TEST(looks_pages)
 NODE_TEST(looks_hidden)
+NODE_TEST(time_moved)
 NODE_TEST(looks_old)
 NODE_TEST(scope)
 NODE_TEST(scope_sql)
@@ -499,7 +522,7 @@ int main(void)
         cmocka_unit_test(test_core_counter),      cmocka_unit_test(test_core_jobs),
         cmocka_unit_test(test_core_looks),        cmocka_unit_test(test_core_looks_pages),
         cmocka_unit_test(test_core_looks_hidden), cmocka_unit_test(test_core_looks_old),
-        cmocka_unit_test(test_core_looks_own),
+        cmocka_unit_test(test_core_looks_own),    cmocka_unit_test(test_core_time_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,13 +104,12 @@ static enum err note(struct ctx *c, const struct registry *r, const struct regis
 /* ---- writing ---- */
 
 static enum err trail(struct ctx *c, const struct registry *r, const char *action, const char *id,
-                      int64_t version)
+                      const char *says)
 {
     struct audit_act act = {.action = arena_printf(c->arena, "registry.%s", action),
                             .kind = r->name,
                             .object = id,
-                            .detail =
-                                arena_printf(c->arena, "{\"version\":%lld}", (long long)version)};
+                            .detail = says};
     return audit_write(c, &act);
 }
 
@@ -122,9 +121,10 @@ static const char *rule_that_clashed(const struct registry *r, const char *index
     return "";
 }
 
-static enum err insert(struct ctx *c, const struct registry *r, const struct registry_row *row)
+static enum err insert(struct ctx *c, const struct registry *r, const struct registry_row *row,
+                       const char **ret_says)
 {
-    enum err e = registry_store_insert(c, r, row);
+    enum err e = registry_store_insert(c, r, row, ret_says);
     if (e == ERR_DB_UNIQUE) {
         const char *index = c->n_faults ? c->faults[c->n_faults - 1].field : "";
         const char *field = rule_that_clashed(r, index);
@@ -146,9 +146,10 @@ enum err registry_add(struct ctx *c, const struct registry *r, void *data, int64
                                .valid_from_us = valid_from_us,
                                .known_us = c->now_us,
                                .data = data};
-    e = insert(c, r, &row);
+    const char *says;
+    e = insert(c, r, &row, &says);
     if (!e)
-        e = trail(c, r, "add", row.id, row.version);
+        e = trail(c, r, "add", row.id, says);
     if (!e)
         *ret_id = row.id;
     return e;
@@ -180,10 +181,11 @@ static enum err current(struct ctx *c, const struct registry *r, const char *id,
     return e;
 }
 
-static enum err next_version(struct ctx *c, const struct registry *r,
+static enum err next_version(struct ctx *c, const struct registry *r, const char *action,
                              const struct registry_record *old, struct registry_row *row)
 {
     int64_t rows;
+    const char *says;
     enum err e = registry_store_supersede(c, r, old->id, old->version, &rows);
     if (!e && rows != 1)
         e = fail(c, ERR_RECORD_CHANGED, r->name, old->id);
@@ -192,7 +194,8 @@ static enum err next_version(struct ctx *c, const struct registry *r,
     row->id = old->id;
     row->version = old->version + 1;
     row->known_us = c->now_us;
-    return insert(c, r, row);
+    e = insert(c, r, row, &says);
+    return e ? e : trail(c, r, action, row->id, says);
 }
 
 enum err registry_change(struct ctx *c, const struct registry *r, const char *id,
@@ -210,8 +213,7 @@ enum err registry_change(struct ctx *c, const struct registry *r, const char *id
     if (old.cancelled)
         return fail(c, ERR_RECORD_CANCELLED, r->name, id);
     struct registry_row row = {.reason = reason, .valid_from_us = valid_from_us, .data = data};
-    e = next_version(c, r, &old, &row);
-    return e ? e : trail(c, r, "change", id, row.version);
+    return next_version(c, r, "change", &old, &row);
 }
 
 enum err registry_cancel(struct ctx *c, const struct registry *r, const char *id,
@@ -223,8 +225,7 @@ enum err registry_cancel(struct ctx *c, const struct registry *r, const char *id
         return e;
     struct registry_row row = {
         .reason = reason, .valid_from_us = c->now_us, .cancelled = 1, .data = old.data};
-    e = next_version(c, r, &old, &row);
-    return e ? e : trail(c, r, "cancel", id, row.version);
+    return next_version(c, r, "cancel", &old, &row);
 }
 
 /* ---- reading ---- */

@@ -60,6 +60,14 @@ MUST_CHECK enum err registry_exists(struct ctx *c, const struct registry *r,
                                     const char *const *field_value_pairs, bool *ret_exists);
 MUST_CHECK enum err registry_count(struct ctx *c, const struct registry *r, int64_t *ret_n);
 
+struct registry_report {
+    int64_t versions;    /* of all registers, looked at */
+    const char *problem; /* of the first version that isn't as it was entered; "" when all are */
+};
+/* Holds every version of every register against the trail: changed, missing, entered past it, or
+   not marked as the newest. Versions of before the trail told digests are only counted. Read. */
+MUST_CHECK enum err registry_verify(struct ctx *c, struct registry_report *ret_report);
+
 /* ---- the desk: an official looks something up, after saying why and for which case ---- */
 struct registry_desk {
     const char *path;           /* of its search page, "/dan-cu" */

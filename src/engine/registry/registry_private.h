@@ -28,6 +28,10 @@ struct registry_purpose {
     const char *code, *label[2];
     const char *const *clients; /* agency codes, a unit below counts; "*" = anybody */
 };
+struct registry_stored { /* a column as it lies in the table, in the order of sql_insert */
+    const char *name;
+    enum db_type type;
+};
 struct registry {
     const char *name, *owner, *label[2], *table;
     const struct shape *shape;
@@ -39,9 +43,11 @@ struct registry {
     size_t subjects[REGISTRY_MAX_SUBJECTS]; /* columns that name the persons it is about */
     size_t n_subjects, title;               /* title: the column shown in lists */
     struct bytes seal_key, token_key;
+    const struct registry_stored *stored;
+    size_t n_stored;
     /* Built once from validated identifiers. */
     const char *sql_insert, *sql_supersede, *sql_current, *sql_at, *sql_until, *sql_count;
-    const char *sql_versions;
+    const char *sql_versions, *sql_rows, *sql_missing, *sql_not_current;
     const char *sql_words[REGISTRY_MAX_WORDS];
 };
 
@@ -58,8 +64,9 @@ struct registry_row {
     int64_t version, valid_from_us, known_us, cancelled;
     const void *data;
 };
+/* What the trail says of the version: its number and the digest of its row. */
 MUST_CHECK enum err registry_store_insert(struct ctx *c, const struct registry *r,
-                                          const struct registry_row *row);
+                                          const struct registry_row *row, const char **ret_says);
 MUST_CHECK enum err registry_store_supersede(struct ctx *c, const struct registry *r,
                                              const char *id, int64_t version, int64_t *ret_rows);
 MUST_CHECK enum err registry_store_words(struct ctx *c, const struct registry *r, const char *id,
@@ -79,6 +86,9 @@ const char *registry_token_of(struct arena *a, const struct registry *r, const c
 MUST_CHECK enum err registry_store_add_column(struct ctx *c, const char *name, const char *column);
 MUST_CHECK enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
                                               bool *ret_has);
+/* registry_verify.c */
+/* The detail of the record that a version leaves; values as in stored. */
+const char *registry_says(struct ctx *c, const struct registry *r, const struct db_value *values);
 /* registry.c */
 bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
 /* May the actor read people for c->purpose at all? */

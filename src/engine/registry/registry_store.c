@@ -64,7 +64,7 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
 }
 
 enum err registry_store_insert(struct ctx *c, const struct registry *r,
-                               const struct registry_row *row)
+                               const struct registry_row *row, const char **ret_says)
 {
     struct db_value p[MAX_PARAMS] = {P_TEXT(row->id),
                                      P_INT(row->version),
@@ -82,7 +82,11 @@ enum err registry_store_insert(struct ctx *c, const struct registry *r,
             p[n++] = P_TEXT(registry_token(c, r, i, row->data));
     for (size_t i = 0; i < r->n_unique; i++)
         p[n++] = P_TEXT(unique_token(c, r, &r->unique[i], row->data));
-    return db_exec_dynamic(c, NULL, r->sql_insert, p, n);
+    ASSERT(n == r->n_stored);
+    enum err e = db_exec_dynamic(c, NULL, r->sql_insert, p, n);
+    if (!e)
+        *ret_says = registry_says(c, r, p);
+    return e;
 }
 
 enum err registry_store_supersede(struct ctx *c, const struct registry *r, const char *id,

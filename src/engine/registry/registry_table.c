@@ -5,13 +5,46 @@
  * for the token of a searchable field, u_NAME for the token of a uniqueness rule. Identifiers were
  * checked with db_ident() when the definition was read.
  */
+#include <string.h>
+
 #include "base/buf.h"
 #include "db/dynamic.h"
 #include "engine/registry/registry_private.h"
 
-#define SQL_MAX       (64 * 1024)
-#define FIXED_COLUMNS "id, version, valid_from_us, known_us, current, cancelled, reason, actor"
-#define FIXED_COUNT   8
+#define SQL_MAX (64 * 1024)
+
+/* As registry_store_insert() gives them. */
+static const struct registry_stored fixed[] = {
+    {"id", DB_TEXT},     {"version", DB_INT},   {"valid_from_us", DB_INT}, {"known_us", DB_INT},
+    {"current", DB_INT}, {"cancelled", DB_INT}, {"reason", DB_TEXT},       {"actor", DB_TEXT}};
+
+static void list_stored(struct arena *a, struct registry *r)
+{
+    size_t n = ARRAY_LEN(fixed);
+    struct registry_stored *s =
+        ARENA_ARRAY(a, n + 2 * r->shape->n + r->n_unique, struct registry_stored);
+    memcpy(s, fixed, sizeof fixed);
+    for (size_t i = 0; i < r->shape->n; i++) {
+        const struct field *f = &r->shape->fields[i];
+        enum db_type plain = kind_is_number(f->kind) ? DB_INT : DB_TEXT;
+        s[n++] = (struct registry_stored){arena_printf(a, "a_%s", f->name),
+                                          r->columns[i].sealed ? DB_BLOB : plain};
+    }
+    for (size_t i = 0; i < r->shape->n; i++)
+        if (r->columns[i].search == SEARCH_EQUAL)
+            s[n++] = (struct registry_stored){arena_printf(a, "t_%s", r->shape->fields[i].name),
+                                              DB_TEXT};
+    for (size_t i = 0; i < r->n_unique; i++)
+        s[n++] = (struct registry_stored){arena_printf(a, "u_%s", r->unique[i].name), DB_TEXT};
+    r->stored = s;
+    r->n_stored = n;
+}
+
+static void stored_names(struct buf *b, const struct registry *r)
+{
+    for (size_t i = 0; i < r->n_stored; i++)
+        buf_printf(b, "%s%s", i ? ", " : "", r->stored[i].name);
+}
 
 static void select_list(struct buf *b, const struct registry *r)
 {
@@ -33,21 +66,38 @@ static const char *select_where(struct arena *a, const struct registry *r, const
 static const char *insert_sql(struct arena *a, const struct registry *r)
 {
     struct buf b = buf_new(a, SQL_MAX);
-    size_t n = FIXED_COUNT;
-    buf_printf(&b, "INSERT INTO %s (" FIXED_COLUMNS, r->table);
-    for (size_t i = 0; i < r->shape->n; i++, n++)
-        buf_printf(&b, ", a_%s", r->shape->fields[i].name);
-    for (size_t i = 0; i < r->shape->n; i++)
-        if (r->columns[i].search == SEARCH_EQUAL)
-            buf_printf(&b, ", t_%s", r->shape->fields[i].name), n++;
-    for (size_t i = 0; i < r->n_unique; i++, n++)
-        buf_printf(&b, ", u_%s", r->unique[i].name);
+    buf_printf(&b, "INSERT INTO %s (", r->table);
+    stored_names(&b, r);
     buf_text(&b, ") VALUES (");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < r->n_stored; i++)
         buf_printf(&b, "%s$%zu", i ? ", " : "", i + 1);
     buf_text(&b, ")");
     ASSERT(!buf_full(&b));
     return b.ptr;
+}
+
+/* For registry_verify(): a page of rows as they lie; a record of which a version is gone; one of
+   which not just the newest version is marked so. */
+static void verify_sql(struct arena *a, struct registry *r)
+{
+    struct buf b = buf_new(a, SQL_MAX);
+    buf_text(&b, "SELECT ");
+    stored_names(&b, r);
+    buf_printf(&b,
+               " FROM %s WHERE id > $1 OR (id = $1 AND version > $2) ORDER BY id, version LIMIT $3",
+               r->table);
+    ASSERT(!buf_full(&b));
+    r->sql_rows = b.ptr;
+    r->sql_missing = arena_printf(a,
+                                  "SELECT a.object FROM core_audit a WHERE a.kind = '%s'"
+                                  " AND a.action IN ('registry.add', 'registry.change',"
+                                  " 'registry.cancel') GROUP BY a.object HAVING count(*) >"
+                                  " (SELECT count(*) FROM %s t WHERE t.id = a.object) LIMIT 1",
+                                  r->name, r->table);
+    r->sql_not_current = arena_printf(a,
+                                      "SELECT id FROM %s GROUP BY id HAVING sum(current) <> 1"
+                                      " OR max(version) <> max(current * version) LIMIT 1",
+                                      r->table);
 }
 
 static const char *words_sql(struct arena *a, const struct registry *r, size_t words)
@@ -66,6 +116,8 @@ static const char *words_sql(struct arena *a, const struct registry *r, size_t w
 
 void registry_build_sql(struct arena *a, struct registry *r)
 {
+    list_stored(a, r);
+    verify_sql(a, r);
     r->sql_insert = insert_sql(a, r);
     r->sql_supersede = arena_printf(
         a, "UPDATE %s SET current = 0 WHERE id = $1 AND version = $2 AND current = 1", r->table);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows that the trail speaks for: docs/audit-format.md, section 5. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/audit_inside.h"
+
+#define ROW_LINE "dinh-row-v1\n"
+
+static struct audit_field field_of(struct arena *a, const char *name, const struct db_value *v)
+{
+    struct audit_field f = {.name = name};
+    switch (v->type) {
+    case DB_NULL: break;
+    case DB_INT: f.value = arena_printf(a, "%" PRId64, v->i); break;
+    case DB_TEXT: f.value = v->text; break;
+    case DB_BLOB:
+        f.value = (const char *)v->blob.ptr;
+        f.value_len = v->blob.len;
+        return f;
+    }
+    f.value_len = f.value ? strlen(f.value) : 0;
+    return f;
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return strcmp(((const struct audit_field *)x)->name, ((const struct audit_field *)y)->name);
+}
+
+const char *audit_row_sha256(struct arena *a, const char *const *names,
+                             const struct db_value *values, size_t n)
+{
+    struct audit_field *f = ARENA_ARRAY(a, n, struct audit_field);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        f[kept] = field_of(a, names[i], &values[i]);
+        kept += f[kept].value_len != 0;
+    }
+    qsort(f, kept, sizeof *f, by_name);
+    return sha256_hex(a, sha256(audit_join(a, ROW_LINE, f, kept)));
+}
+
+enum err audit_says(struct ctx *c, const char *kind, const char *object, const char *detail,
+                    bool *ret_yes)
+{
+    int64_t n;
+    enum err e = db_int(c, &n,
+                        "SELECT count(*) FROM core_audit"
+                        " WHERE kind = $1 AND object = $2 AND detail = $3",
+                        P_TEXT(kind), P_TEXT(object), P_TEXT(detail));
+    if (!e)
+        *ret_yes = n > 0;
+    return e;
+}
