@@ -33,7 +33,8 @@ ZEROS = b"0" * 64
 HEX64 = re.compile(rb"[0-9a-f]{64}")
 SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{86}")
 REGISTER = re.compile(rb"[a-z][a-z0-9_]{0,60}")
-REGISTRY_ACTS = (b"registry.add", b"registry.change", b"registry.cancel")
+SEALED = b"registry.seal"
+REGISTRY_ACTS = (b"registry.add", b"registry.change", b"registry.cancel", SEALED)
 # SubjectPublicKeyInfo of an uncompressed point on P-256, up to the point (RFC 5480).
 P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
@@ -219,6 +220,15 @@ class Claims:
             raise Broken(self.table, shown(self.row[0]), self.beyond)
 
 
+def version_of(detail):
+    """(version, digest of its row or None) that a record's detail tells; (None, None): none."""
+    try:
+        said = json.loads(detail.decode())
+        return int(said["version"]), said.get("row")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None, None
+
+
 class Verifier:
     def __init__(self, db, openssl, anchors=None, node=None, peers=None, federation=False):
         self.db, self.openssl, self.anchors = db, openssl, anchors
@@ -227,7 +237,7 @@ class Verifier:
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
                        "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
                        "versions_unchecked": 0}
-        self.named = {}
+        self.named, self.sealed = {}, set()
         self.head = ZEROS
 
     def rows(self, table, sql, *args):
@@ -300,16 +310,14 @@ class Verifier:
             raise Broken("core_access", shown(object_id), f"another time than record {seq}")
         self.counts["accesses"] += 1
 
-    def check_version(self, seq, register, object_id, detail):
-        """A version of a register's record is as the trail says it was entered (§ 5)."""
+    def check_version(self, seq, action, register, object_id, detail):
+        """A version of a register's record is as the trail says it was entered, or sealed (§ 5)."""
         if not REGISTER.fullmatch(register):
             raise Broken("core_audit", seq, f"{shown(register)} is no name of a register")
         table = f"registry_r_{shown(register)}"
-        try:
-            said = json.loads(detail.decode())
-            version, digest = int(said["version"]), said.get("row")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Broken("core_audit", seq, "its detail names no version") from None
+        version, digest = version_of(detail)
+        if version is None:
+            raise Broken("core_audit", seq, "its detail names no version")
         name = f"{shown(object_id)} version {version}"
         cursor = self.db.execute(f"SELECT * FROM {table} WHERE id = ? AND version = ?",
                                  (shown(object_id), version))
@@ -317,13 +325,17 @@ class Verifier:
         if not found:
             raise Broken(table, name, f"the row of record {seq} is gone")
         names = [column[0] for column in cursor.description]
+        sealed = action == SEALED
+        if not sealed:
+            self.named[table] = self.named.get(table, 0) + 1
+        if not sealed and (register, object_id, version) in self.sealed:
+            return  # the record of its sealing tells the row as it is now
         if digest is None:
             self.counts["versions_unchecked"] += 1
         elif row_digest(names, found, ("current",)) != digest:
             raise Broken(table, name, f"not the row of record {seq}")
         else:
             self.counts["versions"] += 1
-        self.named[table] = self.named.get(table, 0) + 1
 
     def check_registers(self):
         """Nothing stands in a register past the trail; the newest versions are marked so."""
@@ -356,7 +368,8 @@ class Verifier:
         if value["action"] == b"core.access":
             self.check_access(seq, value["object"], value["detail"], value["at_us"])
         if value["action"] in REGISTRY_ACTS:
-            self.check_version(seq, value["kind"], value["object"], value["detail"])
+            self.check_version(seq, value["action"], value["kind"], value["object"],
+                               value["detail"])
         self.counts["records"] = at
         self.head = digest
 
@@ -393,6 +406,10 @@ class Verifier:
             self.node = seals.row[2]
         claims = [seals] + [self.claims_of(witness) for witness in witnesses]
         columns = ", ".join(INTEGERS + TEXTS + ("prev", "hash"))
+        for kind, name, detail in self.rows(
+                "core_audit", "SELECT kind, object, detail FROM core_audit WHERE action = ?",
+                SEALED.decode()):
+            self.sealed.add((kind, name, version_of(detail)[0]))
         for row in self.rows("core_audit", f"SELECT {columns} FROM core_audit ORDER BY seq"):
             self.check_record(row)
             for claim in claims:

@@ -334,6 +334,21 @@ class Registers(Database):
                 self.db.execute("INSERT INTO registry_r_birth VALUES ('01R', 2, 5, 1, ?, ?, 0,"
                                 " NULL)", ("two\nlines: á", b"\x00\xff"))
 
+    def test_sealed_later(self):
+        self.db.execute("UPDATE registry_r_birth SET a_name = x'0102' WHERE version = 1")
+        self.breaks("registry_r_birth", "01R version 1")
+        raw = ("dinh-row-v1\na_name:2:\x01\x02\na_year:1:0\nid:3:01R\nknown_us:1:5\n"
+               "reason:5:first\nversion:1:1\n").encode()
+        detail = {"version": 1, "row": hashlib.sha256(raw).hexdigest()}
+        self.add((self.seq + 1, 5, "system", "a", "p", "u", "r", "registry.seal", "birth", "01R",
+                  "", "q", json.dumps(detail)))
+        code, out = self.run_on()
+        self.assertEqual(code, 0, out)
+        self.assertIn("register versions 2: ", out.replace(", certificates on the database's own"
+                                                           " word", ""))
+        self.db.execute("UPDATE registry_r_birth SET a_name = x'0103' WHERE version = 1")
+        self.breaks("registry_r_birth", "01R version 1")
+
     def test_gone(self):
         self.db.execute("DELETE FROM registry_r_birth WHERE version = 1")
         self.assertIn("gone", self.breaks("registry_r_birth", "01R version 1"))

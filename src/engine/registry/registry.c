@@ -73,9 +73,10 @@ static const char *subject_of(const struct registry *r, size_t i, const void *da
     return shape_text(r->shape, data, r->shape->fields[r->subjects[i]].name);
 }
 
+/* Whom another node says that it asks for isn't signed in here: it needs a purpose. */
 static bool reads_own(const struct ctx *c, const struct registry *r, const void *data)
 {
-    if (text_empty(c->actor->person))
+    if (text_empty(c->actor->person) || c->actor->kind == ACTOR_AGENCY)
         return false;
     for (size_t i = 0; i < r->n_subjects; i++)
         if (text_eq(subject_of(r, i, data), c->actor->person))

@@ -83,12 +83,25 @@ const char *registry_token(struct ctx *c, const struct registry *r, size_t colum
                            const void *data); /* NULL when the field is empty */
 const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,
                               const char *value);
-MUST_CHECK enum err registry_store_add_column(struct ctx *c, const char *name, const char *column);
-MUST_CHECK enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
-                                              bool *ret_has);
+/* The value as it lies in a sealed column. */
+struct db_value registry_sealed(struct ctx *c, const struct registry *r, size_t column,
+                                const char *id, int64_t version, const char *value);
+/* How a column of the table holds its values; unknown: made before it was noted. */
+enum registry_held { HELD_NOT = -2, HELD_UNKNOWN, HELD_CLEAR, HELD_SEALED };
+MUST_CHECK enum err registry_store_set_column(struct ctx *c, const char *name, const char *column,
+                                              bool sealed);
+MUST_CHECK enum err registry_store_column(struct ctx *c, const char *name, const char *column,
+                                          enum registry_held *ret_held);
+/* Does it give a row? */
+MUST_CHECK enum err registry_store_exists(struct ctx *c, bool *ret_exists, const char *sql);
 /* registry_verify.c */
 /* The detail of the record that a version leaves; values as in stored. */
 const char *registry_says(struct ctx *c, const struct registry *r, const struct db_value *values);
+/* As the row holds it in that type; NULL stays NULL. */
+struct db_value registry_stored_value(const struct db_row *row, int i, enum db_type type);
+/* registry_seal.c: the field's values that stand in clear are sealed into a column of that type. */
+MUST_CHECK enum err registry_seal_column(struct ctx *c, const struct registry *r, size_t column,
+                                         const char *type);
 /* registry.c */
 bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
 /* May the actor read people for c->purpose at all? */

@@ -49,6 +49,15 @@ static const char *unique_token(struct ctx *c, const struct registry *r,
     return registry_token_of(c->arena, r, u->name, b.ptr);
 }
 
+struct db_value registry_sealed(struct ctx *c, const struct registry *r, size_t column,
+                                const char *id, int64_t version, const char *value)
+{
+    if (text_empty(value))
+        return P_BLOB(((struct bytes){NULL, 0}));
+    const char *at = place(c, r, &r->shape->fields[column], id, version);
+    return P_BLOB(seal(c->arena, r->seal_key, at, bytes_of(value)));
+}
+
 static struct db_value field_value(struct ctx *c, const struct registry *r, size_t column,
                                    const struct registry_row *row)
 {
@@ -56,11 +65,8 @@ static struct db_value field_value(struct ctx *c, const struct registry *r, size
     if (!r->columns[column].sealed)
         return kind_is_number(f->kind) ? P_INT(shape_int(r->shape, row->data, f->name))
                                        : P_TEXT(shape_text(r->shape, row->data, f->name));
-    const char *value = registry_value(c, r, column, row->data);
-    if (text_empty(value))
-        return P_BLOB(((struct bytes){NULL, 0}));
-    return P_BLOB(
-        seal(c->arena, r->seal_key, place(c, r, f, row->id, row->version), bytes_of(value)));
+    return registry_sealed(c, r, column, row->id, row->version,
+                           registry_value(c, r, column, row->data));
 }
 
 enum err registry_store_insert(struct ctx *c, const struct registry *r,
@@ -187,21 +193,37 @@ enum err registry_store_select(struct ctx *c, const struct registry *r, const ch
     return db_each_dynamic(c, read_row, &x, sql, params, n);
 }
 
-enum err registry_store_add_column(struct ctx *c, const char *name, const char *column)
+enum err registry_store_set_column(struct ctx *c, const char *name, const char *column, bool sealed)
 {
     return db_exec(c, NULL,
-                   "INSERT INTO registry_column (register, name, added_us) VALUES ($1, $2, $3)",
-                   P_TEXT(name), P_TEXT(column), P_INT(c->now_us));
+                   "INSERT INTO registry_column (register, name, added_us, sealed)"
+                   " VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (register, name) DO UPDATE SET sealed = excluded.sealed",
+                   P_TEXT(name), P_TEXT(column), P_INT(c->now_us), P_INT(sealed));
 }
 
-enum err registry_store_has_column(struct ctx *c, const char *name, const char *column,
-                                   bool *ret_has)
+enum err registry_store_column(struct ctx *c, const char *name, const char *column,
+                               enum registry_held *ret_held)
 {
-    int64_t n;
-    enum err e =
-        db_int(c, &n, "SELECT count(*) FROM registry_column WHERE register = $1 AND name = $2",
-               P_TEXT(name), P_TEXT(column));
+    int64_t held;
+    enum err e = db_int(c, &held,
+                        "SELECT coalesce(max(sealed), $3) FROM registry_column"
+                        " WHERE register = $1 AND name = $2",
+                        P_TEXT(name), P_TEXT(column), P_INT(HELD_NOT));
     if (!e)
-        *ret_has = n > 0;
+        *ret_held = (enum registry_held)held;
     return e;
+}
+
+static enum err seen(struct ctx *c, const struct db_row *row, void *arg)
+{
+    (void)c, (void)row;
+    *(bool *)arg = true;
+    return OK;
+}
+
+enum err registry_store_exists(struct ctx *c, bool *ret_exists, const char *sql)
+{
+    *ret_exists = false;
+    return db_each_dynamic(c, seen, ret_exists, sql, NULL, 0);
 }

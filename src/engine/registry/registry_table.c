@@ -163,16 +163,22 @@ static enum err make_base(struct ctx *c, const struct registry *r)
 
 /* Adds a column and what goes with it once; remembered in registry_column. */
 static enum err add_column(struct ctx *c, const struct registry *r, const char *name,
-                           const char *type, const char *index)
+                           const char *type, const char *index, bool sealed)
 {
-    bool has;
-    enum err e = registry_store_has_column(c, r->name, name, &has);
-    if (e || has)
-        return e;
-    e = run(c, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
+    enum err e =
+        run(c, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
     if (!e && index)
         e = run(c, index);
-    return e ? e : registry_store_add_column(c, r->name, name);
+    return e ? e : registry_store_set_column(c, r->name, name, sealed);
+}
+
+/* A column of tokens, with its index. */
+static enum err token_column(struct ctx *c, const struct registry *r, const char *name,
+                             const char *index)
+{
+    enum registry_held held;
+    enum err e = registry_store_column(c, r->name, name, &held);
+    return e || held != HELD_NOT ? e : add_column(c, r, name, "TEXT", index, true);
 }
 
 static const char *column_type(const struct ctx *c, const struct registry_column *k)
@@ -182,19 +188,33 @@ static const char *column_type(const struct ctx *c, const struct registry_column
     return db_kind(c->node->db) == DB_POSTGRES ? "BYTEA" : "BLOB";
 }
 
+static enum err value_column(struct ctx *c, const struct registry *r, size_t i)
+{
+    const struct registry_column *k = &r->columns[i];
+    const char *name = arena_printf(c->arena, "a_%s", k->field->name), *type = column_type(c, k);
+    enum registry_held held;
+    enum err e = registry_store_column(c, r->name, name, &held);
+    if (!e && held == HELD_NOT)
+        return add_column(c, r, name, type, NULL, k->sealed);
+    if (e || !k->sealed || held == HELD_SEALED)
+        return e;
+    e = registry_seal_column(c, r, i, type);
+    return e ? e : registry_store_set_column(c, r->name, name, true);
+}
+
 static enum err make_columns(struct ctx *c, const struct registry *r)
 {
     enum err e = OK;
     for (size_t i = 0; i < r->shape->n && !e; i++) {
         const struct registry_column *k = &r->columns[i];
         const char *name = k->field->name;
-        e = add_column(c, r, arena_printf(c->arena, "a_%s", name), column_type(c, k), NULL);
+        e = value_column(c, r, i);
         if (e || k->search != SEARCH_EQUAL)
             continue;
         const char *index =
             arena_printf(c->arena, "CREATE INDEX %s_t_%s ON %s (t_%s) WHERE current = 1", r->table,
                          name, r->table, name);
-        e = add_column(c, r, arena_printf(c->arena, "t_%s", name), "TEXT", index);
+        e = token_column(c, r, arena_printf(c->arena, "t_%s", name), index);
     }
     return e;
 }
@@ -210,7 +230,7 @@ enum err registry_make_table(struct ctx *c, const struct registry *r)
             c->arena,
             "CREATE UNIQUE INDEX %s_u_%s ON %s (u_%s) WHERE current = 1 AND cancelled = 0",
             r->table, name, r->table, name);
-        e = add_column(c, r, arena_printf(c->arena, "u_%s", name), "TEXT", index);
+        e = token_column(c, r, arena_printf(c->arena, "u_%s", name), index);
     }
     return e;
 }

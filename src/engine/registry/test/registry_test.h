@@ -138,4 +138,10 @@ static inline void assert_fault(struct node_world *w, const char *field)
     assert_string_equal(w->c->faults[0].field, field);
 }
 
+static inline enum err all_versions(struct ctx *c, void *arg)
+{
+    struct work *k = arg;
+    return registry_versions(c, insurance, k->id, k->page, k->max, &k->n_page);
+}
+
 #endif

@@ -154,12 +154,6 @@ static void test_registry_as_known_then(void **state)
     node_test(modules, 1, as_known_then, NULL);
 }
 
-static enum err all_versions(struct ctx *c, void *arg)
-{
-    struct work *k = arg;
-    return registry_versions(c, insurance, k->id, k->page, k->max, &k->n_page);
-}
-
 static void all_of_them(struct node_world *w, void *arg)
 {
     (void)arg;

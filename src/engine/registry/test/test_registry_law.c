@@ -102,6 +102,16 @@ static void own_data(struct node_world *w, void *arg)
     assert_int_equal(lines_of(w), 1); /* hers: his own look needs no line */
     assert_string_equal(w->c->access->person, LAN);
     assert_string_equal(w->c->access->purpose, "own_data");
+    const struct actor far = {.kind = ACTOR_AGENCY, /* a node's word that he asks opens nothing */
+                              .account = "H57",
+                              .person = MINH,
+                              .name = "Trần Quang Minh",
+                              .unit = "H57",
+                              .role = "citizen"};
+    w->c->actor = &far;
+    with_purpose(w, NULL, NULL);
+    w->c->access = NULL;
+    assert_int_equal(do_read(w, get, &k), ERR_PURPOSE);
     as_citizen(w, "046094000009", "Người Khác");
     with_purpose(w, NULL, NULL);
     w->c->access = NULL;
@@ -180,6 +190,98 @@ static void moved_ciphertext(struct node_world *w, void *arg)
     assert_int_equal(do_write(w, swap_names, &k), OK);
     assert_int_equal(k.n, 1);
     assert_int_equal(do_read(w, get, &k), ERR_SEALED);
+}
+
+/* As if names weren't personal yet; held: what the table of columns says of them. */
+static enum err make_clear(struct ctx *c, void *arg)
+{
+    static const char *const sql[] = {
+        "ALTER TABLE registry_r_insurance DROP COLUMN a_full_name",
+        "ALTER TABLE registry_r_insurance ADD COLUMN a_full_name TEXT"};
+    enum err e = OK;
+    for (size_t i = 0; i < insurance->shape->n; i++)
+        if (text_eq(insurance->shape->fields[i].name, "full_name"))
+            insurance->columns[i].sealed = false;
+    for (size_t i = 0; i < insurance->n_stored; i++)
+        if (text_eq(insurance->stored[i].name, "a_full_name"))
+            ((struct registry_stored *)(uintptr_t)insurance->stored)[i].type = DB_TEXT;
+    for (size_t i = 0; i < ARRAY_LEN(sql) && !e; i++)
+        e = db_exec_dynamic(c, NULL, sql[i], NULL, 0);
+    return e ? e
+             : db_exec(c, NULL, "UPDATE registry_column SET sealed = $1 WHERE name = 'a_full_name'",
+                       P_INT(*(int *)arg));
+}
+
+static enum err prove(struct ctx *c, void *arg)
+{
+    return registry_verify(c, arg);
+}
+
+static void proved(struct node_world *w, const char *problem)
+{
+    struct registry_report report;
+    assert_int_equal(do_read(w, prove, &report), OK);
+    if (!text_eq(report.problem, problem))
+        assert_non_null(strstr(report.problem, problem));
+    assert_int_equal(report.versions, 3);
+}
+
+static enum err move_card(struct ctx *c, void *arg)
+{
+    const struct db_value p[] = {P_TEXT(arg)};
+    return db_exec_dynamic(c, NULL, "UPDATE registry_r_insurance SET known_us = 1 WHERE id = $1", p,
+                           1);
+}
+
+static void becomes_personal(struct node_world *w, void *arg)
+{
+    struct bytes_seen s = {.needle = "Minh"};
+    insurer(w);
+    assert_int_equal(do_write(w, make_clear, arg), OK);
+    struct work k = {.id = added(w, "4690000002", MINH, "Trần Quang Minh"), .version = 1, .max = 9};
+    k.data = person(w, "4690000002", MINH, "Trần Minh");
+    assert_int_equal(do_write(w, change, &k), OK);
+    const char *other = added(w, "4690000001", LAN, "Nguyễn Thị Lan");
+    proved(w, "");
+    assert_int_equal(do_read(w, dump, &s), OK);
+    assert_true(s.n_found > 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(do_write(w, start_again, NULL), OK);
+    insurance = registry_find(w->c, "insurance");
+    s.n_found = 0;
+    assert_int_equal(do_read(w, dump, &s), OK);
+    assert_int_equal(s.n_found, 0);
+    proved(w, "");
+    assert_int_equal(do_read(w, all_versions, &k), OK);
+    assert_int_equal(k.n_page, 2);
+    assert_string_equal(name_of(&k.page[0]), "Trần Minh");
+    assert_string_equal(name_of(&k.page[1]), "Trần Quang Minh");
+    assert_int_equal(do_write(w, move_card, (void *)(uintptr_t)other), OK);
+    proved(w, "is not what the audit trail says");
+}
+
+/* A row that somebody changed isn't made good by sealing it. */
+static void harmed_before(struct node_world *w, void *arg)
+{
+    insurer(w);
+    assert_int_equal(do_write(w, make_clear, arg), OK);
+    for (int i = 0; i < 2; i++)
+        (void)added(w, i ? "4690000002" : "4690000001", i ? MINH : LAN, "Trần Quang Minh");
+    const char *other = added(w, "4690000003", "046194900003", "Lê Thị Hòa");
+    assert_int_equal(do_write(w, move_card, (void *)(uintptr_t)other), OK);
+    assert_int_equal(do_write(w, start_again, NULL), OK);
+    insurance = registry_find(w->c, "insurance");
+    proved(w, "is not what the audit trail says");
+}
+
+static void test_registry_seals_what_became_personal(void **state)
+{
+    (void)state;
+    int held = HELD_UNKNOWN; /* a table of before it was noted */
+    node_test(modules, 1, becomes_personal, &held);
+    held = HELD_CLEAR;
+    node_test(modules, 1, becomes_personal, &held);
+    node_test(modules, 1, harmed_before, &held);
 }
 
 static void test_registry_sealed(void **state)
@@ -307,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_registry_purposes),
         cmocka_unit_test(test_registry_each_subject_is_told),
         cmocka_unit_test(test_registry_sealed),
+        cmocka_unit_test(test_registry_seals_what_became_personal),
         cmocka_unit_test(test_registry_acts_are_audited),
         cmocka_unit_test(test_registry_starts_twice),
         cmocka_unit_test(test_registry_refuses_definitions),
