@@ -17,6 +17,7 @@
 #include "core/choices.h"
 #include "core/country.h"
 #include "core/jobs.h"
+#include "core/secrets.h"
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
 #include "gen/assets.h"
@@ -129,6 +130,12 @@ static enum err load_country(struct ctx *c, struct node *n)
     return calendar_load(c, c->arena, n->country_dir, &n->calendar);
 }
 
+static enum err own_key(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return secret_check(c);
+}
+
 enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
@@ -145,6 +152,8 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
     if ((e = config_check_names(c, n)))
         return e;
     if ((e = open_data(c, n)))
+        return e;
+    if ((e = db_write(c, n->db, own_key, NULL)))
         return e;
     modules_choose(c, n);
     if ((e = db_write(c, n->db, start_modules, NULL)))

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "crypto/hash.h"
 
 /* Deriving costs more than using: each thread keeps the keys of the node it last worked for. */
@@ -15,7 +16,7 @@ static _Thread_local struct {
 static const char *const uses[SECRETS] = {
     "person",        "access",           "outbox",       "file",          "search",
     "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
-    "casework/seal", "casework/word",    "access/look"};
+    "casework/seal", "casework/word",    "access/look",  "root"};
 
 struct bytes secret_key(struct ctx *c, enum secret_use use)
 {
@@ -44,4 +45,28 @@ enum err secret_open(struct ctx *c, enum secret_use use, const char *aad, struct
     if (!seal_open(c->arena, secret_key(c, use), aad, sealed, ret_plain))
         return fail(c, ERR_SEALED, aad);
     return OK;
+}
+
+static enum err keep_text(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+enum err secret_check(struct ctx *c)
+{
+    const char *kept = NULL;
+    const char *token =
+        sha256_hex(c->arena, hmac_sha256(secret_key(c, SECRET_ROOT), bytes_of("root")));
+    enum err e = db_exec(c, NULL,
+                         "INSERT INTO core_key (name, token) VALUES ('root', $1)"
+                         " ON CONFLICT (name) DO NOTHING",
+                         P_TEXT(token));
+    if (!e)
+        e = db_each(c, keep_text, &kept, "SELECT token FROM core_key WHERE name = 'root'");
+    if (e || text_eq(kept, token))
+        return e;
+    return fail(c, ERR_KEY_OTHER, "key",
+                arena_printf(c->arena, "%s/keys/root.key", c->node->data_dir));
 }

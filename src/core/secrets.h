@@ -19,6 +19,7 @@ enum secret_use {
     SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
     SECRET_CASE_WORD,        /* tokens of the words of titles */
     SECRET_LOOK,             /* tokens of equal looks at a person's data */
+    SECRET_ROOT,             /* tells this root key from another */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */
@@ -27,5 +28,9 @@ struct bytes secret_key(struct ctx *c, enum secret_use use);
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain);
 MUST_CHECK enum err secret_open(struct ctx *c, enum secret_use use, const char *aad,
                                 struct bytes sealed, struct bytes *ret_plain);
+
+/* Is the node's root key that of its database? The first one to ask is remembered. Write
+   transaction, at start. ERR_KEY_OTHER names the folder: nothing may be sealed or named with it. */
+MUST_CHECK enum err secret_check(struct ctx *c);
 
 #endif

@@ -114,6 +114,7 @@ START = [
     ("no TLS key", remove("keys/tls.key"), "ERR_KEY_MISSING", ["keys/tls.key"]),
     ("open key", lambda d: (d / "keys/sign.key").chmod(0o644), "ERR_KEY_OPEN",
      ["chmod 600", "keys/sign.key"]),
+    ("another root key", write("keys/root.key", b"ab" * 32), "ERR_KEY_OTHER", ["keys/root.key"]),
     ("open root key", lambda d: (d / "keys/root.key").chmod(0o640), "ERR_KEY_OPEN",
      ["chmod 600", "keys/root.key"]),
     ("certificate", write("keys/tls.crt", b"zz"), "ERR_KEY_CERT", ["keys/tls.crt"]),
