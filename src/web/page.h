@@ -28,6 +28,7 @@ void page_form(struct page *p, const char *action);
 void page_form_upload(struct page *p, const char *action); /* multipart, with a progress bar */
 /* A draft is kept at save while typing (scripts on). */
 void page_form_saved(struct page *p, const char *action, const char *save);
+void page_form_upload_saved(struct page *p, const char *action, const char *save); /* both */
 void page_form_end(struct page *p);
 void page_hidden(struct page *p, const char *name, const char *value);
 void page_button(struct page *p, const char *label); /* the one primary button */

@@ -48,31 +48,55 @@ static void put_most(struct page *p, size_t bytes)
              tx_fill(p, TX(web_too_large), "{1}", arena_printf(p->c->arena, "%zu", bytes >> 20)));
 }
 
-void page_form_upload(struct page *p, const char *action)
+static void put_save(struct page *p, const char *save)
+{
+    put(p, " data-autosave=\"");
+    page_put_link(p, save);
+    put(p, "\"");
+}
+
+static void put_save_state(struct page *p)
+{
+    put(p, "<p class=\"dinh-saved\" role=\"status\" data-autosave-state");
+    put_attr(p, "data-saving", text_get(TX(web_saving), p->lang));
+    put_attr(p, "data-saved", text_get(TX(web_saved), p->lang));
+    put_attr(p, "data-failed", text_get(TX(web_not_saved), p->lang));
+    put(p, "></p>\n");
+}
+
+static void form_upload(struct page *p, const char *action, const char *save)
 {
     size_t most = most_bytes(p, action);
     form_open(p, action);
     put(p, " enctype=\"multipart/form-data\" data-upload");
     if (most)
         put_most(p, most);
+    if (save)
+        put_save(p, save);
     form_marks(p);
     put(p, "<progress class=\"dinh-progress\" hidden");
     put_attr(p, "aria-label", text_get(TX(web_uploading), p->lang));
     put(p, "></progress>\n");
+    if (save)
+        put_save_state(p);
+}
+
+void page_form_upload(struct page *p, const char *action)
+{
+    form_upload(p, action, NULL);
+}
+
+void page_form_upload_saved(struct page *p, const char *action, const char *save)
+{
+    form_upload(p, action, save);
 }
 
 void page_form_saved(struct page *p, const char *action, const char *save)
 {
     form_open(p, action);
-    put(p, " data-autosave=\"");
-    page_put_link(p, save);
-    put(p, "\"");
+    put_save(p, save);
     form_marks(p);
-    put(p, "<p class=\"dinh-saved\" role=\"status\" data-autosave-state");
-    put_attr(p, "data-saving", text_get(TX(web_saving), p->lang));
-    put_attr(p, "data-saved", text_get(TX(web_saved), p->lang));
-    put_attr(p, "data-failed", text_get(TX(web_not_saved), p->lang));
-    put(p, "></p>\n");
+    put_save_state(p);
 }
 
 void page_form_end(struct page *p)

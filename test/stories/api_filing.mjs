@@ -86,7 +86,8 @@ async function fillGroups(program, draft) {
   }
 }
 
-/** Files, is asked for a supplement, gives it, is refused by the clerk, rates; its code. */
+/** Files, is asked for a supplement, gives it, is refused by the clerk, rates, begins anew; its
+ *  code. */
 export async function fileByJson(person, clerk, base, judge) {
   const citizen = new Program(person, base, judge);
   const office = new Program(clerk, base, judge);
@@ -113,6 +114,11 @@ export async function fileByJson(person, clerk, base, judge) {
   await citizen.get(`/ho-so/${code}`);
   const { version, reason, until } = await citizen.get(citizen.act('supplement', 'GET'));
   check(reason.includes('mờ') && /\d\d\/\d\d\/\d{4}/.test(until), 'what is asked, until when');
+  await citizen.post(citizen.act('keep', 'POST'), { _version: version, birth_notice_number: '7' });
+  await citizen.get(`/ho-so/${code}/bo-sung`);
+  await citizen.post(citizen.act('drop', 'POST'), {});
+  const { fields } = await citizen.get(`/ho-so/${code}/bo-sung`);
+  equal(fields.find((f) => f.name === 'birth_notice_number').value, '77/2020', 'as it was filed');
   await citizen.post(citizen.act('supplement', 'POST'),
     { _version: version, birth_notice_number: '78/2020', birth_notice_file: PHOTO });
 
@@ -127,5 +133,7 @@ export async function fileByJson(person, clerk, base, judge) {
     criteria[0].code);
   await citizen.post(citizen.act('rate', 'POST'), { ...points, comment: 'Rõ ràng' });
   check((await citizen.get(`/ho-so/${code}`)).rated, 'it is rated');
+  const anew = await citizen.get(await citizen.post(citizen.act('file_anew', 'POST'), {}));
+  check(anew.groups.every((g) => g.state === 'done' || g.name === 'result'), 'nothing typed twice');
   return code;
 }

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import threading
 import time
+from urllib.parse import quote
 
 from browser import Browser, Unanswered
 from nation import INSURANCE, NATIONAL, NODES, PASSWORD, PROVINCE
@@ -26,6 +27,7 @@ class Book:
     def __init__(self):
         self.lock = threading.Lock()
         self.filed, self.acts, self.drafts, self.papers, self.ratings = {}, [], {}, {}, []
+        self.kept, self.sent = [], {}  # photos of supplements: kept with a draft, sent
         self.given_up = 0
 
     def note(self, where, key, value=True):
@@ -38,6 +40,7 @@ class Book:
     def count(self):
         with self.lock:
             return (len(self.filed) + len(self.acts) + len(self.papers) + len(self.ratings) +
+                    len(self.kept) +
                     sum(len(groups) for groups in self.drafts.values()))
 
 
@@ -149,10 +152,27 @@ class Family:
         b.submit(f"/ho-so/{self.code}{path if form is None else form}", fields)
         self.want(b, b.status == 200 and b.sees(self.code), "the act to be taken")
 
+    def attaches(self, name):
+        """A clear photo beside a day that isn't one: refused, and the photo is said to be kept."""
+        self.step("attach")
+        b, path = self.citizen, f"/ho-so/{self.code}/bo-sung"
+        b.get(self.n.url(PROVINCE, path))
+        self.want(b, b.status == 200, "the supplement's page")
+        b.submit(path, {"birth_notice_date": "31/2/2020"}, ("birth_notice_file", name, JPEG))
+        self.want(b, b.status == 422 and b.sees(f"chưa gửi: {name}"), "the photo to be kept")
+        self.book.note(self.book.kept, self.code)
+
     def supplements(self):
+        name = f"rõ {self.number}.jpg"
+        self.attaches(name)
         self.step("supplement")
-        self.on_dossier("/bo-sung")
+        b, path = self.citizen, f"/ho-so/{self.code}/bo-sung"
+        b.get(self.n.url(PROVINCE, path))
+        self.want(b, b.status == 200 and b.sees(f"chưa gửi: {name}"), "the photo that was kept")
+        b.submit(path, {"birth_notice_date": self.born})
+        self.want(b, b.status == 200 and b.sees(self.code), "the act to be taken")
         self.book.note(self.book.acts, self.code, "supplement")
+        self.book.note(self.book.sent, self.code, name)
 
     def withdraws(self):
         self.step("withdraw")
@@ -215,6 +235,15 @@ class Family:
         self.want(b, b.status == 200 and b.sees(self.code), f"{action} to be done")
         self.book.note(self.book.acts, self.code, action)
 
+    def sees_photo(self):
+        """The clerk opens the very photo that the mother sent."""
+        self.step("photo")
+        b = self.official("canbo.motcua")
+        b.get(self.n.url(PROVINCE, f"/mot-cua/{self.code}/tep/birth_notice_file"))
+        said = b.headers.get("Content-Disposition") or ""
+        self.want(b, b.status == 200 and quote(self.book.sent[self.code]) in said,
+                  "the mother's photo at the clerk's")
+
     # ---- stories ----
 
     def filing(self):
@@ -229,6 +258,7 @@ class Family:
         self.filing()
         self.act("canbo.motcua", "request_supplement", "Ảnh giấy chứng sinh bị mờ.")
         self.supplements()
+        self.sees_photo()
         self.act("canbo.motcua", "accept_supplemented")
         self.act("hotich", "propose")
         self.act("chutich", "sign")
@@ -283,6 +313,12 @@ def missing_acts(book, nation):
         " AND a.action LIKE 'casework.%')", "case, version, events, newest, audit records:")
 
 
+def gone_unheard(nation, code):
+    """The supplement was taken, and who sent it never heard."""
+    return nation.one(PROVINCE, "SELECT count(*) FROM casework_event e JOIN casework_case c"
+                      " ON c.id = e.case_id WHERE c.code = ? AND e.action = 'supplement'", code)
+
+
 def missing_rows(book, nation):
     faults = []
     for code, draft in book.filed.items():
@@ -300,6 +336,11 @@ def missing_rows(book, nation):
         if not nation.one(PROVINCE, "SELECT count(*) FROM casework_document d JOIN casework_case c"
                           " ON c.id = d.case_id WHERE c.code = ? AND d.kind = ?", code, kind):
             faults.append(f"{code}: {kind} was downloaded and is gone")
+    supplemented = {code for code, action in book.acts if action == "supplement"}
+    for code, _ in book.kept:
+        n = nation.one(PROVINCE, "SELECT count(*) FROM portal_draft WHERE supplements = ?", code)
+        if n != (code not in supplemented) and not gone_unheard(nation, code):
+            faults.append(f"{code}: {n} drafts of its supplement")
     for code, _ in book.ratings:
         if nation.one(PROVINCE, "SELECT count(*) FROM portal_rating WHERE code = ?", code) != 1:
             faults.append(f"{code}: the rating is gone")

@@ -153,6 +153,29 @@ static const struct route routes[] = {
      .max_body_bytes = FILE_BODY_BYTES,
      .purpose = PURPOSE_OWN,
      .title = TX(portal_supplement_title)},
+    {.method = "POST",
+     .path = "/ho-so/{code}/bo-sung/luu",
+     .permission = "portal.follow",
+     .handler = portal_supplement_save,
+     .in = &portal_keep_shape,
+     .out = &portal_version_shape,
+     .flags = ROUTE_WRITE | ROUTE_NO_KEY | ROUTE_FIELDS,
+     .purpose = PURPOSE_OWN,
+     .title = TX(portal_autosave_title)},
+    {.method = "POST",
+     .path = "/ho-so/{code}/bo-sung/bo",
+     .permission = "portal.follow",
+     .handler = portal_supplement_drop,
+     .flags = ROUTE_WRITE,
+     .purpose = PURPOSE_OWN,
+     .title = TX(portal_supplement_drop)},
+    {.method = "POST",
+     .path = "/ho-so/{code}/nop-lai",
+     .permission = "portal.file",
+     .handler = portal_file_anew,
+     .flags = ROUTE_WRITE,
+     .purpose = PURPOSE_OWN,
+     .title = TX(portal_anew_title)},
     {.method = "GET",
      .path = "/ho-so/{code}/rut",
      .permission = "portal.follow",
@@ -248,9 +271,9 @@ static const struct job jobs[] = {
 static enum err moved(struct ctx *c, const struct procedure *p, const struct casework_case *k,
                       const struct process_action *action, const char *reason)
 {
-    (void)c, (void)p, (void)action, (void)reason;
+    (void)p, (void)reason;
     portal_live_mark(k->code);
-    return OK;
+    return portal_supplement_over(c, k, action);
 }
 
 static enum err start(struct ctx *c)

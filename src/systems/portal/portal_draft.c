@@ -2,7 +2,9 @@
 /* A draft: groups of fields gone through one after another, in any order. */
 #include <string.h>
 
+#include "base/id.h"
 #include "base/text.h"
+#include "core/files.h"
 #include "systems/portal/portal_private.h"
 
 void *portal_copy(struct arena *a, const struct shape *s, const void *object)
@@ -10,6 +12,35 @@ void *portal_copy(struct arena *a, const struct shape *s, const void *object)
     void *copy = arena_alloc(a, s->size);
     memcpy(copy, object, s->size);
     return copy;
+}
+
+static bool same_file(struct ctx *c, const char *one, const char *other)
+{
+    struct file a, b;
+    size_t before = c->n_faults;
+    bool same =
+        text_eq(one, other) ||
+        (!text_empty(one) && !text_empty(other) && file_get(c, one, &a) == OK &&
+         file_get(c, other, &b) == OK && text_eq(a.sha256, b.sha256) && text_eq(a.name, b.name));
+    c->n_faults = before;
+    return same;
+}
+
+bool portal_same(struct ctx *c, const struct shape *s, const struct field *f, const void *one,
+                 const void *other)
+{
+    if (kind_is_number(f->kind))
+        return shape_int(s, one, f->name) == shape_int(s, other, f->name);
+    const char *a = shape_text(s, one, f->name), *b = shape_text(s, other, f->name);
+    return f->kind == KIND_FILE ? same_file(c, a, b) : text_eq(a, b);
+}
+
+enum err portal_draft_keep(struct ctx *c, struct portal_draft *d)
+{
+    if (d->id)
+        return portal_store_draft_save(c, d, false);
+    d->id = id_new(c->arena, c->now_us);
+    return portal_store_draft_add(c, d);
 }
 
 /* "child_birth_date_words", read-only text: the date child_birth_date in words. */

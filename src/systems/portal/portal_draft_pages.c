@@ -17,6 +17,19 @@ static const char *path_of(struct ctx *c, const char *id, const char *rest)
     return arena_printf(c->arena, "/ban-nhap/%s%s%s", id, *rest ? "/" : "", rest);
 }
 
+const char *portal_draft_path(struct ctx *c, const struct portal_draft *d)
+{
+    return text_empty(d->supplements) ? path_of(c, d->id, "")
+                                      : arena_printf(c->arena, "/ho-so/%s/bo-sung", d->supplements);
+}
+
+const char *portal_draft_title(struct ctx *c, const struct portal_draft *d)
+{
+    return text_empty(d->supplements)
+               ? d->procedure->name[c->lang]
+               : say(c->arena, c->lang, TX(portal_supplement_of), d->supplements, NULL, NULL);
+}
+
 enum err portal_drafts(struct ctx *c, struct req *r)
 {
     struct portal_draft d[MAX_DRAFTS];
@@ -25,11 +38,11 @@ enum err portal_drafts(struct ctx *c, struct req *r)
     struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
     for (size_t i = 0; i < n; i++)
         lines[i] =
-            (struct portal_line){.title = d[i].procedure->name[c->lang],
+            (struct portal_line){.title = portal_draft_title(c, &d[i]),
                                  .text = say(c->arena, c->lang, TX(portal_draft_saved),
                                              time_show(c->arena, d[i].saved_us),
                                              day_show(c->arena, local_day(d[i].expires_us)), NULL),
-                                 .href = path_of(c, d[i].id, "")};
+                                 .href = portal_draft_path(c, &d[i])};
     struct portal_drafts_view v = {.rows = {lines, n}};
     return e ? e : answer(c, r, 200, &portal_drafts_shape, &v, portal_drafts_html);
 }
@@ -233,22 +246,24 @@ static enum err keep_files(struct ctx *c, void *arg)
     enum err e = find(c, g->r, &g->at);
     if (e || !same_version(g->r, &g->at.d) || !text_empty(g->at.d.code))
         return e;
+    portal_drop_files(g->r, g->at.shape, g->at.d.form, NULL);
     e = portal_keep_files(c, &g->taken, g->at.shape, g->at.d.form);
-    e = e ? e : portal_store_draft_save(c, &g->at.d, false);
+    e = e ? e : portal_draft_keep(c, &g->at.d);
     g->r->files_kept = e == OK;
     return e;
 }
 
 /* Files are looked into and stored before the handler; what is sound of them stays with the draft
-   whatever becomes of the other fields, as what is typed does while typing. */
+   whatever becomes of the other fields, as what is typed does while typing; so goes what is to. */
 enum err portal_group_prepare(struct ctx *c, struct req *r)
 {
     struct group_reading g = {.r = r};
-    if (!r->n_uploads)
+    if (!r->n_uploads && !portal_file_goes(r))
         return OK;
     enum err e = db_read(c, c->node->db, read_group, &g);
     enum err bad = e ? e : portal_take_files(c, r, g.at.shape, &g.taken);
-    if (g.taken.n && (!bad || err_row(bad)->status < 500))
+    bool moves = !e && (g.taken.n || portal_file_goes(r));
+    if (moves && (!bad || err_row(bad)->status < 500))
         e = db_write(c, c->node->db, keep_files, &g);
     return e ? e : bad;
 }

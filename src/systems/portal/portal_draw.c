@@ -88,21 +88,53 @@ static void draw_place(struct page *p, const struct field *f, const void *object
 
 /* ---- a file ---- */
 
-static void draw_file(struct page *p, const struct field *f, const void *object,
-                      const struct shape *whole)
+const char *portal_file_shown(struct ctx *c, const struct file *f)
 {
-    const char *id = shape_text(whole, object, f->name);
+    int64_t kib = (f->bytes + 1023) / 1024, tenths = (f->bytes * 10 + (1 << 19)) >> 20;
+    const char *point = c->lang == LANG_VI ? "," : ".";
+    if (kib < 1024)
+        return arena_printf(c->arena, "%s (%lld KB)", f->name, (long long)kib);
+    return arena_printf(c->arena, "%s (%lld%s%lld MB)", f->name, (long long)(tenths / 10), point,
+                        (long long)(tenths % 10));
+}
+
+/* The file that is there; fresh: kept for a supplement and not sent yet. */
+static void put_have(struct page *p, const struct file *f, bool fresh)
+{
+    const char *shown = portal_file_shown(p->c, f);
+    buf_text(p->out, "<p class=\"govuk-body dinh-file\">");
+    buf_html(p->out, say(p->c->arena, p->lang, fresh ? TX(portal_file_new) : TX(portal_file_have),
+                         shown, NULL, NULL));
+    buf_text(p->out, "</p>\n");
+}
+
+static void put_goes(struct page *p, const struct field *f, bool fresh)
+{
+    enum text t = fresh ? TX(portal_file_back) : TX(portal_file_goes);
+    struct field box = {.name = arena_printf(p->c->arena, PORTAL_FILE_GOES "%s", f->name),
+                        .kind = KIND_BOOL,
+                        .label_text = t};
+    page_field_as(p, &box, NULL, box.name);
+}
+
+/* What is there may be replaced; what isn't sent yet may go. */
+static void draw_file(struct page *p, const struct field *f, const struct portal_group_view *v)
+{
+    const struct shape *whole = v->procedure->form;
+    const char *id = shape_text(whole, v->form, f->name);
     struct file file;
     struct field again = *f;
     size_t before = p->c->n_faults;
-    if (!text_empty(id) && file_get(p->c, id, &file) == OK) {
-        buf_text(p->out, "<p class=\"govuk-body dinh-file\">");
-        buf_html(p->out, say(p->c->arena, p->lang, TX(portal_file_have), file.name, NULL, NULL));
-        buf_text(p->out, "</p>\n");
+    bool fresh = v->filed && !portal_same(p->c, whole, f, v->form, v->filed);
+    bool have = !text_empty(id) && file_get(p->c, id, &file) == OK;
+    p->c->n_faults = before;
+    if (have) {
+        put_have(p, &file, fresh);
         again.hint[p->lang] = text_get(TX(portal_file_replace), p->lang);
     }
-    p->c->n_faults = before;
-    page_field_as(p, &again, object, f->name);
+    page_field_as(p, &again, v->form, f->name);
+    if (have && (fresh || !v->filed))
+        put_goes(p, f, fresh);
 }
 
 static bool draw(struct page *p, const struct field *f, const void *object, void *arg)
@@ -111,7 +143,7 @@ static bool draw(struct page *p, const struct field *f, const void *object, void
     if (portal_is_place(f))
         draw_place(p, f, object, whole);
     else if (f->kind == KIND_FILE)
-        draw_file(p, f, object, whole);
+        draw_file(p, f, arg);
     else
         return false;
     return true;
@@ -140,7 +172,7 @@ const char *portal_shown(struct ctx *c, const struct field *f, const void *form,
     if (f->kind != KIND_FILE)
         return shape_shown(c, f, form);
     if (!shape_empty(f, form) && file_get(c, shape_text(whole, form, f->name), &file) == OK)
-        text = file.name;
+        text = portal_file_shown(c, &file);
     c->n_faults = before;
     return text;
 }

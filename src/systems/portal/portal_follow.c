@@ -20,33 +20,19 @@ static const char *tell(const struct ctx *c, enum text t)
     return text_get(t, c->lang);
 }
 
-/* "Đang xử lý": the national status in words. */
-static const char *status_word(const struct ctx *c, int64_t status)
+const char *portal_status_word(const struct ctx *c, int64_t status)
 {
     const char *code = arena_printf(c->arena, "%lld", (long long)status);
     return country_name(c->node->country, "dossier_status", code, c->lang);
 }
 
-enum {
-    NEW = 1,
-    ACCEPTED,
-    REFUSED,
-    PROCESSING,
-    SUPPLEMENT,
-    PAYMENT,
-    WITHDRAWING,
-    STOPPED,
-    DONE,
-    RETURNED
-};
-
-static const char *colour_of(int64_t status)
+const char *portal_status_colour(int64_t status)
 {
-    if (status == REFUSED || status == STOPPED)
+    if (status == PORTAL_REFUSED || status == PORTAL_STOPPED)
         return "red";
-    if (status == SUPPLEMENT || status == PAYMENT)
+    if (status == PORTAL_SUPPLEMENT || status == PORTAL_PAYMENT)
         return "orange";
-    return status >= DONE ? "green" : "blue";
+    return status >= PORTAL_DONE ? "green" : "blue";
 }
 
 /* ---- the list ---- */
@@ -57,8 +43,8 @@ static struct portal_dossier_row row_of_case(struct ctx *c, const struct casewor
     return (struct portal_dossier_row){.code = k->code,
                                        .title = k->title,
                                        .procedure = p ? p->name[c->lang] : k->procedure,
-                                       .status = status_word(c, k->national),
-                                       .colour = colour_of(k->national),
+                                       .status = portal_status_word(c, k->national),
+                                       .colour = portal_status_colour(k->national),
                                        .due = k->closed_us ? "" : time_show(c->arena, k->due_us),
                                        .href = arena_printf(c->arena, "/ho-so/%s", k->code)};
 }
@@ -69,10 +55,11 @@ static struct portal_dossier_row row_of_copy(struct ctx *c, const struct portal_
     return (struct portal_dossier_row){.code = d->code,
                                        .title = d->unit_name,
                                        .procedure = p ? p->name[c->lang] : d->procedure_name,
-                                       .status = status_word(c, d->status),
-                                       .colour = colour_of(d->status),
-                                       .due = d->status >= DONE || d->status == REFUSED ||
-                                                      d->status == STOPPED
+                                       .status = portal_status_word(c, d->status),
+                                       .colour = portal_status_colour(d->status),
+                                       .due = d->status >= PORTAL_DONE ||
+                                                      d->status == PORTAL_REFUSED ||
+                                                      d->status == PORTAL_STOPPED
                                                   ? ""
                                                   : time_show(c->arena, d->due_us),
                                        .href = arena_printf(c->arena, "/ho-so/%s", d->code)};
@@ -131,20 +118,21 @@ enum err portal_dossiers(struct ctx *c, struct req *r)
 
 /* ---- the way a dossier goes ---- */
 
-static const int way[] = {NEW, ACCEPTED, PROCESSING, DONE, RETURNED};
+static const int way[] = {PORTAL_NEW, PORTAL_ACCEPTED, PORTAL_PROCESSING, PORTAL_DONE,
+                          PORTAL_RETURNED};
 
 /* How far along the way a status stands; -1: it ended aside. */
 static int place_on_way(int64_t status)
 {
     switch (status) {
-    case NEW:
-    case WITHDRAWING: return 0;
-    case ACCEPTED: return 1;
-    case PROCESSING:
-    case SUPPLEMENT:
-    case PAYMENT: return 2;
-    case DONE: return 3;
-    case RETURNED: return 4;
+    case PORTAL_NEW:
+    case PORTAL_WITHDRAWING: return 0;
+    case PORTAL_ACCEPTED: return 1;
+    case PORTAL_PROCESSING:
+    case PORTAL_SUPPLEMENT:
+    case PORTAL_PAYMENT: return 2;
+    case PORTAL_DONE: return 3;
+    case PORTAL_RETURNED: return 4;
     default: return -1;
     }
 }
@@ -166,37 +154,37 @@ static struct list steps_of(struct ctx *c, int64_t status, int64_t filed_us,
 {
     struct portal_step *s = ARENA_ARRAY(c->arena, ARRAY_LEN(way) + 1, struct portal_step);
     int at = place_on_way(status);
-    if (status == SUPPLEMENT && !x->at_us[1])
+    if (status == PORTAL_SUPPLEMENT && !x->at_us[1])
         at = 1; /* asked before it was accepted */
     if (at < 0) {
-        s[0] =
-            (struct portal_step){status_word(c, NEW), time_show(c->arena, filed_us), true, false};
-        s[1] = (struct portal_step){status_word(c, status), "", false, true};
+        s[0] = (struct portal_step){portal_status_word(c, PORTAL_NEW),
+                                    time_show(c->arena, filed_us), true, false};
+        s[1] = (struct portal_step){portal_status_word(c, status), "", false, true};
         return (struct list){s, 2};
     }
     for (int i = 0; i < (int)ARRAY_LEN(way); i++) {
         bool now = i == at;
-        s[i] =
-            (struct portal_step){.title = status_word(c, now && status != way[i] ? status : way[i]),
-                                 .when = i == 0            ? time_show(c->arena, filed_us)
-                                         : x->at_us[i] > 0 ? time_show(c->arena, x->at_us[i])
-                                                           : "",
-                                 .done = i < at || (now && status == RETURNED),
-                                 .now = now && status != RETURNED};
+        s[i] = (struct portal_step){
+            .title = portal_status_word(c, now && status != way[i] ? status : way[i]),
+            .when = i == 0            ? time_show(c->arena, filed_us)
+                    : x->at_us[i] > 0 ? time_show(c->arena, x->at_us[i])
+                                      : "",
+            .done = i < at || (now && status == PORTAL_RETURNED),
+            .now = now && status != PORTAL_RETURNED};
     }
     return (struct list){s, ARRAY_LEN(way)};
 }
 
-static const char *notice_of(struct ctx *c, int64_t status)
+const char *portal_notice_of(struct ctx *c, int64_t status)
 {
     switch (status) {
-    case NEW: return tell(c, TX(portal_notice_new));
-    case REFUSED: return tell(c, TX(portal_notice_refused));
-    case SUPPLEMENT: return tell(c, TX(portal_notice_supplement));
-    case WITHDRAWING: return tell(c, TX(portal_notice_withdrawing));
-    case STOPPED: return tell(c, TX(portal_notice_stopped));
-    case DONE: return tell(c, TX(portal_notice_done));
-    case RETURNED: return tell(c, TX(portal_notice_returned));
+    case PORTAL_NEW: return tell(c, TX(portal_notice_new));
+    case PORTAL_REFUSED: return tell(c, TX(portal_notice_refused));
+    case PORTAL_SUPPLEMENT: return tell(c, TX(portal_notice_supplement));
+    case PORTAL_WITHDRAWING: return tell(c, TX(portal_notice_withdrawing));
+    case PORTAL_STOPPED: return tell(c, TX(portal_notice_stopped));
+    case PORTAL_DONE: return tell(c, TX(portal_notice_done));
+    case PORTAL_RETURNED: return tell(c, TX(portal_notice_returned));
     default: return tell(c, TX(portal_notice_processing));
     }
 }
@@ -209,6 +197,19 @@ static const char *act_word(struct ctx *c, const struct procedure *p, const char
     return x ? x->label[c->lang] : tell(c, TX(portal_act_filed));
 }
 
+struct portal_past portal_past_of(struct ctx *c, const struct procedure *p,
+                                  const struct casework_event *e)
+{
+    const struct agency *unit = country_agency(c->node->country, e->actor_unit);
+    const char *who =
+        unit ? arena_printf(c->arena, "%s, %s", e->actor_name, unit->name[c->lang]) : e->actor_name;
+    bool system = text_eq(e->actor_role, "system");
+    return (struct portal_past){.at = time_show(c->arena, e->at_us),
+                                .what = act_word(c, p, e->action),
+                                .who = system ? tell(c, TX(portal_by_itself)) : who,
+                                .reason = e->reason};
+}
+
 static enum err past_here(struct ctx *c, const struct procedure *p, const struct casework_case *k,
                           struct portal_dossier_view *v)
 {
@@ -218,18 +219,10 @@ static enum err past_here(struct ctx *c, const struct procedure *p, const struct
     enum err err = casework_history(c, v->code, e, MAX_PAST, &n);
     struct portal_past *past = ARENA_ARRAY(c->arena, n + 1, struct portal_past);
     for (size_t i = 0; i < n; i++) {
-        const struct agency *unit = country_agency(c->node->country, e[i].actor_unit);
         const struct process_state *to = process_state_of(p->process, e[i].to);
         if (to)
             reach(&reached, to->national, e[i].at_us);
-        past[i] = (struct portal_past){
-            .at = time_show(c->arena, e[i].at_us),
-            .what = act_word(c, p, e[i].action),
-            .who = unit ? arena_printf(c->arena, "%s, %s", e[i].actor_name, unit->name[c->lang])
-                        : e[i].actor_name,
-            .reason = e[i].reason};
-        if (text_eq(e[i].actor_role, "system"))
-            past[i].who = tell(c, TX(portal_by_itself));
+        past[i] = portal_past_of(c, p, &e[i]);
         if (text_empty(v->reason) && i == 0)
             v->reason = e[i].reason;
     }
@@ -289,6 +282,7 @@ static void what_may_be_done(struct ctx *c, const struct casework_case *k,
         v->can_withdraw |= text_eq(x[i]->name, "withdraw");
         v->can_collect |= text_eq(x[i]->name, "collect");
     }
+    v->can_file_anew = portal_can_file_anew(c, k);
     v->can_rate = k->closed_us != 0 && !v->rated && !v->can_collect;
 }
 
@@ -301,6 +295,7 @@ static struct list acts_of(struct ctx *c, const struct portal_dossier_view *v)
     } all[] = {{v->can_supplement, "supplement", "GET", "bo-sung", TX(portal_supplement_title)},
                {v->can_withdraw, "withdraw", "GET", "rut", TX(portal_withdraw_title)},
                {v->can_collect, "collect", "POST", "nhan", TX(portal_collect_title)},
+               {v->can_file_anew, "file_anew", "POST", "nop-lai", TX(portal_anew_title)},
                {v->can_rate, "rate", "GET", "danh-gia", TX(portal_rate_title)}};
     struct next_act *a = ARENA_ARRAY(c->arena, ARRAY_LEN(all), struct next_act);
     size_t n = 0;
@@ -310,6 +305,18 @@ static struct list acts_of(struct ctx *c, const struct portal_dossier_view *v)
                                        arena_printf(c->arena, "/ho-so/%s/%s", v->code, all[i].path),
                                        tell(c, all[i].title)};
     return (struct list){a, n};
+}
+
+/* A supplement begun and not sent. */
+static enum err unsent_of(struct ctx *c, const struct casework_case *k,
+                          struct portal_dossier_view *v)
+{
+    struct portal_draft d;
+    enum err e = v->can_supplement ? portal_supplement_draft(c, k, &d) : OK;
+    if (!e && v->can_supplement && d.id)
+        v->unsent = say(c->arena, c->lang, TX(portal_supplement_unsent),
+                        time_show(c->arena, d.saved_us), NULL, NULL);
+    return e;
 }
 
 static struct list why_of(struct ctx *c, const char *words)
@@ -335,14 +342,15 @@ static enum err dossier_here(struct ctx *c, struct req *r)
                                      .name = p->name[c->lang],
                                      .title = k.title,
                                      .unit = country_agency_name(c->node->country, k.unit, c->lang),
-                                     .status = status_word(c, k.national),
-                                     .status_colour = colour_of(k.national),
+                                     .status = portal_status_word(c, k.national),
+                                     .status_colour = portal_status_colour(k.national),
                                      .state = s ? s->label[c->lang] : "",
                                      .filed = time_show(c->arena, k.filed_us),
                                      .due = time_show(c->arena, k.due_us),
                                      .clock = clock_word(c, &k),
-                                     .notice = notice_of(c, k.national),
+                                     .notice = portal_notice_of(c, k.national),
                                      .reason = "",
+                                     .unsent = "",
                                      .version = k.version,
                                      .why = why_of(c, k.due_words[c->lang])};
     v.live = portal_live_path(c, k.code);
@@ -355,6 +363,7 @@ static enum err dossier_here(struct ctx *c, struct req *r)
         e = papers_here(c, &v);
     what_may_be_done(c, &k, &v);
     v.acts = acts_of(c, &v);
+    e = e ? e : unsent_of(c, &k, &v);
     if (e)
         return e;
     return c->n_faults ? answer_again(c, r, &portal_dossier_shape, &v, portal_dossier_html)
@@ -398,14 +407,15 @@ static enum err dossier_told(struct ctx *c, struct req *r)
                                     .name = p ? p->name[c->lang] : d.procedure_name,
                                     .title = "",
                                     .unit = d.unit_name,
-                                    .status = status_word(c, d.status),
-                                    .status_colour = colour_of(d.status),
+                                    .status = portal_status_word(c, d.status),
+                                    .status_colour = portal_status_colour(d.status),
                                     .state = d.label[c->lang],
                                     .filed = time_show(c->arena, d.filed_us),
                                     .due = time_show(c->arena, d.due_us),
                                     .clock = "",
-                                    .notice = notice_of(c, d.status),
+                                    .notice = portal_notice_of(c, d.status),
                                     .reason = d.reason,
+                                    .unsent = "",
                                     .version = d.version,
                                     .there = peer ? portal_there(c->arena, peer, path) : NULL};
     v.live = portal_live_path(c, d.code);

@@ -33,6 +33,44 @@ struct portal_rating {
 MUST_CHECK enum err portal_store_rating(struct ctx *c, const struct portal_rating *r);
 MUST_CHECK enum err portal_store_rated(struct ctx *c, const char *code, bool *ret_rated);
 
+/* ---- what may be done with a dossier (portal_acts.c, portal_supplement.c, portal_overtaken.c)
+ * ---- */
+enum portal_status { /* national status, TT 18/2019/TT-BTTTT */
+                     PORTAL_NEW = 1,
+                     PORTAL_ACCEPTED,
+                     PORTAL_REFUSED,
+                     PORTAL_PROCESSING,
+                     PORTAL_SUPPLEMENT,
+                     PORTAL_PAYMENT,
+                     PORTAL_WITHDRAWING,
+                     PORTAL_STOPPED,
+                     PORTAL_DONE,
+                     PORTAL_RETURNED
+};
+const char *portal_status_word(const struct ctx *c, int64_t status); /* "Đang xử lý" */
+const char *portal_status_colour(int64_t status);
+const char *portal_notice_of(struct ctx *c, int64_t status); /* what it means, what to do */
+const char *portal_path(struct ctx *c, const char *code, const char *rest);
+/* Is this action among those the person may do now? */
+bool portal_may(struct ctx *c, const struct casework_case *k, const char *action);
+struct req;
+/* The dossier of the request, for this action; ERR_CASE_STATE: it is theirs, ret is filled in, but
+   the action isn't for it now. */
+MUST_CHECK enum err portal_own_case(struct ctx *c, struct req *r, const char *action,
+                                    struct casework_case *ret);
+struct portal_draft;
+/* What was put together so far over what was filed; without an id when nothing was. */
+MUST_CHECK enum err portal_supplement_draft(struct ctx *c, const struct casework_case *k,
+                                            struct portal_draft *ret);
+/* The dossier moved: its draft may be over. Write transaction. */
+MUST_CHECK enum err portal_supplement_over(struct ctx *c, const struct casework_case *k,
+                                           const struct process_action *action);
+/* Somebody was first: what happened, what was typed, what to do now. 409. */
+MUST_CHECK enum err portal_overtaken(struct ctx *c, struct req *r, const struct casework_case *k,
+                                     const char *action);
+/* It ended without a result, and this node takes such dossiers. */
+bool portal_can_file_anew(struct ctx *c, const struct casework_case *k);
+
 /* ---- live news: who follows a dossier is told that it moved (portal_live.c) ---- */
 /* The address of a dossier's news for the person who may see it now. */
 const char *portal_live_path(struct ctx *c, const char *code);

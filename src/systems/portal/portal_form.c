@@ -65,6 +65,29 @@ enum err portal_keep_files(struct ctx *c, const struct portal_taken *t, const st
     return e;
 }
 
+static bool goes(const struct http_header *pair)
+{
+    return text_starts(pair->name, PORTAL_FILE_GOES) && text_eq(pair->value, "1");
+}
+
+bool portal_file_goes(const struct req *r)
+{
+    for (size_t i = 0; i < r->n_form; i++)
+        if (goes(&r->form[i]))
+            return true;
+    return false;
+}
+
+void portal_drop_files(const struct req *r, const struct shape *s, void *form, const void *before)
+{
+    for (size_t i = 0; i < r->n_form; i++) {
+        const char *name = goes(&r->form[i]) ? r->form[i].name + strlen(PORTAL_FILE_GOES) : "";
+        const struct field *f = shape_field(s, name);
+        if (f && f->kind == KIND_FILE)
+            shape_set_text(s, form, name, before ? shape_text(s, before, name) : "");
+    }
+}
+
 /* ---- communes ---- */
 
 static bool same_words(struct ctx *c, const char *a, const char *b)

@@ -89,9 +89,9 @@ static enum err drafts_of(struct ctx *c, struct list *ret)
     enum err e = portal_store_drafts(c, d, HOME_ROWS, &n);
     struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
     for (size_t i = 0; i < n; i++)
-        lines[i] = (struct portal_line){.title = d[i].procedure->name[c->lang],
+        lines[i] = (struct portal_line){.title = portal_draft_title(c, &d[i]),
                                         .text = time_show(c->arena, d[i].saved_us),
-                                        .href = arena_printf(c->arena, "/ban-nhap/%s", d[i].id)};
+                                        .href = portal_draft_path(c, &d[i])};
     *ret = (struct list){lines, n};
     return e;
 }

@@ -49,6 +49,7 @@ const char *portal_there(struct arena *a, const struct node_peer *peer, const ch
 /* ---- drafts (portal_draft.c, portal_prefill.c, portal_form.c) ---- */
 struct portal_draft {
     const char *id, *done, *code;
+    const char *supplements; /* the dossier it adds to; "" or NULL: it becomes a new one */
     const struct procedure *procedure;
     int64_t version, created_us, saved_us, expires_us;
     bool unreachable;
@@ -89,6 +90,13 @@ void portal_mark_done(struct ctx *c, struct portal_draft *d, const char *group);
 void portal_work_out(struct ctx *c, const struct procedure *p, void *form);
 /* A copy of an object that may be changed without harm. */
 void *portal_copy(struct arena *a, const struct shape *s, const void *object);
+/* Do two forms hold the same there? Files by content and name. */
+bool portal_same(struct ctx *c, const struct shape *s, const struct field *f, const void *one,
+                 const void *other);
+const char *portal_draft_path(struct ctx *c, const struct portal_draft *d);
+const char *portal_draft_title(struct ctx *c, const struct portal_draft *d);
+/* Saved, or begun when it has no id yet; its version stands. Write transaction. */
+MUST_CHECK enum err portal_draft_keep(struct ctx *c, struct portal_draft *d);
 
 struct portal_taken { /* files of one request, kept by prepare for the handler */
     struct {
@@ -103,6 +111,11 @@ MUST_CHECK enum err portal_take_files(struct ctx *c, struct req *r, const struct
 /* The rows of the files, and their ids into the form. Write transaction. */
 MUST_CHECK enum err portal_keep_files(struct ctx *c, const struct portal_taken *t,
                                       const struct shape *s, void *form);
+/* Beside a file that is there: a tick that it goes. */
+#define PORTAL_FILE_GOES "_bo."
+bool portal_file_goes(const struct req *r); /* any of them is ticked */
+/* Those go from the form: back to what before holds (NULL: nothing). A new one stays. */
+void portal_drop_files(const struct req *r, const struct shape *s, void *form, const void *before);
 /* The fields of s that a form or JSON brings, into the form: communes by name, dates in words;
    faults at their fields, then ERR_INVALID. Files are never taken from the fields. */
 MUST_CHECK enum err portal_typed(struct ctx *c, struct req *r, const struct shape *s, void *form);
@@ -111,8 +124,13 @@ void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape 
 
 /* ---- portal_store.c ---- */
 MUST_CHECK enum err portal_store_draft_add(struct ctx *c, const struct portal_draft *d);
-/* The person's own draft; ERR_NOT_FOUND otherwise. */
+/* The person's own draft of a new dossier; ERR_NOT_FOUND otherwise. */
 MUST_CHECK enum err portal_store_draft(struct ctx *c, const char *id, struct portal_draft *ret);
+/* What the person has put together to supplement that dossier, if anything. */
+MUST_CHECK enum err portal_store_supplement(struct ctx *c, const char *code, bool *ret_found,
+                                            struct portal_draft *ret);
+/* It was sent, or isn't wanted any more. */
+MUST_CHECK enum err portal_store_supplement_end(struct ctx *c, const char *code);
 /* When its version is still expected; bump: a page was gone through. ERR_DRAFT_CHANGED. */
 MUST_CHECK enum err portal_store_draft_save(struct ctx *c, const struct portal_draft *d, bool bump);
 /* It became that dossier: the values go, the id keeps leading to it. */

@@ -67,17 +67,18 @@ enum err portal_store_draft_add(struct ctx *c, const struct portal_draft *d)
 {
     return db_exec(c, NULL,
                    "INSERT INTO portal_draft (id, owner, procedure, version, created_us, saved_us,"
-                   " expires_us, done, unreachable, code, form, known)"
-                   " VALUES ($1, $2, $3, 1, $4, $4, $5, $6, $7, '', $8, $9)",
+                   " expires_us, done, unreachable, code, form, known, supplements)"
+                   " VALUES ($1, $2, $3, 1, $4, $4, $5, $6, $7, '', $8, $9, $10)",
                    P_TEXT(d->id), P_TEXT(portal_owner(c)), P_TEXT(d->procedure->code),
                    P_INT(c->now_us), P_INT(c->now_us + DRAFT_US), P_TEXT(d->done),
                    P_BOOL(d->unreachable), P_BLOB(seal_object(c, d, "form", d->form)),
-                   P_BLOB(seal_object(c, d, "known", d->known)));
+                   P_BLOB(seal_object(c, d, "known", d->known)),
+                   P_TEXT(d->supplements ? d->supplements : ""));
 }
 
 #define DRAFT_COLUMNS                                                                              \
     "id, procedure, version, created_us, saved_us, expires_us, done, unreachable, code, form, "    \
-    "known"
+    "known, supplements"
 
 static enum err read_draft(struct ctx *c, const struct db_row *r, void *arg)
 {
@@ -90,7 +91,8 @@ static enum err read_draft(struct ctx *c, const struct db_row *r, void *arg)
                                .expires_us = row_int(r, 5),
                                .done = row_text(r, 6),
                                .unreachable = row_int(r, 7) != 0,
-                               .code = row_text(r, 8)};
+                               .code = row_text(r, 8),
+                               .supplements = row_text(r, 11)};
     if (!d->procedure)
         return fail(c, ERR_PROCEDURE_UNKNOWN, "procedure", row_text(r, 1));
     enum err e = open_object(c, d, "form", row_blob(r, 9), &d->form);
@@ -102,9 +104,19 @@ enum err portal_store_draft(struct ctx *c, const char *id, struct portal_draft *
     bool found = false;
     enum err e = db_one(c, &found, read_draft, ret,
                         "SELECT " DRAFT_COLUMNS " FROM portal_draft"
-                        " WHERE id = $1 AND owner = $2 AND expires_us > $3",
+                        " WHERE id = $1 AND owner = $2 AND expires_us > $3 AND supplements = ''",
                         P_TEXT(id), P_TEXT(portal_owner(c)), P_INT(c->now_us));
     return e || found ? e : fail(c, ERR_NOT_FOUND, "id", id);
+}
+
+enum err portal_store_supplement(struct ctx *c, const char *code, bool *ret_found,
+                                 struct portal_draft *ret)
+{
+    return db_one(c, ret_found, read_draft, ret,
+                  "SELECT " DRAFT_COLUMNS " FROM portal_draft"
+                  " WHERE supplements = $1 AND owner = $2 AND expires_us > $3 AND code = ''"
+                  " ORDER BY id DESC LIMIT 1",
+                  P_TEXT(code), P_TEXT(portal_owner(c)), P_INT(c->now_us));
 }
 
 enum err portal_store_draft_save(struct ctx *c, const struct portal_draft *d, bool bump)
@@ -140,7 +152,8 @@ static enum err list_draft(struct ctx *c, const struct db_row *r, void *arg)
     struct portal_draft d = {.id = row_text(r, 0),
                              .procedure = procedure_find(c, row_text(r, 1)),
                              .saved_us = row_int(r, 2),
-                             .expires_us = row_int(r, 3)};
+                             .expires_us = row_int(r, 3),
+                             .supplements = row_text(r, 4)};
     if (d.procedure && l->n < l->max)
         l->out[l->n++] = d;
     return OK;
@@ -150,7 +163,7 @@ enum err portal_store_drafts(struct ctx *c, struct portal_draft *ret, size_t max
 {
     struct draft_list l = {ret, 0, max};
     enum err e = db_each(c, list_draft, &l,
-                         "SELECT id, procedure, saved_us, expires_us FROM portal_draft"
+                         "SELECT id, procedure, saved_us, expires_us, supplements FROM portal_draft"
                          " WHERE owner = $1 AND code = '' AND expires_us > $2"
                          " ORDER BY id DESC LIMIT $3",
                          P_TEXT(portal_owner(c)), P_INT(c->now_us), P_INT((int64_t)max));
@@ -165,6 +178,11 @@ enum err portal_store_draft_drop(struct ctx *c, const char *id)
         db_exec(c, &rows, "DELETE FROM portal_draft WHERE id = $1 AND owner = $2 AND code = ''",
                 P_TEXT(id), P_TEXT(portal_owner(c)));
     return e || rows == 1 ? e : fail(c, ERR_NOT_FOUND, "id", id);
+}
+
+enum err portal_store_supplement_end(struct ctx *c, const char *code)
+{
+    return db_exec(c, NULL, "DELETE FROM portal_draft WHERE supplements = $1", P_TEXT(code));
 }
 
 enum err portal_store_drafts_expire(struct ctx *c, int64_t *ret_n)

@@ -3,6 +3,7 @@
 #ifndef DINH_SYSTEMS_PORTAL_VIEWS_H
 #define DINH_SYSTEMS_PORTAL_VIEWS_H
 
+#include "core/files.h"
 #include "systems/portal/portal_private.h"
 #include "web/page.h"
 
@@ -90,12 +91,13 @@ struct portal_draft_view {
 struct portal_group_view {
     const char *id, *label, *hint, *name, *step, *action, *save;
     int64_t version;
-    bool upload;
+    bool upload, open; /* has files; of a supplement: not folded away */
     int64_t unreachable;
     int64_t look_over; /* all there from the register: shown to be confirmed */
     const struct procedure *procedure;
     const struct shape *shape; /* of the group */
     const void *form, *known;
+    const void *filed; /* of a supplement: as it was filed; NULL otherwise */
     struct portal_asked asked;
     struct list acts;
 };
@@ -136,19 +138,29 @@ struct portal_dossier_view {
     const char *code, *name, *title, *unit, *status, *status_colour, *state, *filed, *due, *clock;
     const char *notice, *reason; /* what the person should know or do now */
     const char *live, *there;    /* event stream; the page on the node that handles it */
+    const char *unsent;          /* a supplement begun and not sent; "" = none */
     int64_t version, rated;
-    bool can_supplement, can_withdraw, can_collect, can_rate;
+    bool can_supplement, can_withdraw, can_collect, can_rate, can_file_anew;
     struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
     struct list acts;
 };
 struct portal_supplement_view {
-    const char *code, *reason, *until;
+    const char *code, *name, *reason, *until, *save;
+    const char *saved; /* since when it is kept, until when; "" = nothing is */
     int64_t version;
     struct portal_group_view *groups;
     size_t n_groups;
     struct list parts; /* portal_part: the same as groups */
     struct portal_asked asked;
     struct list acts;
+};
+struct portal_overtaken_view { /* somebody was first */
+    const char *code, *name, *title;
+    const char *unsent; /* "Phần bổ sung này chưa được gửi." */
+    const char *status, *colour, *notice, *next, *kept;
+    struct portal_past what;           /* the act that came first */
+    bool own, can_file_anew, can_drop; /* own: the person's, on another page */
+    struct list typed;                 /* portal_line: label, value */
 };
 struct portal_withdraw_view {
     const char *code, *name;
@@ -174,6 +186,10 @@ void portal_draw_criterion(struct page *p, const struct portal_criterion *x);
 const struct shape *portal_rate_shape(struct arena *a, const struct list *criteria);
 /* The same, for the fault summary. */
 const struct shape *portal_rate_labels(struct page *p, const struct portal_rate_view *v);
+struct portal_past portal_past_of(struct ctx *c, const struct procedure *p,
+                                  const struct casework_event *e);
+/* "giấy chứng sinh.jpg (1,2 MB)" */
+const char *portal_file_shown(struct ctx *c, const struct file *f);
 struct portal_reader { /* one line of who saw my data */
     const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
     const char *id;    /* of the first of equal looks of one day: its place in the list */
@@ -244,6 +260,9 @@ enum err portal_supplement_page(struct ctx *c, struct req *r);
 enum err portal_supplement_prepare(struct ctx *c, struct req *r);
 enum err portal_supplement(struct ctx *c, struct req *r);
 enum err portal_supplement_again(struct ctx *c, struct req *r);
+enum err portal_supplement_save(struct ctx *c, struct req *r);
+enum err portal_supplement_drop(struct ctx *c, struct req *r);
+enum err portal_file_anew(struct ctx *c, struct req *r);
 enum err portal_withdraw_page(struct ctx *c, struct req *r);
 enum err portal_withdraw(struct ctx *c, struct req *r);
 enum err portal_withdraw_again(struct ctx *c, struct req *r);

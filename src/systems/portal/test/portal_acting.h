@@ -22,6 +22,11 @@ static enum err do_system(struct ctx *c, void *arg)
     enum err e = casework_fact_set(c, x->code, "pin", "046320900009");
     return e ? e : casework_act_system(c, x->code, x->action, x->reason, &x->k);
 }
+static enum err do_expire(struct ctx *c, void *arg)
+{
+    struct acting *x = arg;
+    return casework_act_system(c, x->code, x->action, x->reason, &x->k);
+}
 static enum err get_case(struct ctx *c, void *arg)
 {
     struct acting *x = arg;
@@ -43,6 +48,15 @@ static UNUSED void by_itself(struct portal_world *p, const char *code, const cha
     as_system(p->w, "onestop");
     with_purpose(p->w, "case_handling", code);
     good(p->w->c, do_write(p->w, do_system, &x));
+}
+
+static UNUSED void by_itself_for(struct portal_world *p, const char *code, const char *action,
+                                 const char *reason)
+{
+    struct acting x = {.code = code, .action = action, .reason = reason};
+    as_system(p->w, "onestop");
+    with_purpose(p->w, "case_handling", code);
+    good(p->w->c, do_write(p->w, do_expire, &x));
 }
 
 static UNUSED struct casework_case look(struct portal_world *p, const char *code)

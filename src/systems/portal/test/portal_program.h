@@ -18,6 +18,17 @@ static void forget(void)
     doc = NULL;
 }
 
+static UNUSED const char *base64(struct arena *a, struct bytes in)
+{
+    struct buf b = buf_new(a, in.len * 2 + 8);
+    buf_base64url(&b, in);
+    while (b.len % 4)
+        buf_char(&b, '=');
+    for (char *at = b.ptr; *at; at++)
+        *at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
+    return b.ptr;
+}
+
 static void read_answer(struct portal_world *p)
 {
     forget();

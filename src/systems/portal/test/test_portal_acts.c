@@ -85,13 +85,16 @@ static void typed_in_vain(struct portal_world *p)
     assert_int_equal(web_get(b, at_), 200);
     official(p, "commune_clerk", code, "refuse", WHY); /* meanwhile */
     assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", "Về quê cha\r\nở Quảng Trị"), 409);
-    assert_true(web_shows(b, "Không thể làm việc này khi hồ sơ đang ở trạng thái"));
-    assert_true(web_shows(b, STILL));
+    assert_true(web_shows(b, "Hồ sơ đã thay đổi trước khi quý vị gửi"));
+    assert_true(web_shows(b, "Yêu cầu rút hồ sơ này chưa được gửi"));
+    assert_true(web_shows(b, "Từ chối tiếp nhận"));
+    assert_true(web_shows(b, "Phan Thị Thu Hà"));
+    assert_true(web_shows(b, WHY)); /* the clerk's words */
     assert_true(web_shows(b, "Về quê cha\nở Quảng Trị"));
     assert_false(web_shows(b, "Phiên bản")); /* nobody typed that */
     b->accept = "application/json";
     assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", "Về quê cha"), 409);
-    assert_false(web_shows(b, "vẫn còn"));
+    assert_true(web_shows(b, "\"code\":\"ERR_CASE_CHANGED\""));
     b->accept = "text/html";
     b->site = "cross-site"; /* another site's words are not said in our name */
     assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", "Về quê cha"), 403);
@@ -99,38 +102,6 @@ static void typed_in_vain(struct portal_world *p)
     b->site = "same-origin";
     assert_int_equal(WEB_POST(b, dossier_path(p, code, "/nhan"), "version", "1"), 422);
     assert_false(web_shows(b, "vẫn còn")); /* nothing was typed */
-}
-
-static void supplemented_in_vain(struct portal_world *p)
-{
-    struct web_client *b = &p->b;
-    const char *code = filed_by_lan(p), *at_ = dossier_path(p, code, "/bo-sung");
-    const struct web_file file = {"birth_notice_file", "rõ.jpg", "image/jpeg", photo()};
-    b->site = "same-origin";
-    official(p, "commune_clerk", code, "request_supplement", WHY);
-    assert_int_equal(web_get(b, at_), 200);
-    const char *const fields[] = {"_version",
-                                  "2",
-                                  "birth_notice_number",
-                                  "99/2020",
-                                  "birth_notice_date",
-                                  "2/6/2020",
-                                  "father_declared",
-                                  "0",
-                                  "father_declared",
-                                  "1",
-                                  "father_ethnic_group",
-                                  "01",
-                                  NULL};
-    assert_int_equal(web_post_files(b, at_, fields, &file, 1), 303); /* in another tab */
-    assert_int_equal(web_post_files(b, at_, fields, &file, 1), 409);
-    assert_true(web_shows(b, STILL));
-    assert_true(web_shows(b, "Số giấy chứng sinh"));
-    assert_true(web_shows(b, "99/2020"));
-    assert_true(web_shows(b, "rõ.jpg"));
-    assert_true(web_shows(b, ">Có</dd>")); /* a box in words */
-    assert_false(web_shows(b, "birth_notice"));
-    assert_false(web_shows(b, "father_"));
 }
 
 /* ---- refused ---- */
@@ -392,7 +363,6 @@ static void papers(struct portal_world *p)
 TEST(supplement)
 TEST(withdraw)
 TEST(typed_in_vain)
-TEST(supplemented_in_vain)
 TEST(rated_in_vain)
 TEST(refused)
 TEST(result)
@@ -407,11 +377,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_supplement),    cmocka_unit_test(test_withdraw),
-        cmocka_unit_test(test_typed_in_vain), cmocka_unit_test(test_supplemented_in_vain),
-        cmocka_unit_test(test_rated_in_vain), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_result),        cmocka_unit_test(test_unsatisfied),
-        cmocka_unit_test(test_my_data),       cmocka_unit_test(test_buried),
-        cmocka_unit_test(test_namesake),      cmocka_unit_test(test_live),
-        cmocka_unit_test(test_papers)};
+        cmocka_unit_test(test_typed_in_vain), cmocka_unit_test(test_rated_in_vain),
+        cmocka_unit_test(test_refused),       cmocka_unit_test(test_result),
+        cmocka_unit_test(test_unsatisfied),   cmocka_unit_test(test_my_data),
+        cmocka_unit_test(test_buried),        cmocka_unit_test(test_namesake),
+        cmocka_unit_test(test_live),          cmocka_unit_test(test_papers)};
     return cmocka_run_group_tests_name("portal acts", tests, NULL, NULL);
 }

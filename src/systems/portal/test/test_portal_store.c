@@ -122,6 +122,77 @@ static void drafts_end(struct portal_world *p)
     assert_int_equal(y.expired, 2);
 }
 
+/* ---- drafts of supplements ---- */
+
+static enum err find_supplement(struct ctx *c, void *arg)
+{
+    struct draft_work *x = arg;
+    return portal_store_supplement(c, CODE, &x->bump, &x->d);
+}
+static enum err end_supplement(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return portal_store_supplement_end(c, CODE);
+}
+
+static bool has_supplement(struct portal_world *p, struct draft_work *x)
+{
+    x->bump = true;
+    good(p->w->c, do_read(p->w, find_supplement, x));
+    return x->bump;
+}
+
+static void new_supplement(struct portal_world *p, struct draft_work *x)
+{
+    x->d = (struct portal_draft){
+        .done = "", .supplements = CODE, .procedure = procedure_find(p->w->c, BIRTH)};
+    x->d.id = x->id = "00000000000000000000000005";
+    x->d.form = shape_new(p->w->c->arena, x->d.procedure->form);
+    x->d.known = shape_new(p->w->c->arena, x->d.procedure->form);
+    shape_set_text(x->d.procedure->form, x->d.form, "child_name", "An Nhiên");
+    good(p->w->c, do_write(p->w, add, x));
+}
+
+static void supplements(struct portal_world *p)
+{
+    struct draft_work x = {0}, y = {0};
+    as_citizen(p->w, MOTHER, "Nguyễn Thị Lan");
+    assert_false(has_supplement(p, &x));
+    new_draft(p, &y, "00000000000000000000000001");
+    assert_false(has_supplement(p, &x)); /* a new dossier is none */
+    new_supplement(p, &x);
+    assert_true(has_supplement(p, &x));
+    assert_string_equal(x.d.supplements, CODE);
+    assert_string_equal(shape_text(x.d.procedure->form, x.d.form, "child_name"), "An Nhiên");
+    assert_int_equal(do_read(p->w, get, &x), ERR_NOT_FOUND); /* it can't be filed by itself */
+    shape_set_text(x.d.procedure->form, x.d.form, "child_name", "An");
+    x.bump = false;
+    good(p->w->c, do_write(p->w, save, &x));
+    assert_true(has_supplement(p, &x));
+    assert_string_equal(shape_text(x.d.procedure->form, x.d.form, "child_name"), "An");
+    good(p->w->c, do_read(p->w, list, &x));
+    assert_int_equal(x.n, 2);
+    assert_string_equal(x.list[0].supplements, CODE);
+    assert_string_equal(x.list[1].supplements, "");
+
+    as_citizen(p->w, FATHER, "Trần Quang Minh"); /* not his, though he may know the code */
+    assert_false(has_supplement(p, &y));
+    x.bump = false;
+    assert_int_equal(do_write(p->w, save, &x), ERR_DRAFT_CHANGED);
+
+    as_citizen(p->w, MOTHER, "Nguyễn Thị Lan");
+    good(p->w->c, do_write(p->w, end_supplement, NULL));
+    assert_false(has_supplement(p, &x));
+    good(p->w->c, do_read(p->w, list, &x)); /* the other draft stays */
+    assert_int_equal(x.n, 1);
+
+    new_supplement(p, &x); /* and the job cleans it as it does all of them */
+    clock_by(p->w, DRAFT_US);
+    assert_false(has_supplement(p, &x));
+    good(p->w->c, do_write(p->w, expire, &x));
+    assert_int_equal(x.expired, 2);
+}
+
 static enum err count_clear(struct ctx *c, void *arg)
 {
     return db_int(c, arg,
@@ -246,6 +317,7 @@ static void ratings(struct portal_world *p)
     }
 TEST(drafts)
 TEST(drafts_end)
+TEST(supplements)
 TEST(nothing_in_clear)
 TEST(statuses)
 TEST(statuses_refused)
@@ -254,8 +326,9 @@ TEST(ratings)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drafts),           cmocka_unit_test(test_drafts_end),
-        cmocka_unit_test(test_nothing_in_clear), cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_statuses_refused), cmocka_unit_test(test_ratings)};
+        cmocka_unit_test(test_supplements), cmocka_unit_test(test_drafts),
+        cmocka_unit_test(test_drafts_end),  cmocka_unit_test(test_nothing_in_clear),
+        cmocka_unit_test(test_statuses),    cmocka_unit_test(test_statuses_refused),
+        cmocka_unit_test(test_ratings)};
     return cmocka_run_group_tests_name("portal store", tests, NULL, NULL);
 }
