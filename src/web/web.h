@@ -76,7 +76,7 @@ struct req {
     struct http_answer answer;
 };
 const char *req_param(const struct req *r, const char *name); /* "" when absent */
-const char *req_query(struct req *r, const char *name);       /* decoded, cleaned; "" when absent */
+const char *req_query(struct req *r, const char *name);       /* cleaned; "" when absent or twice */
 const char *req_form(const struct req *r, const char *name);  /* as typed; "" when absent */
 const char *req_header(const struct req *r, const char *name);           /* or NULL */
 const struct upload *req_upload(const struct req *r, const char *field); /* first, or NULL */

@@ -112,12 +112,23 @@ static bool too_old(const struct ctx *c, const struct req *r, const struct reque
     return text_eq(q->prompt, "login") || (q->max_age_s >= 0 && age_s >= q->max_age_s);
 }
 
+/* Requests as objects (OpenID Connect Core 6): what one of them says is not passed over. */
+static const char *not_supported(struct req *r)
+{
+    if (!text_empty(req_query(r, "request")))
+        return "request_not_supported";
+    return text_empty(req_query(r, "request_uri")) ? NULL : "request_uri_not_supported";
+}
+
 enum err oidc_authorize(struct ctx *c, struct req *r)
 {
     struct request q;
     enum err e = read_request(c, r, &q);
     if (e)
         return e;
+    const char *unheard = not_supported(r);
+    if (unheard)
+        return answer_client(c, r, &q, "error", unheard);
     bool again = c->actor->kind == ACTOR_NOBODY || too_old(c, r, &q);
     if (again && text_eq(q.prompt, "none"))
         return answer_client(c, r, &q, "error", "login_required");
@@ -156,6 +167,7 @@ enum err oidc_discovery(struct ctx *c, struct req *r)
             "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\"],"
             "\"code_challenge_methods_supported\":[\"S256\"],"
             "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\",\"auth_time\"],"
+            "\"request_parameter_supported\":false,\"request_uri_parameter_supported\":false,"
             "\"prompt_values_supported\":[\"none\",\"login\"],"
             "\"authorization_response_iss_parameter_supported\":true}",
             url, url, url, url, url)));

@@ -38,11 +38,28 @@ static bool is_client(struct ctx *c, struct req *r, struct oidc_assertion *a)
                                arena_printf(c->arena, "%s/oidc/token", c->node->url), a);
 }
 
+static bool says_twice(const struct req *r)
+{
+    static const char *const names[] = {"grant_type",   "client_id",        "code",
+                                        "redirect_uri", "client_assertion", "client_assertion_type",
+                                        "code_verifier"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        size_t given = 0;
+        for (size_t k = 0; k < r->n_form; k++)
+            given += text_eq(r->form[k].name, names[i]);
+        if (given > 1)
+            return true;
+    }
+    return false;
+}
+
 enum err oidc_token_prepare(struct ctx *c, struct req *r)
 {
     struct asking *k = ARENA_NEW(c->arena, struct asking);
     *k = (struct asking){.proof = {.client = req_form(r, "client_id")}};
-    if (!text_eq(req_form(r, "grant_type"), "authorization_code"))
+    if (says_twice(r))
+        k->error = "invalid_request";
+    else if (!text_eq(req_form(r, "grant_type"), "authorization_code"))
         k->error = "unsupported_grant_type";
     else if (!is_client(c, r, &k->proof))
         k->error = "invalid_client";

@@ -191,6 +191,8 @@ static inline const char *form_of(struct arena *a, const char *const *pairs, siz
 
 /* ---- at the provider ---- */
 
+static const char *asked_also UNUSED = ""; /* "&name=value" at the end of the address or body */
+
 static inline int authorize(struct nation *n, const char *name, const char *value)
 {
     const char *const pairs[] = {"response_type",
@@ -214,7 +216,7 @@ static inline int authorize(struct nation *n, const char *name, const char *valu
                                  "max_age",
                                  ""};
     const char *query = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
-    return web_get(&n->at_op, arena_printf(room(n), "/oidc/authorize?%s", query));
+    return web_get(&n->at_op, arena_printf(room(n), "/oidc/authorize?%s%s", query, asked_also));
 }
 
 static inline const char *fresh_code(struct nation *n)

@@ -183,6 +183,7 @@ static int redeem_as(struct nation *n, const char *client, const char *code, con
     const char *body = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
     struct web_client machine = web_client_new(room(n), n->op_web);
     machine.accept = "application/json";
+    body = arena_printf(room(n), "%s%s", body, asked_also);
     web_send(&machine, "POST", "/oidc/token", "application/x-www-form-urlencoded", bytes_of(body));
     n->at_op.text = machine.text; /* what was said last */
     assert_string_equal(web_answer_header(&machine, "Cache-Control"), "no-store");
@@ -204,6 +205,37 @@ static const char *told(struct nation *n, const char *member)
     const char *text = arena_text(room(n), json_text_of(o, member, ""));
     json_end(o);
     return text;
+}
+
+/* What is said twice isn't believed once (RFC 6749 3.1), nor a request object passed over. */
+static void refuses_what_is_said_twice(struct nation *n)
+{
+    static const char *const twice[] = {
+        "&client_id=H57", "&redirect_uri=https%3A%2F%2Fevil.example", "&response_type=code",
+        "&scope=openid", "&code_challenge_method=S256"};
+    static const char *const unheard[] = {"request=eyJ", "request_uri=https%3A%2F%2Fevil.example"};
+    sign_in(&n->at_op, "lan");
+    for (size_t i = 0; i < ARRAY_LEN(twice); i++) {
+        asked_also = twice[i];
+        assert_int_equal(authorize(n, NULL, NULL), 400);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(unheard); i++) {
+        asked_also = arena_printf(room(n), "&%s", unheard[i]);
+        assert_int_equal(authorize(n, NULL, NULL), 303);
+        const char *error = param_of(room(n), where(&n->at_op), "error");
+        assert_non_null(error);
+        assert_true(text_ends(error, "_not_supported"));
+        assert_true(text_starts(where(&n->at_op), BACK "?"));
+    }
+    asked_also = "";
+    assert_int_equal(codes(n), 0);
+    const char *code = fresh_code(n);
+    asked_also = "&code=x";
+    default_assertion = "";
+    assert_int_equal(redeem(n, code, NULL, NULL), 400);
+    assert_string_equal(told(n, "error"), "invalid_request");
+    asked_also = "";
+    assert_int_equal(redeem(n, code, NULL, NULL), 200); /* the code wasn't spent */
 }
 
 static const struct {
@@ -466,6 +498,7 @@ static void describes_itself(struct nation *n)
 }
 
 TEST_CASE(refuses_requests)
+TEST_CASE(refuses_what_is_said_twice)
 TEST_CASE(answers_with_state_and_issuer)
 TEST_CASE(obeys_prompt)
 TEST_CASE(serves_people_only)
@@ -483,6 +516,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refuses_requests),
+        cmocka_unit_test(test_refuses_what_is_said_twice),
         cmocka_unit_test(test_answers_with_state_and_issuer),
         cmocka_unit_test(test_obeys_prompt),
         cmocka_unit_test(test_serves_people_only),
