@@ -11,12 +11,15 @@ static bool open_to(const struct ctx *c, const struct menu_item *m)
 
 static enum err home(struct ctx *c, struct req *r)
 {
+    const struct menu_item *desk = NULL;
     for (size_t i = 0; i < c->node->n_modules; i++) {
         const struct module *m = c->node->modules[i];
         for (size_t k = 0; k < m->n_menu; k++)
-            if (open_to(c, &m->menu[k]))
-                return answer_redirect(c, r, m->menu[k].path);
+            if (open_to(c, &m->menu[k]) && (!desk || m->menu[k].place < desk->place))
+                desk = &m->menu[k];
     }
+    if (desk)
+        return answer_redirect(c, r, desk->path);
     bool nobody = c->actor->kind == ACTOR_NOBODY;
     return answer_redirect(c, r, nobody ? "/dang-nhap" : "/tai-khoan");
 }

@@ -17,6 +17,7 @@ struct permission {
 struct menu_item { /* shown to who holds the permission */
     const char *path, *permission;
     enum text title;
+    enum menu_place place; /* then as the modules stand in modules.def */
 };
 struct job { /* runs in the job thread, outside any transaction; opens its own through db_write */
     const char *name;

@@ -30,6 +30,7 @@ struct branch {          /* of the tree of paths; one segment deeper than its pa
 struct menu_row {
     const char *path, *permission;
     enum text title;
+    enum menu_place place;
     struct menu_row *next;
 };
 

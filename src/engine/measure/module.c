@@ -61,7 +61,7 @@ static const struct route routes[] = {
      .title = TX(measure_title)},
 };
 static const struct permission permissions[] = {{MEASURE_READ, TX(measure_permission_read)}};
-static const struct menu_item menu[] = {{"/chi-so", PUBLIC, TX(measure_title)}};
+static const struct menu_item menu[] = {{"/chi-so", PUBLIC, TX(measure_title), MENU_LAST}};
 static const char *const needs[] = {"exchange", NULL};
 
 const struct module measure_module = {.name = "measure",

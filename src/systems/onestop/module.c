@@ -131,8 +131,8 @@ static const struct route routes[] = {
      .title = TX(onestop_check_title)},
 };
 static const struct menu_item menu[] = {
-    {"/mot-cua", "onestop.inbox", TX(onestop_inbox_title)},
-    {"/mot-cua/so", "onestop.book", TX(onestop_book_title)},
+    {"/mot-cua", "onestop.inbox", TX(onestop_inbox_title), MENU_WORK},
+    {"/mot-cua/so", "onestop.book", TX(onestop_book_title), MENU_WORK},
 };
 static const struct permission permissions[] = {
     {"onestop.inbox", TX(onestop_permission_inbox)},

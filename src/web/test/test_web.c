@@ -125,6 +125,21 @@ BODY(packed_pages)
     assert_null(web_answer_header(b, "Content-Encoding"));
 }
 
+/* Home, then where work waits, then as the modules brought them, then what is looked at at last. */
+BODY(menu_order)
+{
+    USES;
+    static const char *const order[] = {"<ul><li><a href=\"/\"", "/openapi.json\"", "\"/note\"",
+                                        "\"/session\""};
+    assert_int_equal(web_get(b, "/note"), 200);
+    const char *at = strstr(b->text, "<nav class=\"dinh-nav\"");
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        assert_non_null(at);
+        at = strstr(at, order[i]);
+    }
+    assert_non_null(at);
+}
+
 BODY(guard_headers)
 {
     USES;
@@ -485,6 +500,7 @@ T(routes)
 T(forms_of_answers)
 T(what_is_accepted)
 T(packed_pages)
+T(menu_order)
 T(guard_headers)
 T(refused_form_keeps_what_was_typed)
 T(refused_act_is_rolled_back_and_shown_on_its_form)
@@ -508,6 +524,7 @@ int main(void)
         cmocka_unit_test(test_forms_of_answers),
         cmocka_unit_test(test_what_is_accepted),
         cmocka_unit_test(test_packed_pages),
+        cmocka_unit_test(test_menu_order),
         cmocka_unit_test(test_guard_headers),
         cmocka_unit_test(test_refused_form_keeps_what_was_typed),
         cmocka_unit_test(test_refused_act_is_rolled_back_and_shown_on_its_form),
