@@ -30,7 +30,7 @@ static enum err add_record(struct ctx *c, const struct registry *r, const json_t
     enum err e =
         shape_from_json(c, registry_shape(r), bytes_of(json_out(c->arena, fields, false)), data);
     const char *id;
-    return e ? e : registry_add(c, r, data, c->now_us, "seed", &id);
+    return e ? e : registry_add(c, r, data, c->now_us, text_key(TX(app_seed_reason)), &id);
 }
 
 static enum err seed_registers(struct ctx *c, const json_t *people)

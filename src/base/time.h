@@ -37,6 +37,8 @@ int day_from_iso(const char *iso); /* of a whole date as date_parse gives it; IN
 char *date_show(struct arena *a, const char *iso); /* 17/05/2020, 05/2020, 2020 */
 /* "Ngày mười bảy tháng năm năm hai nghìn không trăm hai mươi"; iso as date_parse gives it. */
 char *date_words_vi(struct arena *a, const char *iso);
+char *date_words_en(struct arena *a,
+                    const char *iso);            /* "The seventeenth of May, two thousand ..." */
 char *time_iso(struct arena *a, int64_t us);     /* 2020-05-17T08:30:00.123456Z */
 char *time_show(struct arena *a, int64_t us);    /* 15:30 17/05/2020, local */
 char *day_show(struct arena *a, int day);        /* 17/05/2020 */

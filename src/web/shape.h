@@ -34,7 +34,7 @@ struct field {
     enum kind kind;
     unsigned flags;
     int64_t min, max; /* characters, value or items; max 0 = the kind's own cap */
-    size_t offset;
+    size_t offset, says_date; /* says_date: 1 + offset of the date that text "x_words" says */
     enum text label_text;       /* compiled shapes: the label's key ... */
     const char *label[2];       /* ... loaded shapes: the label itself, by enum lang */
     const char *hint[2];        /* loaded shapes; NULL = none */
@@ -79,6 +79,7 @@ bool shape_empty(const struct field *f, const void *object); /* number kinds: 0 
    1.250.000 ₫, yes/no; "" when empty). */
 const char *shape_typed(struct ctx *c, const struct field *f, const void *object);
 const char *shape_shown(struct ctx *c, const struct field *f, const void *object);
+const char *shape_date_said(const struct field *f, const void *object); /* ISO; NULL: says none */
 
 /* One raw value (as typed) into its place: cleaned, forgiven (dates, numbers, phones in any usual
    form), checked against the kind and bounds. Faults name the field. */
@@ -105,8 +106,7 @@ void shape_to_json(struct buf *b, const struct shape *s, const void *object);
    fields the shape no longer has fall out, new ones are empty. Nothing is required or checked. */
 MUST_CHECK enum err shape_restore(struct ctx *c, const struct shape *s, struct bytes json,
                                   void *object);
-/* The same with personal fields masked: for logs. */
-void shape_to_log(struct buf *b, const struct shape *s, const void *object);
+void shape_to_log(struct buf *b, const struct shape *s, const void *object); /* masks personal */
 
 /* A shape from the country pack's "fields" array (country/vn/README.md). file names the document in
    errors: ERR_DEFINITION with file, place and reason. Lives in arena a. */

@@ -354,6 +354,21 @@ static enum err rows_in(struct load *l, const char *list, const json_t *fields, 
     return OK;
 }
 
+/* "child_birth_date_words": the date child_birth_date in words. */
+static void words_of_dates(struct arena *a, const struct shape *s, struct field *rows)
+{
+    static const char tail[] = "_words";
+    for (size_t i = 0; i < s->n; i++) {
+        struct field *f = &rows[i];
+        if (f->kind != KIND_TEXT || !text_ends(f->name, tail))
+            continue;
+        const char *of = arena_text_n(a, f->name, strlen(f->name) - strlen(tail));
+        const struct field *date = shape_field(s, of);
+        if (date && (date->kind == KIND_DATE || date->kind == KIND_PARTIAL_DATE))
+            f->says_date = 1 + date->offset;
+    }
+}
+
 static enum err load_list(struct ctx *c, struct arena *a, const char *file, const char *name,
                           const char *list, const json_t *fields, const struct shape **ret_shape)
 {
@@ -365,9 +380,11 @@ static enum err load_list(struct ctx *c, struct arena *a, const char *file, cons
     struct field *rows = ARENA_ARRAY(a, n, struct field);
     *s = (struct shape){.name = arena_text(a, name), .fields = rows};
     enum err e = rows_in(&l, list, fields, s, rows);
-    if (!e)
-        *ret_shape = s;
-    return e;
+    if (e)
+        return e;
+    words_of_dates(a, s, rows);
+    *ret_shape = s;
+    return OK;
 }
 
 enum err shape_load(struct ctx *c, struct arena *a, const char *file, const char *name,

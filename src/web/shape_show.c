@@ -45,6 +45,19 @@ static const char *code_shown(struct ctx *c, const struct field *f, const char *
     return name ? name : code;
 }
 
+const char *shape_date_said(const struct field *f, const void *object)
+{
+    const struct field date = {.kind = KIND_DATE, .offset = f->says_date - 1};
+    return f->says_date ? field_text(&date, object) : NULL;
+}
+
+/* Words of law stay as they were written, in Vietnamese; a reader of English reads theirs. */
+static const char *text_shown(struct ctx *c, const struct field *f, const void *object)
+{
+    const char *text = field_text(f, object), *iso = shape_date_said(f, object);
+    return c->lang == LANG_EN && *text && !text_empty(iso) ? date_words_en(c->arena, iso) : text;
+}
+
 const char *shape_shown(struct ctx *c, const struct field *f, const void *object)
 {
     int64_t n = kind_is_number(f->kind) ? field_int(f, object) : 0;
@@ -54,7 +67,7 @@ const char *shape_shown(struct ctx *c, const struct field *f, const void *object
     case KIND_TIME: return n ? time_show(c->arena, n) : "";
     case KIND_BOOL: return text_get(n ? TX_web_yes : TX_web_no, c->lang);
     case KIND_LIST: return number_text(c->arena, (int64_t)field_list(f, object)->n);
-    case KIND_TEXT:
+    case KIND_TEXT: return text_shown(c, f, object);
     case KIND_LONG_TEXT:
     case KIND_ID:
     case KIND_FILE:

@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ASSERT(text_eq(iso, again));
         ASSERT((date_parse(&c, "f", in, false, &again) == OK) == (len == 10));
         ASSERT(strlen(date_words_vi(c.arena, iso)) > len);
+        ASSERT(strlen(date_words_en(c.arena, iso)) > len);
     }
     arena_end(c.arena);
     return 0;

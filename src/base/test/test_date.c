@@ -151,6 +151,23 @@ static void test_in_words(void **state)
         assert_string_equal(date_words_vi(c.arena, PAIRS[i][0]), PAIRS[i][1]);
 }
 
+static void test_date_in_english_words(void **state)
+{
+    (void)state;
+    static const char *const PAIRS[][2] = {
+        {"2020-05-17", "The seventeenth of May, two thousand and twenty"},
+        {"2026-11-22", "The twenty-second of November, two thousand and twenty-six"},
+        {"2000-08-30", "The thirtieth of August, two thousand"},
+        {"1991-01-31", "The thirty-first of January, one thousand nine hundred and ninety-one"},
+        {"1901-07-12", "The twelfth of July, one thousand nine hundred and one"},
+        {"2119-02-20", "The twentieth of February, two thousand one hundred and nineteen"},
+        {"1986-04", "April, one thousand nine hundred and eighty-six"},
+        {"1900", "One thousand nine hundred"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(PAIRS); i++)
+        assert_string_equal(date_words_en(c.arena, PAIRS[i][0]), PAIRS[i][1]);
+}
+
 static void test_day_of_a_whole_date(void **state)
 {
     (void)state;
@@ -171,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_shown),
         cmocka_unit_test(test_in_words),
+        cmocka_unit_test(test_date_in_english_words),
         cmocka_unit_test(test_day_of_a_whole_date),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -19,7 +19,7 @@ struct registry_record {
     int64_t version;                       /* 1, 2, ... */
     int64_t valid_from_us, valid_until_us; /* when the fact held; until 0 = open */
     int64_t known_us;                      /* when this version was entered */
-    const char *reason; /* of the version: "đăng ký mới", "cải chính" ... */
+    const char *reason; /* of the version: key of a text, or what an official wrote */
     bool cancelled;     /* the entry was revoked; kept for ever */
     void *data;         /* laid out by registry_shape() */
 };

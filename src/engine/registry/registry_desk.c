@@ -216,6 +216,13 @@ static const char *changed(struct ctx *c, const struct shape *s, const void *now
     return b.ptr;
 }
 
+/* The house's own reasons are keys; an official's stands as it was written. */
+static const char *reason_shown(const struct ctx *c, const char *reason)
+{
+    enum text key = text_find(reason);
+    return key == TX_NONE ? reason : text_get(key, c->lang);
+}
+
 static struct list past_of(struct ctx *c, const struct shape *s, const struct registry_record *k,
                            size_t n)
 {
@@ -225,7 +232,7 @@ static struct list past_of(struct ctx *c, const struct shape *s, const struct re
             .version = k[i].version,
             .known = time_show(c->arena, k[i].known_us),
             .valid = day_show(c->arena, local_day(k[i].valid_from_us)),
-            .reason = k[i].reason,
+            .reason = reason_shown(c, k[i].reason),
             .changed = changed(c, s, k[i].data, i + 1 < n ? k[i + 1].data : NULL)};
     return (struct list){out, n};
 }

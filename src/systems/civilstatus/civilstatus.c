@@ -124,8 +124,7 @@ enum err civilstatus_register_birth(struct ctx *c, const struct procedure *p,
     shape_set_text(s, data, "signer_name", signer_name);
     shape_set_text(s, data, "signer_title", signer_title);
     shape_set_text(s, data, "performer_name", performer);
-    e = registry_add(c, r, data, c->now_us, text_get(TX(civilstatus_reason_new), LANG_VI),
-                     &x.record);
+    e = registry_add(c, r, data, c->now_us, text_key(TX(civilstatus_reason_new)), &x.record);
     if (!e)
         e = civilstatus_store_add(c, &x);
     if (!e)
@@ -163,7 +162,7 @@ enum err civilstatus_set_pin(struct ctx *c, const char *dossier_code, const char
         return fail(c, ERR_BIRTH_PIN, "child_pin", dossier_code);
     shape_set_text(s, k.data, "child_pin", pin);
     return registry_change(c, r, x.record, k.version, k.data, c->now_us,
-                           text_get(TX(civilstatus_reason_pin), LANG_VI));
+                           text_key(TX(civilstatus_reason_pin)));
 }
 
 enum err civilstatus_void(struct ctx *c, const char *dossier_code, const char *reason)

@@ -84,6 +84,20 @@ static enum err lines_of(struct ctx *c, const struct asked *a, size_t max, struc
     return e;
 }
 
+/* Who reaches further than one unit chooses among those that keep books. */
+static void units_of(struct ctx *c, struct civilstatus_book_view *v)
+{
+    size_t n;
+    const struct agency *all = country_agencies(c->node->country, &n);
+    struct scope mine = scope_of(c, BIRTH_READ);
+    struct choice *out = ARENA_ARRAY(c->arena, n + 1, struct choice);
+    for (size_t i = 0; i < n; i++)
+        if (!text_empty(all[i].admin_unit) && scope_allows(&mine, all[i].code, ""))
+            out[v->n_units++] = (struct choice){all[i].code, all[i].name[c->lang]};
+    v->units = out;
+    v->n_units = v->n_units > 1 ? v->n_units : 0;
+}
+
 enum err civilstatus_book(struct ctx *c, struct req *r)
 {
     struct asked a;
@@ -96,7 +110,8 @@ enum err civilstatus_book(struct ctx *c, struct req *r)
         return e;
     const struct civilstatus_line *lines = v.rows.items;
     const char *book = arena_printf(c->arena, "?don-vi=%s&nam=%lld", a.unit, (long long)a.year);
-    v.unit = a.unit;
+    units_of(c, &v);
+    v.unit = v.choosing.unit = a.unit;
     v.unit_name = country_agency_name(c->node->country, a.unit, c->lang);
     v.year = a.year;
     v.print = arena_printf(c->arena, BOOK "/in%s", book);

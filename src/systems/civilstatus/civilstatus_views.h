@@ -10,11 +10,17 @@ struct civilstatus_line { /* of the book */
     int64_t number, page;
     const char *book, *date, *child, *born, *mother, *father, *pin, *dossier, *href, *state;
 };
+struct civilstatus_choosing { /* whose book */
+    const char *unit;
+};
 struct civilstatus_book_view {
     const char *unit, *unit_name, *next, *print;
     int64_t year;
     struct list rows;
+    struct civilstatus_choosing choosing;
+    const struct choice *units; /* to choose from; 0: there is only one's own */
+    size_t n_units;
 };
-extern const struct shape civilstatus_book_shape;
+extern const struct shape civilstatus_book_shape, civilstatus_choosing_shape;
 
 #endif

@@ -15,6 +15,9 @@ SHAPE(civilstatus_line_shape, struct civilstatus_line,
       SHAPE_TEXT(struct civilstatus_line, dossier, TX(civilstatus_book_dossier), .max = 60),
       SHAPE_TEXT(struct civilstatus_line, state, TX(civilstatus_book_state), .max = 100),
       SHAPE_TEXT(struct civilstatus_line, href, TX(civilstatus_book_entry), .max = 200));
+SHAPE(civilstatus_choosing_shape, struct civilstatus_choosing,
+      SHAPE_STRING(struct civilstatus_choosing, unit, KIND_CODE, TX(civilstatus_book_unit),
+                   .max = 35, .flags = F_REQUIRED));
 SHAPE(civilstatus_book_shape, struct civilstatus_book_view,
       SHAPE_TEXT(struct civilstatus_book_view, unit, TX(civilstatus_book_unit), .max = 35),
       SHAPE_INT(struct civilstatus_book_view, year, TX(civilstatus_book_year)),

@@ -203,7 +203,7 @@ static enum err issue(struct ctx *c, struct issuing *x, struct service_call *cal
     void *data = record_of(c, x);
     card.unit = x->office;
     e = registry_add(c, x->r, data, local_day_start_us(day_from_iso(x->q->birth_date)),
-                     text_get(TX(insurance_reason_new), LANG_VI), &card.record);
+                     text_key(TX(insurance_reason_new)), &card.record);
     if (!e)
         e = insurance_store_add(c, call->client, &card);
     return e ? e : answer_with(c, x, data, call);

@@ -131,7 +131,7 @@ static enum err add(struct ctx *c, const struct assigning *a, const char *client
     if (!e)
         e = registry_add(c, a->r, record_of(c, a, *ret_pin),
                          local_day_start_us(day_from_iso(b->birth_date)),
-                         text_get(TX(population_reason_born), LANG_VI), &id);
+                         text_key(TX(population_reason_born)), &id);
     return e ? e : population_store_assign(c, client, b->dossier_code, *ret_pin, id);
 }
 

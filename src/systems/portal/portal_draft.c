@@ -43,20 +43,13 @@ enum err portal_draft_keep(struct ctx *c, struct portal_draft *d)
     return portal_store_draft_add(c, d);
 }
 
-/* "child_birth_date_words", read-only text: the date child_birth_date in words. */
 void portal_work_out(struct ctx *c, const struct procedure *p, void *form)
 {
-    static const char tail[] = "_words";
     for (size_t i = 0; i < p->form->n; i++) {
         const struct field *f = &p->form->fields[i];
-        if (f->kind != KIND_TEXT || !(f->flags & F_READ_ONLY) || !text_ends(f->name, tail))
-            continue;
-        const char *of = arena_text_n(c->arena, f->name, strlen(f->name) - strlen(tail));
-        const struct field *date = shape_field(p->form, of);
-        if (!date || date->kind != KIND_DATE)
-            continue;
-        const char *iso = shape_text(p->form, form, of);
-        shape_set_text(p->form, form, f->name, text_empty(iso) ? "" : date_words_vi(c->arena, iso));
+        const char *iso = shape_date_said(f, form);
+        if (iso && f->flags & F_READ_ONLY)
+            shape_set_text(p->form, form, f->name, *iso ? date_words_vi(c->arena, iso) : "");
     }
 }
 

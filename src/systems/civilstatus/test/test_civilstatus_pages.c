@@ -114,7 +114,38 @@ static void shown(struct node_world *w, void *arg)
         assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?don-vi=H57.31.08"), rows[i].status);
         assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?don-vi=H57.31.08"), rows[i].status);
     }
+    office_as(&o, "supervisor", "H57.31", "Hoàng Văn Sơn"); /* chooses by name whose book */
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh"), 200);
+    assert_true(web_shows(&o.b, "<option value=\"H57.31.08\">Ủy ban nhân dân phường Vỹ Dạ<"));
+    assert_false(web_shows(&o.b, "<option value=\"H57.32"));
+    office_as(&o, "commune_clerk", "H57.31.08", "Phan Thị Thu Hà");
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh"), 200);
+    assert_false(web_shows(&o.b, "<option"));
     office_close(&o);
+}
+
+/* What the law has in Vietnamese an English page tells in English; an official's words stay. */
+static void translated(struct node_world *w, void *arg)
+{
+    (void)arg;
+    entered(w, "H57.31.08", 1);
+    struct office o = office_open(w);
+    office_as(&o, "commune_clerk", "H57.31.08", "Phan Thị Thu Hà");
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/1"), 200);
+    assert_true(web_shows(&o.b, "Đăng ký khai sinh<"));
+    assert_true(web_shows(&o.b, "Ngày mười bảy tháng năm năm hai nghìn không trăm hai mươi"));
+    o.b.language = "en";
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/1"), 200);
+    assert_true(web_shows(&o.b, "Birth registration<"));
+    assert_true(web_shows(&o.b, "The seventeenth of May, two thousand and twenty<"));
+    assert_false(web_shows(&o.b, "Ngày mười bảy"));
+    office_close(&o);
+}
+
+static void test_civilstatus_entry_in_english(void **state)
+{
+    (void)state;
+    node_test(modules, ARRAY_LEN(modules), translated, NULL);
 }
 
 static void test_civilstatus_book_is_shown_within_the_unit(void **state)
@@ -152,6 +183,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_civilstatus_book_is_shown_within_the_unit),
+        cmocka_unit_test(test_civilstatus_entry_in_english),
         cmocka_unit_test(test_civilstatus_code_proves_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
