@@ -24,6 +24,7 @@ enum turn_step { STEP_HEAD, STEP_BODY, STEP_HANDED, STEP_REFUSED };
 struct conn {
     struct conn *next, *prev; /* server.conns */
     struct turn *turn;        /* of now, or NULL; under server.lock */
+    struct http_server *server;
     int fd;
     _Atomic int phase;
     _Atomic int64_t since_us; /* when the phase began */
@@ -46,16 +47,15 @@ struct turn {
     enum turn_step step;
     const char *target_at; /* in the engine's block, for block_exact */
     char *target;          /* our copy */
-    size_t target_len;
+    size_t target_len, n_parameters;
     struct head_meaning meaning;
     size_t limit; /* of the body */
     uint8_t *memory;
-    size_t memory_cap;
+    size_t memory_cap, out_bytes;
     int spool_fd;
     struct MHD_Response *response;
     unsigned status;
     bool close;
-    size_t out_bytes;
     char peer[INET6_ADDRSTRLEN];
     struct http_stream *stream;
 };
@@ -64,15 +64,14 @@ struct http_server {
     struct arena *arena; /* copies of the options' texts */
     struct MHD_Daemon *daemon;
     int port;
-    bool tls;
     pthread_mutex_t lock; /* conns, conn.turn, spare turns, lingering */
     struct conn *conns;
     struct turn *spare;
-    size_t n_spare;
     struct lingering *lingering;
+    size_t n_spare;
     pthread_t sweeper;
     pthread_cond_t wake;
-    bool sweeping;
+    bool tls, sweeping;
     _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
     _Atomic int64_t tick_us;         /* the sweeper's clock, cheap to read */
     _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
@@ -95,9 +94,10 @@ enum err body_add(struct turn *t, const void *data, size_t len);
 enum err body_finish(struct turn *t);
 void body_end(struct turn *t);
 
-/* http_answer.c */
+/* http_answer.c, http_refusal.c; engine_queue is the library's own MHD_queue_response */
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
 enum MHD_Result turn_send(struct turn *t);
+enum MHD_Result engine_queue(struct MHD_Connection *link, unsigned status, struct MHD_Response *r);
 enum MHD_Result turn_refuse(struct turn *t, enum err e);
 enum MHD_Result turn_cut(struct turn *t, enum err e); /* answers past the engine */
 

@@ -12,6 +12,9 @@
 #include "net/http.h"
 
 enum { GUARD_MAX_HEAD_BYTES = 16 * 1024, GUARD_MAX_TARGET_BYTES = 8 * 1024 };
+/* What the engine may hold of a connection: a head of 16 KiB, its notes on fields and parameters,
+   the head of the answer. It wipes all of it for each request, so it isn't larger. */
+enum { CONNECTION_BYTES = 20 * 1024, NOTE_BYTES = 64, ANSWER_HEAD_BYTES = 3 * 1024 };
 
 struct head_field { /* as the engine found it, lengths in bytes */
     const char *name, *value;

@@ -4,8 +4,8 @@
  * conflicting Content-Length, Content-Length with Transfer-Encoding, odd Transfer-Encoding, bare CR
  * or NUL, missing or second Host: 4xx and close. A request reaches its handler whole: headers, then
  * the body in memory up to the limit its route gives (larger ones spool to a file in spool_dir).
- * Heads over 16 KiB get 431, targets over 8 KiB 414, other methods than GET HEAD POST PUT PATCH
- * DELETE OPTIONS 405; who is slower than the deadlines is cut off.
+ * Heads over 16 KiB get 431, targets over 8 KiB or 100 parameters 414, other methods than GET HEAD
+ * POST PUT PATCH DELETE OPTIONS 405; who is slower than the deadlines is cut off.
  */
 #ifndef DINH_NET_HTTP_H
 #define DINH_NET_HTTP_H

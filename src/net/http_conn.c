@@ -54,6 +54,7 @@ static struct conn *conn_open(struct http_server *s, struct MHD_Connection *link
     if (!x)
         return NULL;
     memset(x, 0, sizeof *x);
+    x->server = s;
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(link, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer =

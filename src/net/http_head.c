@@ -57,6 +57,26 @@ static size_t head_bytes(struct turn *t)
     return i ? i->header_size : 0;
 }
 
+/* Of cookies the engine keeps a copy and a note each. */
+static size_t cookie_notes(const struct head_field *f)
+{
+    if (f->name_len != 6 || strncasecmp(f->name, "cookie", 6) != 0)
+        return 0;
+    size_t notes = f->value_len + NOTE_BYTES;
+    for (size_t i = 0; i < f->value_len; i++)
+        notes += f->value[i] == ';' ? NOTE_BYTES : 0;
+    return notes;
+}
+
+/* Beyond it the answer's own head might find no room. */
+static bool fits(const struct turn *t, size_t len, const struct gather *g)
+{
+    size_t notes = NOTE_BYTES * (g->n + t->n_parameters);
+    for (size_t i = 0; i < g->n; i++)
+        notes += cookie_notes(&g->fields[i]);
+    return len <= GUARD_MAX_HEAD_BYTES && len + notes <= CONNECTION_BYTES - ANSWER_HEAD_BYTES;
+}
+
 enum err turn_read_head(struct turn *t, const char *method, const char *version)
 {
     struct gather g;
@@ -73,7 +93,7 @@ enum err turn_read_head(struct turn *t, const char *method, const char *version)
     t->r.method = "";
     t->r.path = "";
     t->r.query = "";
-    if (g.too_many || len > GUARD_MAX_HEAD_BYTES) {
+    if (g.too_many || !fits(t, len, &g)) {
         t->meaning.why = "head-too-large";
         return ERR_HEADERS_TOO_LARGE;
     }

@@ -17,10 +17,9 @@ enum {
     MAX_THREADS = 4,
     DEFAULT_CONNECTIONS = 4096,
     BACKLOG = 1024,
-    /* What one connection may hold: a head of 16 KiB with the engine's notes on it. */
-    CONNECTION_BYTES = 32 * 1024,
     STEP_US = 2000,
-    KILL_US = 10 * 1000 * 1000
+    KILL_US = 10 * 1000 * 1000,
+    HANG_UP_US = 1000 * 1000
 };
 
 static const char TLS_SERVER[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:"
@@ -272,6 +271,17 @@ static void wait_for_turns(struct http_server *s, int64_t until_us, bool kill)
     }
 }
 
+/* The engine stumbles over a request it refuses while it stops, so none is left to it. */
+static void hang_up_all(struct http_server *s, int64_t until_us)
+{
+    pthread_mutex_lock(&s->lock);
+    for (struct conn *x = s->conns; x; x = x->next)
+        shutdown(x->fd, SHUT_RDWR);
+    pthread_mutex_unlock(&s->lock);
+    while (atomic_load(&s->n_conns) && sys_mono_us() < until_us)
+        usleep(STEP_US);
+}
+
 void http_server_stop(struct http_server *s, int64_t grace_us)
 {
     if (!s)
@@ -283,6 +293,7 @@ void http_server_stop(struct http_server *s, int64_t grace_us)
     wait_for_turns(s, sys_mono_us() + grace_us, false);
     atomic_store(&s->stopping, true);
     wait_for_turns(s, sys_mono_us() + KILL_US, true);
+    hang_up_all(s, sys_mono_us() + HANG_UP_US);
     MHD_stop_daemon(s->daemon);
     sweep_stop(s);
     if (text_starts(s->o.address, "unix:"))

@@ -6,7 +6,12 @@
 #include "base/sys.h"
 #include "net/engine.h"
 
-enum { MAX_SPARE = 256, ARENA_BESIDE_BODY_BYTES = 64 << 20, MAX_PARAMETERS = 200 };
+enum {
+    MAX_SPARE = 256,
+    ARENA_BESIDE_BODY_BYTES = 64 << 20,
+    MAX_PARAMETERS = 100,
+    HOPELESS_TARGET_BYTES = 12 * 1024
+};
 
 static struct turn *turn_new(struct http_server *s)
 {
@@ -81,15 +86,14 @@ static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *li
     atomic_store_explicit(&t->state, TURN_HANDED, memory_order_relaxed);
 }
 
-/* The engine notes each parameter of a query in the connection's memory, and hangs when that is
-   full: with too many we answer and hang up ourselves. */
-static void refuse_long_query(struct turn *t)
+/* The engine notes each parameter of a query in the connection's memory, and hangs when half of
+   that is full: with too many, or a target that leaves them no room, we hang up ourselves. */
+static void refuse_long_target(struct turn *t)
 {
-    size_t n = 0;
     const char *mark = strchr(t->target, '?');
-    for (; mark; mark = strchr(mark + 1, '&'))
-        n++;
-    if (n <= MAX_PARAMETERS)
+    for (t->n_parameters = 0; mark; mark = strchr(mark + 1, '&'))
+        t->n_parameters++;
+    if (t->n_parameters <= MAX_PARAMETERS && t->target_len <= HOPELESS_TARGET_BYTES)
         return;
     atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
     turn_cut(t, ERR_URI_TOO_LONG);
@@ -114,7 +118,7 @@ void *turn_begin(void *server, const char *target, struct MHD_Connection *link)
         conn_phase(t, PHASE_HEAD);
     atomic_fetch_add(&s->open_turns, 1);
     atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
-    refuse_long_query(t);
+    refuse_long_target(t);
     return t;
 }
 
@@ -146,7 +150,8 @@ static enum MHD_Result take_head(struct turn *t, const char *method, const char 
     if (e) {
         atomic_fetch_add_explicit(&t->server->refused, 1, memory_order_relaxed);
         log_line(LOG_DEBUG_, "net", "-", "refused=%s", t->meaning.why ? t->meaning.why : "cert");
-        return turn_refuse(t, e);
+        /* a head that large may have left the engine no memory for an answer's */
+        return e == ERR_HEADERS_TOO_LARGE ? turn_cut(t, e) : turn_refuse(t, e);
     }
     if (t->conn->cert.len) /* a copy: the handler may outlive the connection */
         t->r.peer_cert = arena_bytes(t->r.arena, t->conn->cert.ptr, t->conn->cert.len);

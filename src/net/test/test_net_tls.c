@@ -221,6 +221,21 @@ static void test_body_over_the_limit_is_told_over_tls(void **state)
     assert_int_equal(a.status, 413);
 }
 
+static void test_head_beyond_the_memory_is_told_over_tls(void **state)
+{
+    (void)state;
+    serve(false);
+    struct client_tls t = {.ca_pem = ca.cert_pem};
+    struct client_answer a;
+    struct http_header long_one = {"X-Long", arena_printf(c->arena, "%040000d", 0)};
+    struct client_request q = {.method = "GET", .tls = &t, .headers = &long_one, .n_headers = 1};
+    q.url = arena_printf(c->arena, "https://127.0.0.1:%d/", http_server_port(server));
+    assert_int_equal(client_send(c, &q, &a), OK);
+    assert_int_equal(a.status, 431);
+    assert_string_equal(client_answer_header(&a, "Content-Type"), "application/problem+json");
+    assert_non_null(memmem(a.body.ptr, a.body.len, "ERR_HEADERS_TOO_LARGE", 21));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -238,6 +253,7 @@ int main(void)
         TEST(test_mutual_speaks_only_1_3),
         TEST(test_bad_certificate_does_not_start),
         TEST(test_body_over_the_limit_is_told_over_tls),
+        TEST(test_head_beyond_the_memory_is_told_over_tls),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());
