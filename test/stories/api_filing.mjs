@@ -106,14 +106,18 @@ export async function fileByJson(person, clerk, base, judge) {
 
   await office.get(`/mot-cua/${code}`);
   await office.post(office.act('request_supplement', 'POST'),
-    { version: office.page.version, reason: 'Ảnh giấy chứng sinh bị mờ.' });
+    { version: office.page.version, reason: 'Mong chị gửi sớm.',
+      items: [{ name: 'birth_notice_file', reason: 'Ảnh bị mờ, xin chụp lại' }] });
   await citizen.get(`/ho-so/${code}`);
   await citizen.get(citizen.act('withdraw', 'GET'));
   await citizen.refused(citizen.act('withdraw', 'POST'),
     { version: citizen.page.version, reason: '' }, 'reason');
   await citizen.get(`/ho-so/${code}`);
-  const { version, reason, until } = await citizen.get(citizen.act('supplement', 'GET'));
-  check(reason.includes('mờ') && /\d\d\/\d\d\/\d{4}/.test(until), 'what is asked, until when');
+  const { version, reason, until, items } = await citizen.get(citizen.act('supplement', 'GET'));
+  check(/\d\d\/\d\d\/\d{4}/.test(until), 'until when');
+  equal(reason, 'Mong chị gửi sớm.', "the official's own words");
+  equal(JSON.stringify(items.map(({ title, text }) => [title, text])),
+    '[["Ảnh giấy chứng sinh","Ảnh bị mờ, xin chụp lại"]]', 'what is asked, item by item');
   await citizen.post(citizen.act('keep', 'POST'), { _version: version, birth_notice_number: '7' });
   await citizen.get(`/ho-so/${code}/bo-sung`);
   await citizen.post(citizen.act('drop', 'POST'), {});

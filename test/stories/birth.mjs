@@ -122,7 +122,9 @@ async function clerk(chrome, urls, code, lang) {
   await official.click('.dinh-act ~ details summary, section details summary');
   await press(official, `/mot-cua/${code}/viec/request_supplement`);
   await look(official, 'a reason is missing');
-  await official.fill('textarea[name="reason"]', 'Ảnh bị mờ, xin chụp lại.');
+  await official.fill('textarea[name="reason"]', 'Mong chị gửi sớm.');
+  await official.selectOption('select[name="items.0.name"]', 'birth_notice_file');
+  await official.fill('input[name="items.0.reason"]', 'Ảnh bị mờ, xin chụp lại');
   await press(official, `/mot-cua/${code}/viec/request_supplement`);
   await look(official, 'asked for a supplement');
   await official.context().close();

@@ -7,7 +7,7 @@
 #define DINH_SYSTEMS_ONESTOP_H
 
 #include "core/files.h"
-#include "core/module.h"
+#include "engine/casework/casework.h"
 
 extern const struct module onestop_module;
 
@@ -21,6 +21,15 @@ MUST_CHECK enum err onestop_paper(struct ctx *c, const char *code, const char *k
 /* Where anybody who holds the paper may check it: "/giay/{code}/{kind}/{token}", the way its QR
    code leads. The token is keyed: who wasn't given the address can't make it up. */
 const char *onestop_check_path(struct ctx *c, const char *code, const char *kind);
+/* What a request to supplement (form 02) asks for. words comes as the reason that was told, and
+   goes as the official's own words, less the list that stands behind them; "" = none. */
+struct onestop_asked {
+    const char *part;  /* a field or a group of the procedure's form, or what was written */
+    const char *label; /* of it, in lang */
+    const char *what;
+};
+MUST_CHECK enum err onestop_asked(struct ctx *c, const struct casework_case *k, enum lang lang,
+                                  const char **words, struct list *ret);
 /* "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" */
 const char *onestop_paper_title(struct ctx *c, const char *kind);
 

@@ -125,7 +125,11 @@ static enum err look_up(struct ctx *c, struct form_sheet *x)
     const char *code = x->s->k.code;
     x->unit = country_agency_name(c->node->country, x->s->k.unit, LANG_VI);
     enum err e = onestop_store_book_of(c, code, &x->book);
-    return e ? e : casework_history(c, code, x->events, ARRAY_LEN(x->events), &x->n_events);
+    if (!e)
+        e = casework_history(c, code, x->events, ARRAY_LEN(x->events), &x->n_events);
+    x->words = x->s->owed.reason;
+    bool asks = text_eq(json_text_of(x->form, "form", ""), "02");
+    return e || !asks ? e : onestop_asked(c, &x->s->k, LANG_VI, &x->words, &x->asked);
 }
 
 enum err onestop_form_draw(struct ctx *c, const struct onestop_source *s, const json_t *form,

@@ -20,6 +20,8 @@ struct form_sheet { /* one form being drawn */
     struct onestop_book_row book;                  /* code NULL: not entered */
     struct casework_event events[FORM_MAX_EVENTS]; /* newest first */
     size_t n_events;
+    struct list asked; /* onestop_asked; form 02 */
+    const char *words; /* the reason, less those */
 };
 
 /* Reads the forms of the pack; kept until onestop_forms_stop(). */

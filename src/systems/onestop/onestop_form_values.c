@@ -143,7 +143,7 @@ static const char *book_entry(struct ctx *c, const struct form_sheet *x)
 static const char *reason(struct ctx *c, const struct form_sheet *x)
 {
     (void)c;
-    return x->s->owed.reason;
+    return x->words;
 }
 static const char *legal_ground(struct ctx *c, const struct form_sheet *x)
 {
@@ -274,7 +274,20 @@ static size_t steps(struct ctx *c, const struct form_sheet *x, const json_t *col
     return n;
 }
 
-/* Each reason is told on the form's own line of that name, and the book is a page: no rows here. */
+/* What is to be supplied, one after the other; nothing where only words were written. */
+static size_t items(struct ctx *c, const struct form_sheet *x, const json_t *columns,
+                    const char **cells)
+{
+    const struct onestop_asked *asked = x->asked.items;
+    (void)c;
+    for (size_t i = 0; i < x->asked.n; i++) {
+        const struct cell row[] = {{"name", asked[i].label}, {"reason", asked[i].what}};
+        put(columns, row, ARRAY_LEN(row), cells + i * json_array_size(columns));
+    }
+    return x->asked.n;
+}
+
+/* The book is a page: no rows here. */
 static size_t none(struct ctx *c, const struct form_sheet *x, const json_t *columns,
                    const char **cells)
 {
@@ -286,7 +299,7 @@ static const struct {
     const char *name;
     size_t (*rows)(struct ctx *c, const struct form_sheet *x, const json_t *columns,
                    const char **cells);
-} tables[] = {{"components", components}, {"steps", steps}, {"items", none}, {"entries", none}};
+} tables[] = {{"components", components}, {"steps", steps}, {"items", items}, {"entries", none}};
 
 size_t onestop_form_rows(struct ctx *c, const struct form_sheet *x, const char *name,
                          const json_t *columns, const char ***ret_cells)

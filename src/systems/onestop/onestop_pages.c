@@ -119,10 +119,11 @@ enum err onestop_inbox(struct ctx *c, struct req *r)
 
 /* ---- one dossier ---- */
 
-static struct list buttons_of(struct ctx *c, const struct casework_case *k)
+static struct list buttons_of(struct ctx *c, const struct casework_case *k, bool *ret_asks)
 {
     const struct process_action *x[MAX_ACTIONS];
     size_t n = casework_actions(c, k, x, MAX_ACTIONS);
+    *ret_asks = false;
     struct onestop_button *b = ARENA_ARRAY(c->arena, n + 1, struct onestop_button);
     bool first = true; /* of those that go ahead: the one primary button */
     for (size_t i = 0; i < n; i++) {
@@ -135,6 +136,7 @@ static struct list buttons_of(struct ctx *c, const struct casework_case *k)
             .ends = text_eq(x[i]->form, "03"),
             .first = first && !x[i]->needs_reason};
         first = first && !b[i].first;
+        *ret_asks |= text_eq(x[i]->form, "02");
     }
     return (struct list){b, n};
 }
@@ -274,6 +276,7 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
         return e;
     const struct procedure *p = procedure_find(c, k.procedure);
     struct clock_word w = clock_of(c, &k);
+    bool asks;
     *v = (struct onestop_dossier_view){.code = k.code,
                                        .state = state_label(c, &k),
                                        .due = time_show(c->arena, k.due_us),
@@ -286,12 +289,14 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                        .person = k.person,
                                        .version = k.version,
                                        .data = k.form,
-                                       .buttons = buttons_of(c, &k),
+                                       .buttons = buttons_of(c, &k, &asks),
                                        .parts = parts_of(c, p, &k),
                                        .files = files_of(c, p, &k)};
     v->done = v->next = v->typed = "";
     v->reason_title = reason_title(c, &v->buttons);
     v->acts = acts_of(c, &v->buttons);
+    if (asks)
+        onestop_ask_rows(c, p, v);
     e = history_of(c, p, code, &v->history);
     if (!e)
         e = papers_of(c, code, &v->papers);
@@ -328,18 +333,55 @@ static const struct shape *form_of_faults(struct ctx *c)
     return NULL;
 }
 
+/* The reason with the items that were named behind it. */
+static enum err words_of(struct ctx *c, const char *code, const struct onestop_decision *in,
+                         const char **ret)
+{
+    struct casework_case k;
+    *ret = in->reason;
+    if (!in->items.n)
+        return OK;
+    enum err e = casework_get(c, code, &k);
+    return e ? e : onestop_words(c, procedure_find(c, k.procedure), in->reason, &in->items, ret);
+}
+
+static enum err decide(struct ctx *c, const char *code, const char *action,
+                       const struct onestop_decision *in)
+{
+    struct casework_case k;
+    const char *words;
+    enum err e = words_of(c, code, in, &words);
+    if (!e)
+        e = casework_act(c, code, action, in->version, words, NULL, &k);
+    if (e)
+        return e;
+    const struct procedure *p = procedure_find(c, k.procedure);
+    bool asks = text_eq(process_action_of(p->process, action)->form, "02");
+    return asks ? onestop_ask(c, code, &in->items) : OK;
+}
+
 enum err onestop_act(struct ctx *c, struct req *r)
 {
-    const struct onestop_decision *in = r->in;
     const char *code = req_param(r, "code");
-    struct casework_case k;
     c->matter = code;
-    enum err e = casework_act(c, code, req_param(r, "action"), in->version, in->reason, NULL, &k);
+    enum err e = decide(c, code, req_param(r, "action"), r->in);
     r->labels = e ? form_of_faults(c) : NULL;
     return e ? e
              : answer_redirect(
                    c, r,
                    arena_printf(c->arena, "/mot-cua/%s?xong=%s", code, req_param(r, "action")));
+}
+
+/* Items that no button takes any more, as they were typed. */
+static const char *typed_items(struct ctx *c, const struct req *r)
+{
+    struct buf b = buf_new(c->arena, 65536);
+    for (size_t i = 0; i < r->n_form; i++) {
+        const char *name = r->form[i].name, *value = r->form[i].value;
+        if (text_starts(name, "items.") && text_ends(name, ".reason") && !text_empty(value))
+            buf_printf(&b, "%s%s", b.len ? "; " : "", value);
+    }
+    return b.len ? b.ptr : "";
 }
 
 enum err onestop_act_again(struct ctx *c, struct req *r)
@@ -348,8 +390,10 @@ enum err onestop_act_again(struct ctx *c, struct req *r)
     enum err e = view_of(c, req_param(r, "code"), &v);
     if (e)
         return e;
-    if (text_empty(v.reason_title))
-        v.typed = req_form(r, "reason");
+    if (!v.ask.n && !text_empty(typed_items(c, r)))
+        v.typed = typed_items(c, r);
+    if (text_empty(v.reason_title) && !text_empty(req_form(r, "reason")))
+        v.typed = arena_printf(c->arena, "%s %s", req_form(r, "reason"), v.typed);
     return answer_again(c, r, &onestop_dossier_shape, &v, onestop_dossier_html);
 }
 

@@ -4,7 +4,6 @@
 #define DINH_SYSTEMS_ONESTOP_PRIVATE_H
 
 #include "base/time.h"
-#include "engine/casework/casework.h"
 #include "systems/onestop/onestop.h"
 
 #define POPULATION            "G01" /* agencies that answer for the national registers */
@@ -54,6 +53,18 @@ struct onestop_source { /* all a paper is drawn from */
 struct paper;
 MUST_CHECK enum err onestop_draw(struct ctx *c, const struct onestop_source *s,
                                  struct paper **ret_paper);
+
+/* ---- onestop_ask.c ---- */
+#define ONESTOP_MAX_ITEMS 8
+struct onestop_item {
+    const char *name, *reason; /* a field or group of the form, "", or words; what is to be done */
+};
+extern const struct shape onestop_item_shape;
+/* The whole reason: the words, then the items. ERR_TOO_LONG. */
+MUST_CHECK enum err onestop_words(struct ctx *c, const struct procedure *p, const char *reason,
+                                  const struct list *items, const char **ret);
+/* Kept with the case instead of what was asked before. */
+MUST_CHECK enum err onestop_ask(struct ctx *c, const char *code, const struct list *items);
 
 /* ---- onestop_store.c ---- */
 MUST_CHECK enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind,

@@ -37,6 +37,9 @@ struct onestop_part { /* a group of what was declared */
     const char *title;
     const struct shape *shape; /* what was filled in; files are links of their own */
 };
+struct onestop_ask_row {               /* one item of a request to supplement, not typed yet */
+    const char *title, *name, *reason; /* the names of its fields */
+};
 struct onestop_dossier_view {
     const char *code, *state, *due, *clock_text, *clock_colour, *due_words, *procedure, *unit;
     const char *person;
@@ -48,12 +51,17 @@ struct onestop_dossier_view {
     const void *data;
     struct list buttons, parts, history, papers, files;
     struct list acts; /* next_act: the buttons, for clients of JSON */
+    struct list ask;  /* onestop_ask_row, where a supplement may be asked for; else none */
+    struct list choices;
 };
+/* onestop_ask.c */
+void onestop_ask_rows(struct ctx *c, const struct procedure *p, struct onestop_dossier_view *v);
 extern const struct shape onestop_dossier_shape;
 
 struct onestop_decision { /* the body of an act */
     int64_t version;
     const char *reason;
+    struct list items; /* onestop_item */
 };
 extern const struct shape onestop_decision_shape;
 

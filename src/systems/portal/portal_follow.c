@@ -228,7 +228,8 @@ static enum err past_here(struct ctx *c, const struct procedure *p, const struct
     }
     v->past = (struct list){past, n};
     v->steps = steps_of(c, k->national, k->filed_us, &reached);
-    return err;
+    return err || k->national != PORTAL_SUPPLEMENT ? err
+                                                   : portal_items(c, k, &v->reason, &v->items);
 }
 
 /* The receipt is there from the first moment: it is made when somebody asks before the job did. */

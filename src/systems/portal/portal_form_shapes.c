@@ -93,6 +93,7 @@ SHAPE(portal_supplement_shape, struct portal_supplement_view,
       T(portal_supplement_view, until, TX(portal_field_until)),
       T(portal_supplement_view, saved, TX(portal_field_saved)),
       NUM(portal_supplement_view, version, TX(portal_field_version)),
+      SHAPE_LIST(struct portal_supplement_view, items, &portal_line_shape, TX(portal_field_items)),
       SHAPE_LIST(struct portal_supplement_view, parts, &portal_part_shape, TX(portal_field_groups)),
       FIELDS(portal_supplement_view), CHOICES(portal_supplement_view),
       ACTS(portal_supplement_view));

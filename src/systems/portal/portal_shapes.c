@@ -111,7 +111,8 @@ SHAPE(portal_dossier_shape, struct portal_dossier_view,
       SHAPE_LIST(struct portal_dossier_view, steps, &portal_step_shape, TX(portal_dossier_way)),
       SHAPE_LIST(struct portal_dossier_view, past, &portal_past_shape, TX(portal_dossier_past)),
       LINE(portal_dossier_view, papers, TX(portal_dossier_papers)),
-      LINE(portal_dossier_view, why, TX(portal_filed_why)), ACTS(portal_dossier_view));
+      LINE(portal_dossier_view, why, TX(portal_filed_why)),
+      LINE(portal_dossier_view, items, TX(portal_field_items)), ACTS(portal_dossier_view));
 SHAPE(portal_reader_shape, struct portal_reader, T(portal_reader, when, TX(portal_access_when), 30),
       T(portal_reader, who, TX(portal_access_who), 200),
       T(portal_reader, agency, TX(portal_access_agency), 300),

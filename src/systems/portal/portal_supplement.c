@@ -84,7 +84,7 @@ static enum err asked_of(struct ctx *c, const struct casework_case *k, const str
     v->until = n && s ? time_show(c->arena, calendar_add_minutes(c->node->calendar, e[0].at_us,
                                                                  s->hours * 60))
                       : "";
-    return err;
+    return err ? err : portal_items(c, k, &v->reason, &v->items);
 }
 
 static struct list parts_of(struct ctx *c, const struct portal_supplement_view *v)

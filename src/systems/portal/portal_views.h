@@ -143,6 +143,7 @@ struct portal_dossier_view {
     bool can_supplement, can_withdraw, can_collect, can_rate, can_file_anew;
     struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
     struct list acts;
+    struct list items; /* portal_line: what a supplement is asked for */
 };
 struct portal_supplement_view {
     const char *code, *name, *reason, *until, *save;
@@ -152,7 +153,7 @@ struct portal_supplement_view {
     size_t n_groups;
     struct list parts; /* portal_part: the same as groups */
     struct portal_asked asked;
-    struct list acts;
+    struct list acts, items; /* items: portal_line */
 };
 struct portal_overtaken_view { /* somebody was first */
     const char *code, *name, *title;
@@ -162,6 +163,11 @@ struct portal_overtaken_view { /* somebody was first */
     bool own, can_file_anew, can_drop; /* own: the person's, on another page */
     struct list typed;                 /* portal_line: label, value */
 };
+/* portal_items.c. words: the reason as it was told; becomes the official's own. */
+MUST_CHECK enum err portal_items(struct ctx *c, const struct casework_case *k, const char **words,
+                                 struct list *ret);
+extern const struct shape portal_line_shape;
+void portal_draw_items(struct page *p, const struct list *items);
 struct portal_withdraw_view {
     const char *code, *name;
     int64_t version;

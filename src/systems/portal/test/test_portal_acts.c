@@ -17,6 +17,40 @@ static const char *filed_by_lan(struct portal_world *p)
 
 /* ---- supplement ---- */
 
+static enum err keep_items(struct ctx *c, void *arg)
+{
+    return casework_fact_set(c, arg, "supplement_items",
+                             "{\"items\":[{\"name\":\"birth_notice_file\",\"reason\":"
+                             "\"Chụp <lại>\"}]}");
+}
+
+/* As a list beside the official's own words, on the dossier's page and where it is supplied. */
+static void asked_item_by_item(struct portal_world *p)
+{
+    struct web_client *b = &p->b;
+    const char *code = filed_by_lan(p);
+    const char *const pages[] = {dossier_path(p, code, ""), dossier_path(p, code, "/bo-sung")};
+    official(p, "commune_clerk", code, "request_supplement",
+             WHY "; Ảnh giấy chứng sinh: Chụp <lại>");
+    good(p->w->c, do_write(p->w, keep_items, (void *)(uintptr_t)code));
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        b->accept = "text/html";
+        assert_int_equal(web_get(b, pages[i]), 200);
+        assert_true(
+            web_shows(b, "<li><strong>Ảnh giấy chứng sinh</strong>: Chụp &lt;lại&gt;</li>"));
+        assert_true(web_shows(b, ">" WHY "</blockquote>"));
+        b->language = "en";
+        assert_int_equal(web_get(b, pages[i]), 200);
+        assert_true(web_shows(b, "<li><strong>Photo of the birth notice</strong>: Chụp"));
+        b->language = "vi";
+        b->accept = "application/json";
+        assert_int_equal(web_get(b, pages[i]), 200);
+        assert_true(web_shows(b, "\"items\":[{\"title\":\"Ảnh giấy chứng sinh\",\"text\":"
+                                 "\"Chụp <lại>\""));
+        assert_true(web_shows(b, "\"reason\":\"" WHY "\""));
+    }
+}
+
 static void supplement(struct portal_world *p)
 {
     struct web_client *b = &p->b;
@@ -361,6 +395,7 @@ static void papers(struct portal_world *p)
         world_test(name);                                                                          \
     }
 TEST(supplement)
+TEST(asked_item_by_item)
 TEST(withdraw)
 TEST(typed_in_vain)
 TEST(rated_in_vain)
@@ -375,12 +410,18 @@ TEST(papers)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_supplement),    cmocka_unit_test(test_withdraw),
-        cmocka_unit_test(test_typed_in_vain), cmocka_unit_test(test_rated_in_vain),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_result),
-        cmocka_unit_test(test_unsatisfied),   cmocka_unit_test(test_my_data),
-        cmocka_unit_test(test_buried),        cmocka_unit_test(test_namesake),
-        cmocka_unit_test(test_live),          cmocka_unit_test(test_papers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_supplement),
+                                       cmocka_unit_test(test_withdraw),
+                                       cmocka_unit_test(test_asked_item_by_item),
+                                       cmocka_unit_test(test_typed_in_vain),
+                                       cmocka_unit_test(test_rated_in_vain),
+                                       cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_result),
+                                       cmocka_unit_test(test_unsatisfied),
+                                       cmocka_unit_test(test_my_data),
+                                       cmocka_unit_test(test_buried),
+                                       cmocka_unit_test(test_namesake),
+                                       cmocka_unit_test(test_live),
+                                       cmocka_unit_test(test_papers)};
     return cmocka_run_group_tests_name("portal acts", tests, NULL, NULL);
 }
