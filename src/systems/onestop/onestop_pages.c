@@ -288,6 +288,7 @@ static enum err view_of(struct ctx *c, const char *code, struct onestop_dossier_
                                            country_agency_name(c->node->country, k.unit, c->lang),
                                        .person = k.person,
                                        .version = k.version,
+                                       .over = k.closed_us != 0,
                                        .data = k.form,
                                        .buttons = buttons_of(c, &k, &asks),
                                        .parts = parts_of(c, p, &k),

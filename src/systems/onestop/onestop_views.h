@@ -48,6 +48,7 @@ struct onestop_dossier_view {
     const char *typed;        /* a reason that no button takes any more: somebody was quicker */
     const char *reason_title; /* "Yêu cầu bổ sung · Từ chối": the acts that want a reason */
     int64_t version;
+    bool over; /* nobody's turn will come */
     const void *data;
     struct list buttons, parts, history, papers, files;
     struct list acts; /* next_act: the buttons, for clients of JSON */

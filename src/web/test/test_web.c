@@ -216,7 +216,7 @@ BODY(problem_names_each_field)
     assert_int_equal(web_post_json(b, "/note", "{\"body\":"), 400);
     assert_true(web_shows(b, "ERR_JSON"));
     assert_true(web_shows(
-        b, "Nội dung gửi lên chưa phải là JSON đúng: dòng 1, nội dung bị cắt giữa chừng."));
+        b, "Nội dung gửi lên không phải là JSON hợp lệ: dòng 1, nội dung bị cắt giữa chừng."));
     static const struct {
         const char *json, *said;
     } odd[] = {

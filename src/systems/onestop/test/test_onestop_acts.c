@@ -95,6 +95,8 @@ static void refuses(struct desk *d)
     clerk(d);
     assert_int_equal(office_get(&d->o, "%s", path_of(d, code)), 200);
     assert_true(shows(d, "Đã xong"));
+    assert_true(shows(d, "đã giải quyết xong"));
+    assert_false(shows(d, "chưa đến lượt")); /* nobody's turn comes any more */
     assert_false(shows(d, "/viec/"));
     assert_int_equal(office_get(&d->o, "/mot-cua?hang=open"), 200);
     assert_false(shows(d, code));

@@ -173,7 +173,7 @@ static void clock_marks(struct desk *d)
     assert_int_equal(office_get(&d->o, "/mot-cua?hang=soon"), 200);
     assert_false(web_shows(&d->o.b, code));
     assert_int_equal(press(d, code, "request_supplement", "Ảnh giấy chứng sinh mờ."), 303);
-    marked(d, 20200610, 900, "waiting", "waiting", "Tạm dừng tính hạn");
+    marked(d, 20200610, 900, "waiting", "waiting", "Tạm dừng tính thời hạn");
     assert_int_equal(office_get(&d->o, "/mot-cua?hang=overdue"), 200);
     assert_false(web_shows(&d->o.b, code)); /* the clock stands while the citizen is awaited */
 }
