@@ -299,6 +299,13 @@ void page_back(struct page *p, const char *href)
     put(p, "</a>\n");
 }
 
+/* Nobody can be led to what isn't to be seen. */
+static bool is_seen(const struct shape *s, const struct fault *f)
+{
+    const struct field *x = s && !text_empty(f->field) ? shape_field(s, f->field) : NULL;
+    return !text_empty(f->field) && !(x && (x->flags & F_CARRIED));
+}
+
 void page_faults(struct page *p, const struct shape *s)
 {
     if (p->c->n_faults == 0)
@@ -310,14 +317,15 @@ void page_faults(struct page *p, const struct shape *s)
            "govuk-error-summary__list\">");
     for (size_t i = 0; i < p->c->n_faults; i++) {
         const struct fault *f = &p->c->faults[i];
+        bool seen = is_seen(fault_shape(p->r, s, f), f);
         put(p, "<li>");
-        if (!text_empty(f->field)) {
+        if (seen) {
             put(p, "<a href=\"#");
             put_id(p, "f-", f->field);
             put(p, "\">");
         }
         put_text(p, fault_text(p->c, fault_shape(p->r, s, f), f));
-        put(p, text_empty(f->field) ? "</li>" : "</a></li>");
+        put(p, seen ? "</a></li>" : "</li>");
     }
     put(p, "</ul>");
     page_typed_kept(p);

@@ -340,22 +340,27 @@ static bool opened_by(const struct shape *s, const struct field *f, const struct
            strcmp(f->visible_field, box->name) == 0 && strcmp(f->visible_value, "1") == 0;
 }
 
-/* Without scripts all fields stand there: the words say when to fill them in. */
-static void put_only_when(struct page *p, const struct shape *s, const struct field *f)
+/* A block that a script folds away while it isn't asked for. Without scripts all fields stand
+   there: the words say when to fill them in. */
+static bool put_only_when(struct page *p, const struct shape *s, const struct field *f)
 {
     const struct shape *whole = s->whole ? s->whole : s;
     const struct field *on = f->visible_field ? shape_field(whole, f->visible_field) : NULL;
     if (!on)
-        return;
+        return false;
     const struct catalogues *k = shape_catalogues();
     const char *value = f->visible_value;
     if (on->kind == KIND_BOOL)
         value = text_get(strcmp(value, "1") == 0 ? TX(web_yes) : TX(web_no), p->lang);
     else if (on->catalogue && k && k->name(p->c, on->catalogue, value))
         value = k->name(p->c, on->catalogue, value);
-    put(p, "<p class=\"govuk-hint\">");
+    put(p, "<div");
+    put_attr(p, "data-when", on->name);
+    put_attr(p, "data-when-value", f->visible_value);
+    put(p, "><p class=\"govuk-hint\" data-when-words>");
     put_text(p, tx_fill(p, TX(web_only_when), shape_label(on, p->lang), value));
     put(p, "</p>");
+    return true;
 }
 
 static bool draws_none(struct page *p, const struct field *f, const void *object, void *arg)
@@ -380,11 +385,12 @@ void page_fields_by(struct page *p, const struct shape *s, const void *object, p
         }
         if (f->flags & F_READ_ONLY)
             continue;
-        if (f->visible_field && !box)
-            put_only_when(p, s, f);
+        bool when = f->visible_field && !box && put_only_when(p, s, f);
         bool opens = f + 1 < end && f->kind == KIND_BOOL && opened_by(s, f + 1, f);
         if (!draw(p, f, object, arg))
             field_with(p, f, object, f->name, opens ? f->name : NULL);
+        if (when)
+            put(p, "</div>\n");
         if (opens && !box) {
             box = f;
             put(p, "<div class=\"govuk-checkboxes__conditional\" id=\"");

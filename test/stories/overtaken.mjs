@@ -24,7 +24,7 @@ const WORDS = {
     unsent: 'This supplement was not sent.', notWithdrawn: 'This request to withdraw was not sent.',
     typed: 'What you entered', kept: 'kept until the end of', accepted: 'Accept',
     stopped: 'Confirm the withdrawal', anew: 'File again from this dossier',
-    draft: 'You have begun a supplement', have: 'Handed in: ',
+    draft: 'You have begun a supplement', have: 'Attached: ',
   },
 };
 

@@ -40,6 +40,16 @@ type="radio" name="way" value="post" data-aria-controls="more">
 value="here"><label class="govuk-label govuk-radios__label" for="r2">Tại chỗ</label></div></div>
 </fieldset><div id="more"><label class="govuk-label" for="place">Địa chỉ</label>
 <input class="govuk-input" id="place" name="place"></div>
+<div id="when" data-when="way" data-when-value="here"><p class="govuk-hint" data-when-words>Chỉ
+điền khi tại chỗ.</p><label class="govuk-label" for="hour">Giờ</label>
+<input class="govuk-input" id="hour" name="hour"></div>
+<div id="far" data-when="elsewhere" data-when-value="1"><p class="govuk-hint" data-when-words>Chỉ
+điền khi có.</p><label class="govuk-label" for="far-field">Xa</label>
+<input class="govuk-input" id="far-field" name="far"></div>
+<div id="wrong" data-when="way" data-when-value="post"><p class="govuk-hint" data-when-words>Chỉ
+điền khi gửi.</p><div class="govuk-form-group govuk-form-group--error">
+<label class="govuk-label" for="wrong-field">Sai</label>
+<input class="govuk-input" id="wrong-field" name="wrong"></div></div>
 <p class="dinh-saved" data-autosave-state data-saving="Đang lưu" data-saved="Đã lưu"
 data-failed="Chưa lưu được" role="status"></p><button class="govuk-button">Gửi</button></form>
 <form id="u" method="post" action="/upload" enctype="multipart/form-data" data-upload
@@ -118,6 +128,18 @@ await play('script', async (story) => {
     await reader.check('#r2');
     check(!await reader.isVisible('#more'), 'hidden again');
   });
+  await story.step('what is asked only sometimes stands there when it is', async () => {
+    check(await reader.isVisible('#when'), 'the way is “here”');
+    check(!await reader.isVisible('#when [data-when-words]'), 'no words about it');
+    await reader.check('#r1');
+    check(!await reader.isVisible('#when'), 'folded away');
+    check(await reader.isVisible('#wrong'), 'asked');
+    await reader.check('#r2');
+    check(await reader.isVisible('#when'), 'back');
+    check(await reader.isVisible('#wrong'), 'what has a fault stays');
+    check(await reader.isVisible('#far'), 'as does what is decided on another page');
+    check(await reader.isVisible('#far [data-when-words]'), 'with its words');
+  });
   await story.step('what is typed is kept on the server', async () => {
     await reader.fill('#name', 'Nguyễn Văn An');
     await reader.waitForFunction(
@@ -161,6 +183,7 @@ await play('script', async (story) => {
     const plain = await person(chrome, { scripts: false });
     await plain.goto(url);
     check(await plain.isVisible('#more'), 'further question shown');
+    check(await plain.isVisible('#when [data-when-words]'), 'and when to answer');
     check(!await plain.isVisible('[data-print]'), 'no dead button');
     await plain.click('#f button');
     await plain.waitForURL('**/post');

@@ -39,6 +39,31 @@ function reveal(root) {
   }
 }
 
+// data-when on a block names the field that decides whether it is asked, data-when-value the value
+// it is asked for. Its words about that, [data-when-words], are for who has no scripts. What has a
+// fault stays in sight, as does all of it when the field stands on another page.
+function when(root) {
+  const blocks = all('[data-when]', root);
+  const valueOf = (name) => {
+    const fields = all(`[name="${name}"]`);
+    const box = fields.find((field) => field.type === 'checkbox');
+    if (box) return box.checked ? '1' : '0';
+    const chosen = fields.find((field) => field.type !== 'radio' || field.checked);
+    return chosen ? chosen.value : fields.length ? '' : null;
+  };
+  const paint = () => blocks.forEach((block) => {
+    const value = valueOf(block.getAttribute('data-when'));
+    const faulty = block.querySelector('.govuk-form-group--error');
+    if (value === null || faulty) return;
+    block.hidden = value !== block.getAttribute('data-when-value');
+    block.querySelector('[data-when-words]').hidden = true;
+  });
+  if (blocks.length) {
+    root.addEventListener('change', paint);
+    paint();
+  }
+}
+
 // data-reveal on a button names the password field whose letters it shows and hides again. What is
 // sent is always a password: browsers keep what other fields hold.
 function revealPassword(button) {
@@ -270,6 +295,7 @@ function suggest(block) {
 function start(root) {
   document.body.classList.add('js-enabled', 'govuk-frontend-supported');
   reveal(root);
+  when(root);
   all('[data-print]', root).forEach((button) => {
     button.hidden = false;
     button.addEventListener('click', () => window.print());

@@ -11,6 +11,12 @@ const char *portal_path(struct ctx *c, const char *code, const char *rest)
     return arena_printf(c->arena, "/ho-so/%s%s%s", code, *rest ? "/" : "", rest);
 }
 
+enum err portal_done(struct ctx *c, struct req *r, const char *code, const char *action)
+{
+    const char *said = r->wants_json ? "" : arena_printf(c->arena, "?xong=%s", action);
+    return answer_redirect(c, r, arena_printf(c->arena, "%s%s", portal_path(c, code, ""), said));
+}
+
 bool portal_may(struct ctx *c, const struct casework_case *k, const char *action)
 {
     const struct process_action *x[12];
@@ -80,7 +86,7 @@ enum err portal_withdraw(struct ctx *c, struct req *r)
     struct casework_case k;
     c->matter = req_param(r, "code");
     enum err e = casework_act(c, c->matter, "withdraw", in->version, in->reason, NULL, &k);
-    return e ? e : answer_redirect(c, r, portal_path(c, k.code, ""));
+    return e ? e : portal_done(c, r, k.code, "withdraw");
 }
 
 enum err portal_collect(struct ctx *c, struct req *r)
@@ -89,5 +95,5 @@ enum err portal_collect(struct ctx *c, struct req *r)
     struct casework_case k;
     c->matter = req_param(r, "code");
     enum err e = casework_act(c, c->matter, "collect", in->version, "", NULL, &k);
-    return e ? e : answer_redirect(c, r, portal_path(c, k.code, ""));
+    return e ? e : portal_done(c, r, k.code, "collect");
 }

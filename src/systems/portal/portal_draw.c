@@ -184,8 +184,11 @@ void portal_draw_summary(struct page *p, const struct shape *s, const void *form
     for (size_t i = 0; i < s->n; i++) {
         const struct field *f = &s->fields[i];
         bool open = shape_empty(f, form) && !(f->flags & F_REQUIRED) && f->kind != KIND_BOOL;
-        if (!open && shape_visible(s, f, form) && !(f->flags & F_SECRET) && f->kind != KIND_LIST)
-            page_summary_row(p, shape_label(f, p->lang), portal_shown(p->c, f, form, whole), NULL);
+        if (open || !shape_visible(s, f, form) || (f->flags & F_SECRET) || f->kind == KIND_LIST)
+            continue;
+        const char *shown = portal_shown(p->c, f, form, whole);
+        page_summary_row(p, shape_label(f, p->lang),
+                         text_empty(shown) ? text_get(TX(portal_not_yet), p->lang) : shown, NULL);
     }
     page_summary_end(p);
 }

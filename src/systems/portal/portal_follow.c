@@ -210,8 +210,18 @@ struct portal_past portal_past_of(struct ctx *c, const struct procedure *p,
                                 .reason = e->reason};
 }
 
+/* Only while it is the last thing that happened: the address may be opened again later. */
+static const char *sent_of(struct ctx *c, const char *said, const struct casework_event *last)
+{
+    if (!text_eq(last->actor_role, "citizen") || !text_eq(last->action, said))
+        return "";
+    if (text_eq(said, "supplement"))
+        return tell(c, TX(portal_sent_supplement));
+    return tell(c, text_eq(said, "withdraw") ? TX(portal_sent_withdraw) : TX(portal_sent_collect));
+}
+
 static enum err past_here(struct ctx *c, const struct procedure *p, const struct casework_case *k,
-                          struct portal_dossier_view *v)
+                          const char *said, struct portal_dossier_view *v)
 {
     struct reached reached = {0};
     struct casework_event e[MAX_PAST];
@@ -223,9 +233,10 @@ static enum err past_here(struct ctx *c, const struct procedure *p, const struct
         if (to)
             reach(&reached, to->national, e[i].at_us);
         past[i] = portal_past_of(c, p, &e[i]);
-        if (text_empty(v->reason) && i == 0)
-            v->reason = e[i].reason;
     }
+    if (n && !text_eq(e[0].actor_role, "citizen")) /* shown as the agency's words */
+        v->reason = e[0].reason;
+    v->sent = n ? sent_of(c, said, &e[0]) : "";
     v->past = (struct list){past, n};
     v->steps = steps_of(c, k->national, k->filed_us, &reached);
     return err || k->national != PORTAL_SUPPLEMENT ? err
@@ -352,6 +363,7 @@ static enum err dossier_here(struct ctx *c, struct req *r)
                                      .notice = portal_notice_of(c, k.national),
                                      .reason = "",
                                      .unsent = "",
+                                     .sent = "",
                                      .version = k.version,
                                      .why = why_of(c, k.due_words[c->lang])};
     v.live = portal_live_path(c, k.code);
@@ -359,7 +371,7 @@ static enum err dossier_here(struct ctx *c, struct req *r)
     e = portal_store_rated(c, k.code, &rated);
     v.rated = rated;
     if (!e)
-        e = past_here(c, p, &k, &v);
+        e = past_here(c, p, &k, req_query(r, "xong"), &v);
     if (!e)
         e = papers_here(c, &v);
     what_may_be_done(c, &k, &v);
@@ -417,6 +429,7 @@ static enum err dossier_told(struct ctx *c, struct req *r)
                                     .notice = portal_notice_of(c, d.status),
                                     .reason = d.reason,
                                     .unsent = "",
+                                    .sent = "",
                                     .version = d.version,
                                     .there = peer ? portal_there(c->arena, peer, path) : NULL};
     v.live = portal_live_path(c, d.code);

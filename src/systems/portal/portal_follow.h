@@ -58,6 +58,8 @@ struct req;
    the action isn't for it now. */
 MUST_CHECK enum err portal_own_case(struct ctx *c, struct req *r, const char *action,
                                     struct casework_case *ret);
+/* To the dossier's page, which says what the person has just done. */
+MUST_CHECK enum err portal_done(struct ctx *c, struct req *r, const char *code, const char *action);
 struct portal_draft;
 /* What was put together so far over what was filed; without an id when nothing was. */
 MUST_CHECK enum err portal_supplement_draft(struct ctx *c, const struct casework_case *k,

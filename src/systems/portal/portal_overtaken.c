@@ -74,7 +74,16 @@ static bool is_post(const struct req *r)
     return text_eq(r->route->method, "POST");
 }
 
-static enum err what_happened(struct ctx *c, const struct casework_case *k,
+/* Who only looks has been overtaken by nobody. */
+static const char *heading_of(struct ctx *c, const struct req *r, const char *action)
+{
+    if (is_post(r))
+        return tell(c, TX(portal_overtaken_title));
+    return tell(c, text_eq(action, "withdraw") ? TX(portal_overtaken_no_withdrawal)
+                                               : TX(portal_overtaken_no_supplement));
+}
+
+static enum err what_happened(struct ctx *c, const struct req *r, const struct casework_case *k,
                               struct portal_overtaken_view *v)
 {
     struct casework_event e;
@@ -84,7 +93,7 @@ static enum err what_happened(struct ctx *c, const struct casework_case *k,
     if (err || n == 0)
         return err;
     v->what = portal_past_of(c, p, &e);
-    v->own = text_eq(e.actor_role, "citizen");
+    v->own = is_post(r) && text_eq(e.actor_role, "citizen");
     return OK;
 }
 
@@ -128,7 +137,9 @@ enum err portal_overtaken(struct ctx *c, struct req *r, const struct casework_ca
                                       .can_file_anew = portal_can_file_anew(c, k)};
     if (r->wants_json)
         return ERR_CASE_STATE;
-    enum err e = what_happened(c, k, &v);
+    v.heading = heading_of(c, r, action);
+    v.late = is_post(r);
+    enum err e = what_happened(c, r, k, &v);
     if (!e && text_eq(action, "supplement") && !(e = portal_supplement_draft(c, k, &d)))
         supplementing(c, r, k, &d, &v);
     if (text_eq(action, "withdraw"))

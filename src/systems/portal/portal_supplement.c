@@ -302,7 +302,7 @@ enum err portal_supplement(struct ctx *c, struct req *r)
     e = e ? e : portal_supplement_draft(c, &k, &d);
     e = e ? e : typed_groups(c, r, d.procedure, d.form);
     e = e ? e : casework_act(c, k.code, "supplement", in->_version, "", d.form, &k);
-    return e ? e : answer_redirect(c, r, portal_path(c, k.code, ""));
+    return e ? e : portal_done(c, r, k.code, "supplement");
 }
 
 /* A draft ends when it is sent, when the person wants the dossier no more, and with the result. */

@@ -139,6 +139,7 @@ struct portal_dossier_view {
     const char *notice, *reason; /* what the person should know or do now */
     const char *live, *there;    /* event stream; the page on the node that handles it */
     const char *unsent;          /* a supplement begun and not sent; "" = none */
+    const char *sent;            /* what the person has just done; "" = nothing */
     int64_t version, rated;
     bool can_supplement, can_withdraw, can_collect, can_rate, can_file_anew;
     struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
@@ -156,12 +157,12 @@ struct portal_supplement_view {
     struct list acts, items; /* items: portal_line */
 };
 struct portal_overtaken_view { /* somebody was first */
-    const char *code, *name, *title;
+    const char *code, *name, *title, *heading;
     const char *unsent; /* "Phần bổ sung này chưa được gửi." */
     const char *status, *colour, *notice, *next, *kept;
-    struct portal_past what;           /* the act that came first */
-    bool own, can_file_anew, can_drop; /* own: the person's, on another page */
-    struct list typed;                 /* portal_line: label, value */
+    struct portal_past what;                 /* the act that came first */
+    bool late, own, can_file_anew, can_drop; /* late: something was sent; own: the person's act */
+    struct list typed;                       /* portal_line: label, value */
 };
 /* portal_items.c. words: the reason as it was told; becomes the official's own. */
 MUST_CHECK enum err portal_items(struct ctx *c, const struct casework_case *k, const char **words,

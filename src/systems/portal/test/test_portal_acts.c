@@ -56,6 +56,9 @@ static void supplement(struct portal_world *p)
     struct web_client *b = &p->b;
     const char *code = filed_by_lan(p), *at_ = dossier_path(p, code, "/bo-sung");
     assert_int_equal(web_get(b, at_), 409); /* nobody asked */
+    assert_true(web_shows(b, "Hồ sơ này hiện không cần bổ sung"));
+    assert_false(web_shows(b, "trước khi quý vị gửi")); /* nothing was sent */
+    assert_false(web_shows(b, "ở một trang hoặc một máy khác"));
     official(p, "commune_clerk", code, "request_supplement", WHY);
     assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, WHY));
@@ -78,6 +81,8 @@ static void supplement(struct portal_world *p)
 
     const struct web_file file = {"birth_notice_file", "rõ.jpg", "image/jpeg", photo()};
     assert_int_equal(web_post_files(b, at_, fields, &file, 1), 303);
+    assert_int_equal(web_follow(b), 200);
+    assert_true(web_shows(b, "Đã gửi phần bổ sung."));
     assert_string_equal(look(p, code).state, "supplemented");
     assert_string_equal(form_text(p, code, "birth_notice_number"), "99/2020");
     assert_string_equal(form_text(p, code, "child_name"), "Trần Nguyễn An Nhiên"); /* not sent */
@@ -97,10 +102,19 @@ static void withdraw(struct portal_world *p)
     official(p, "commune_clerk", code, "request_supplement", WHY); /* meanwhile */
     assert_int_equal(WEB_POST(b, at_, "version", "1", "reason", "Về quê cha"), 422);
     assert_true(web_shows(b, "Về quê cha"));
+    assert_true(web_shows(b, "vừa được người khác xử lý"));
+    assert_false(web_shows(b, "#f-version")); /* a link to nowhere */
     assert_int_equal(WEB_POST(b, at_, "version", web_input(b, "version"), "reason", "Về quê cha"),
                      303);
+    const char *done = arena_text(p->w->c->arena, web_answer_header(b, "Location"));
+    assert_int_equal(web_get(b, done), 200);
+    assert_true(web_shows(b, "Đã gửi yêu cầu rút hồ sơ. Cơ quan sẽ xác nhận."));
+    assert_true(web_shows(b, "Về quê cha"));
+    assert_false(web_shows(b, "Lời của cơ quan giải quyết")); /* they are her own */
     assert_string_equal(look(p, code).state, "withdrawing");
     official(p, "commune_clerk", code, "confirm_withdrawal", "");
+    assert_int_equal(web_get(b, done), 200);
+    assert_false(web_shows(b, "Đã gửi yêu cầu rút hồ sơ")); /* it has moved on */
     assert_int_equal(web_get(b, dossier_path(p, code, "")), 200);
     assert_true(web_shows(b, "Đã rút hồ sơ"));
     assert_true(web_shows(b, "/danh-gia"));

@@ -117,6 +117,11 @@ static void photo_goes_from_a_filing(struct portal_world *p)
     assert_false(web_shows(b, "Đã có tệp"));
     assert_true(web_shows(b, "href=\"#f-" PHOTO "\"")); /* one is needed */
     assert_int_equal(WEB_POST(b, path, "_version", v, "_bo.child_name", "1", GOOD), 422);
+    assert_int_equal(web_get(b, at(p, "/xem-lai", draft)), 200);
+    assert_true(web_shows(b, "Chưa điền")); /* the child's name is to come */
+    assert_false(web_shows(b, "Không có"));
+    assert_int_equal(web_get(b, at(p, "/birth_place", draft)), 200);
+    assert_true(web_shows(b, "data-when=\"birth_abroad\" data-when-value=\"0\""));
     FILL(p, draft, "child", "child_name", "Trần An", "child_sex", "female", "child_birth_date",
          "1/6/2020", "child_ethnic_group", "01", "child_nationality", "VN", "child_home_town",
          "Huế");
