@@ -50,7 +50,7 @@ def file_faults(doc, name, schemas):
         return [doc.fault((), "no schema is known for a file of this name")]
     found = schemas.faults(doc, kind + ".schema.json")
     if fmt.document(doc.value) != doc.text:
-        found.append(doc.fault((), "not in canonical layout, run tools/country/fmt.py"))
+        found.append(doc.fault((), f"not in canonical layout, run tools/country/fmt.py {doc.path}"))
     return found
 
 

@@ -77,7 +77,11 @@ def document(value):
 def main(argv):
     check = "--check" in argv
     changed = []
-    for path in [a for a in argv if a != "--check"]:
+    paths = [a for a in argv if a != "--check"]
+    if not paths:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for path in paths:
         with open(path, encoding="utf-8") as f:
             before = f.read()
         after = document(json.loads(before))

@@ -75,7 +75,7 @@ class Files(Copied):
         path = self.pack / "roles.json"
         said = self.broken("roles.json", json.dumps(json.loads(path.read_text("utf-8"))))
         self.assertEqual(said, [f"{path}:1: document: not in canonical layout, "
-                                "run tools/country/fmt.py"])
+                                f"run tools/country/fmt.py {path}"])
 
     def test_a_file_nobody_knows(self):
         said = self.broken("surprise.json", "{}\n")

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The generators refuse what is not the package they know; layout and schema rules hold."""
+import contextlib
+import io
 import json
 import tempfile
 import unittest
@@ -17,6 +19,13 @@ import schema
 def unit(code, name, kind, parent=None):
     row = {"code": code, "name": name, "type": kind, "name_with_type": name}
     return {**row, "parent_code": parent} if parent else row
+
+
+class Layout(unittest.TestCase):
+    def test_without_a_file_it_says_how(self):
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(fmt.main([]), 2)
+        self.assertIn("fmt.py FILE", said.getvalue())
 
 
 class Units(unittest.TestCase):
