@@ -236,7 +236,7 @@ class Verifier:
         self.certs = {}
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
                        "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
-                       "versions_unchecked": 0}
+                       "versions_unchecked": 0, "messages": 0, "messages_unchecked": 0}
         self.named, self.sealed = {}, set()
         self.head = ZEROS
 
@@ -337,6 +337,36 @@ class Verifier:
         else:
             self.counts["versions"] += 1
 
+    def check_message(self, seq, name, detail):
+        """An answered message is as it lay when its answer was logged (§ 6)."""
+        ident, _, direction = shown(name).rpartition("/")
+        cursor = self.db.execute("SELECT * FROM exchange_message WHERE id = ? AND direction = ?",
+                                 (ident, direction))
+        found = cursor.fetchone()
+        if not found:
+            raise Broken("exchange_message", shown(name), f"the row of record {seq} is gone")
+        try:
+            digest = json.loads(detail.decode()).get("row")
+        except (ValueError, AttributeError, RecursionError):
+            raise Broken("core_audit", seq, "its detail is no object") from None
+        if digest is None:
+            self.counts["messages_unchecked"] += 1
+        elif row_digest([column[0] for column in cursor.description], found) != digest:
+            raise Broken("exchange_message", shown(name), f"not the row of record {seq}")
+        else:
+            self.counts["messages"] += 1
+
+    def check_messages(self):
+        """No answered message stands past the trail; seals handed to witnesses leave no record."""
+        if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchange_message'"
+                               ).fetchone():
+            return
+        rows, = next(self.rows("exchange_message", "SELECT count(*) FROM exchange_message"
+                               " WHERE status <> 0 AND service <> 'audit.witness'"))
+        named = self.counts["messages"] + self.counts["messages_unchecked"]
+        if rows != named:
+            raise Broken("exchange_message", "?", f"{rows} answered, the trail names {named}")
+
     def check_registers(self):
         """Nothing stands in a register past the trail; the newest versions are marked so."""
         tables = [row[0].decode() for row in self.rows(
@@ -370,6 +400,8 @@ class Verifier:
         if value["action"] in REGISTRY_ACTS:
             self.check_version(seq, value["action"], value["kind"], value["object"],
                                value["detail"])
+        if value["action"] == b"exchange.answered":
+            self.check_message(seq, value["object"], value["detail"])
         self.counts["records"] = at
         self.head = digest
 
@@ -420,6 +452,7 @@ class Verifier:
         self.counts["witnessed"] = sum(claim.count for claim in claims[1:])
         self.check_witnesses()
         self.check_registers()
+        self.check_messages()
 
 
 def read_json(path):
@@ -467,9 +500,11 @@ def make(args, folder):
 def told(v, broken):
     c = v.counts
     line = (f"records {c['records']}, seals {c['seals']}, accesses {c['accesses']}, "
-            f"witnesses {c['witnesses']}, register versions {c['versions']}")
-    if c["versions_unchecked"]:
-        line += f" (+ {c['versions_unchecked']} of before the trail told digests)"
+            f"witnesses {c['witnesses']}, register versions {c['versions']}, "
+            f"messages {c['messages']}")
+    before = c["versions_unchecked"] + c["messages_unchecked"]
+    if before:
+        line += f" (+ {before} of before the trail told rows)"
     if c["witnesses_unchecked"]:
         line += f" (+ {c['witnesses_unchecked']} unchecked, no federation.json)"
     if c["witnessed"]:

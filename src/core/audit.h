@@ -57,6 +57,8 @@ MUST_CHECK enum err audit_each(struct ctx *c, const char *action, audit_fn fn, v
    (docs/audit-format.md, section 5). Columns in any order; NULL and empty ones are left out. */
 const char *audit_row_sha256(struct arena *a, const char *const *names,
                              const struct db_value *values, size_t n);
+/* A column as it was read, for that; type is the column's. */
+struct db_value audit_row_value(const struct db_row *r, int column, enum db_type type);
 /* Is there a record of the object with just this detail? Read snapshot. */
 MUST_CHECK enum err audit_says(struct ctx *c, const char *kind, const char *object,
                                const char *detail, bool *ret_yes);

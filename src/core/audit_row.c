@@ -42,6 +42,15 @@ const char *audit_row_sha256(struct arena *a, const char *const *names,
     return sha256_hex(a, sha256(audit_join(a, ROW_LINE, f, kept)));
 }
 
+struct db_value audit_row_value(const struct db_row *r, int column, enum db_type type)
+{
+    if (row_is_null(r, column))
+        return P_NULL;
+    if (type == DB_INT)
+        return P_INT(row_int(r, column));
+    return type == DB_BLOB ? P_BLOB(row_blob(r, column)) : P_TEXT(row_text(r, column));
+}
+
 enum err audit_says(struct ctx *c, const char *kind, const char *object, const char *detail,
                     bool *ret_yes)
 {

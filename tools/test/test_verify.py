@@ -140,7 +140,8 @@ class Sound(Database):
     def test_holds_and_counts(self):
         code, out = self.run_on("--cert", self.keys / "own.crt")
         self.assertEqual(code, 0, out)
-        self.assertIn("records 5, seals 2, accesses 1, witnesses 0, register versions 0: holds",
+        self.assertIn("records 5, seals 2, accesses 1, witnesses 0, register versions 0, "
+                      "messages 0: holds",
                       out)
         self.assertEqual(out.count("\n"), 1)
 
@@ -318,8 +319,7 @@ class Registers(Database):
     def test_holds_and_counts(self):
         code, out = self.run_on()
         self.assertEqual(code, 0, out)
-        self.assertIn("register versions 2: ", out.replace(", certificates on the database's own"
-                                                           " word", ""))
+        self.assertIn("register versions 2, messages 0", out)
 
     def test_every_changed_column(self):
         for column, value in (("known_us", 6), ("reason", "x"), ("a_name", b"\x00\xfe"),
@@ -344,8 +344,8 @@ class Registers(Database):
                   "", "q", json.dumps(detail)))
         code, out = self.run_on()
         self.assertEqual(code, 0, out)
-        self.assertIn("register versions 2: ", out.replace(", certificates on the database's own"
-                                                           " word", ""))
+        self.assertIn("register versions 2, messages 0", out)
+        self.assertNotIn("(+ ", out)
         self.db.execute("UPDATE registry_r_birth SET a_name = x'0103' WHERE version = 1")
         self.breaks("registry_r_birth", "01R version 1")
 
@@ -367,6 +367,50 @@ class Registers(Database):
         self.assertIn("(+ 1 of before", self.run_on()[1])
         self.db.execute("DELETE FROM registry_r_birth WHERE version = 3")
         self.breaks("registry_r_birth", "01R version 3")
+
+
+class Messages(Database):
+    """An answered message, its row built here by formatting (§ 6)."""
+
+    def setUp(self):
+        super().setUp()
+        self.db.execute("CREATE TABLE exchange_message (id TEXT, direction TEXT, service TEXT,"
+                        " at_us INT, body BLOB, status INT)")
+        self.log("01M", "population.person", 200)
+        self.db.execute("INSERT INTO exchange_message VALUES"
+                        " ('01W', 'out', 'audit.witness', 5, x'00', 200),"
+                        " ('01O', 'out', 'portal.status', 5, x'00', 0)")
+
+    def log(self, name, service, status):
+        self.db.execute("INSERT INTO exchange_message VALUES (?, 'in', ?, 5, ?, ?)",
+                        (name, service, b"\x00\xff", status))
+        raw = (b"dinh-row-v1\nat_us:1:5\nbody:2:\x00\xff\ndirection:2:in\n" +
+               f"id:{len(name)}:{name}\nservice:{len(service)}:{service}\n"
+               f"status:3:{status}\n".encode())
+        self.add((6, 5, "agency", "a", "p", "u", "r", "exchange.answered", "exchange_message",
+                  f"{name}/in", "", "q", json.dumps({"sha256": "0" * 64, "row":
+                                                     hashlib.sha256(raw).hexdigest()})))
+
+    def test_holds_and_counts(self):
+        code, out = self.run_on()
+        self.assertEqual(code, 0, out)
+        self.assertIn("messages 1", out)
+
+    def test_every_changed_column(self):
+        for column, value in (("service", "x"), ("at_us", 6), ("body", b"\x00"), ("status", 404)):
+            with self.subTest(column):
+                old, = self.db.execute(f"SELECT {column} FROM exchange_message"
+                                       " WHERE id = '01M'").fetchone()
+                change = f"UPDATE exchange_message SET {column} = ? WHERE id = '01M'"
+                self.db.execute(change, (value,))
+                self.breaks("exchange_message", "01M/in")
+                self.db.execute(change, (old,))
+
+    def test_gone_and_past_the_trail(self):
+        self.db.execute("UPDATE exchange_message SET status = 200 WHERE id = '01O'")
+        self.assertIn("the trail names 1", self.breaks("exchange_message", "?"))
+        self.db.execute("DELETE FROM exchange_message WHERE id = '01M'")
+        self.assertIn("gone", self.breaks("exchange_message", "01M/in"))
 
 
 if __name__ == "__main__":

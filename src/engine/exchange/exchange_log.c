@@ -3,14 +3,16 @@
 #include "core/audit.h"
 #include "engine/exchange/exchange_private.h"
 
-const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m)
+const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m, const char *row)
 {
     struct sha256 hash = sha256_two(bytes_of(m->request.head), bytes_of(m->reply.head));
-    return arena_printf(c->arena, "{\"sha256\":\"%s\"}", sha256_hex(c->arena, hash));
+    const char *heads = sha256_hex(c->arena, hash);
+    return row ? arena_printf(c->arena, "{\"sha256\":\"%s\",\"row\":\"%s\"}", heads, row)
+               : arena_printf(c->arena, "{\"sha256\":\"%s\"}", heads);
 }
 
 /* What came in is the act of the agency that asked. */
-static enum err record(struct ctx *c, const struct exchange_record *m)
+static enum err record(struct ctx *c, const struct exchange_record *m, const char *row)
 {
     static const char *const none[] = {NULL};
     const struct actor client = {.kind = ACTOR_AGENCY,
@@ -28,7 +30,7 @@ static enum err record(struct ctx *c, const struct exchange_record *m)
     c->matter = m->matter;
     struct audit_act act = {EXCHANGE_ANSWERED, "exchange_message",
                             arena_printf(c->arena, "%s/%s", m->id, m->direction),
-                            exchange_answer_proof(c, m)};
+                            exchange_answer_proof(c, m, row)};
     enum err e = audit_write(c, &act);
     c->actor = actor;
     c->matter = matter;
@@ -38,6 +40,10 @@ static enum err record(struct ctx *c, const struct exchange_record *m)
 /* A seal handed over moves no head: two idle nodes would witness each other for ever. */
 enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m)
 {
+    const char *row;
     enum err e = exchange_store_answer(c, m);
-    return e || text_eq(m->service, EXCHANGE_WITNESS) ? e : record(c, m);
+    if (e || text_eq(m->service, EXCHANGE_WITNESS))
+        return e;
+    e = exchange_store_row(c, m->id, m->direction, &row);
+    return e ? e : record(c, m, row);
 }

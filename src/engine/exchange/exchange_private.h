@@ -82,8 +82,12 @@ MUST_CHECK enum err exchange_store_keys(struct ctx *c, const struct exchange_key
    answer or a whole row taken away is missed. */
 MUST_CHECK enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m);
 #define EXCHANGE_ANSWERED "exchange.answered" /* audit action; object "id/direction" */
-/* Detail of that record. */
-const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m);
+/* Detail of that record: digests of the two heads and of the row as it lies; row NULL: as records
+   were before they told rows. */
+const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m, const char *row);
+/* audit_row_sha256() of the message's row; "" when there is none. */
+MUST_CHECK enum err exchange_store_row(struct ctx *c, const char *id, const char *direction,
+                                       const char **ret_sha256);
 
 struct exchange_peer { /* what we remember of a peer as our witness */
     const char *name;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "core/audit.h"
 #include "core/secrets.h"
 #include "engine/exchange/exchange_private.h"
 
@@ -45,6 +47,43 @@ enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m)
                    P_TEXT(m->reply.head), P_TEXT(m->reply.signature),
                    sealed(c, m, "answer", m->answer), sealed_head(c, m),
                    P_TEXT(m->request.signature));
+}
+
+static enum db_type type_of(const char *column)
+{
+    static const char *const numbers[] = {"at_us", "status", "answered_us"}, *const sealed[] = {
+                                                                                 "body", "answer",
+                                                                                 "sealed_head"};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (text_eq(column, numbers[i]))
+            return DB_INT;
+    for (size_t i = 0; i < ARRAY_LEN(sealed); i++)
+        if (text_eq(column, sealed[i]))
+            return DB_BLOB;
+    return DB_TEXT;
+}
+
+static enum err read_digest(struct ctx *c, const struct db_row *r, void *arg)
+{
+    size_t n = (size_t)row_columns(r);
+    const char **names = ARENA_ARRAY(c->arena, n, const char *);
+    struct db_value *values = ARENA_ARRAY(c->arena, n, struct db_value);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = arena_text(c->arena, row_name(r, (int)i));
+        values[i] = audit_row_value(r, (int)i, type_of(names[i]));
+    }
+    *(const char **)arg = audit_row_sha256(c->arena, names, values, n);
+    return OK;
+}
+
+enum err exchange_store_row(struct ctx *c, const char *id, const char *direction,
+                            const char **ret_sha256)
+{
+    bool found;
+    *ret_sha256 = "";
+    return db_one(c, &found, read_digest, (void *)ret_sha256,
+                  "SELECT " COLUMNS " FROM exchange_message WHERE id = $1 AND direction = $2",
+                  P_TEXT(id), P_TEXT(direction));
 }
 
 static enum err open_part(struct ctx *c, const struct exchange_record *m, const char *part,

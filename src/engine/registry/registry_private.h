@@ -97,8 +97,6 @@ MUST_CHECK enum err registry_store_exists(struct ctx *c, bool *ret_exists, const
 /* registry_verify.c */
 /* The detail of the record that a version leaves; values as in stored. */
 const char *registry_says(struct ctx *c, const struct registry *r, const struct db_value *values);
-/* As the row holds it in that type; NULL stays NULL. */
-struct db_value registry_stored_value(const struct db_row *row, int i, enum db_type type);
 /* registry_seal.c: the field's values that stand in clear are sealed into a column of that type. */
 MUST_CHECK enum err registry_seal_column(struct ctx *c, const struct registry *r, size_t column,
                                          const char *type);

@@ -42,7 +42,7 @@ static enum err take(struct ctx *c, const struct db_row *row, void *arg)
     const struct registry *r = s->r;
     s->rows[s->n] = ARENA_ARRAY(c->arena, r->n_stored, struct db_value);
     for (size_t i = 0; i < r->n_stored; i++)
-        s->rows[s->n][i] = registry_stored_value(row, (int)i, r->stored[i].type);
+        s->rows[s->n][i] = audit_row_value(row, (int)i, r->stored[i].type);
     s->values[s->n++] = row_text(row, (int)r->n_stored);
     return OK;
 }

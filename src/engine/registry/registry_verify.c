@@ -42,21 +42,12 @@ const char *registry_says(struct ctx *c, const struct registry *r, const struct 
                         audit_row_sha256(c->arena, names, kept, n));
 }
 
-struct db_value registry_stored_value(const struct db_row *row, int i, enum db_type type)
-{
-    if (row_is_null(row, i))
-        return P_NULL;
-    if (type == DB_INT)
-        return P_INT(row_int(row, i));
-    return type == DB_BLOB ? P_BLOB(row_blob(row, i)) : P_TEXT(row_text(row, i));
-}
-
 static enum err read_version(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct proof *p = arg;
     struct db_value *values = ARENA_ARRAY(c->arena, p->r->n_stored, struct db_value);
     for (size_t i = 0; i < p->r->n_stored; i++)
-        values[i] = registry_stored_value(row, (int)i, p->r->stored[i].type);
+        values[i] = audit_row_value(row, (int)i, p->r->stored[i].type);
     p->rows[p->n++] =
         (struct version){row_text(row, 0), registry_says(c, p->r, values), row_int(row, 1)};
     return OK;

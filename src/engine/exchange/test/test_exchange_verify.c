@@ -44,6 +44,9 @@ EMPTIED(no_body, "UPDATE exchange_message SET body = $2 WHERE id = $1")
 CHANGE(moved_body, "UPDATE exchange_message SET body = answer WHERE id = $1")
 CHANGE(moved_answer, "UPDATE exchange_message SET answer = body WHERE id = $1")
 
+CHANGE(other_time, "UPDATE exchange_message SET at_us = at_us + 1 WHERE id = $1")
+CHANGE(answered_later, "UPDATE exchange_message SET answered_us = answered_us + 1 WHERE id = $1")
+
 static const struct change {
     change_fn fn;
     const char *what;
@@ -63,6 +66,8 @@ static const struct change {
     {no_body, "request body"},
     {moved_body, "a sealed part doesn't open"},
     {moved_answer, "a sealed part doesn't open"},
+    {other_time, "not the answer that the audit trail names"},
+    {answered_later, "not the answer that the audit trail names"},
 };
 
 struct trying {
@@ -211,13 +216,17 @@ static bool held_in_clear(struct node_world *w, const char *text)
     return file_holds(db, text) || file_holds(arena_printf(two.a->c->arena, "%s-wal", db), text);
 }
 
-/* As it was logged before heads were sealed. */
+/* As it was logged before heads were sealed, and rows told in the trail. */
 static enum err unseal_head(struct ctx *c, void *arg)
 {
     const struct exchange_record *m = arg;
-    return db_exec(c, NULL,
-                   "UPDATE exchange_message SET head = $2, sealed_head = NULL WHERE id = $1",
-                   P_TEXT(m->id), P_TEXT(m->request.head));
+    enum err e =
+        db_exec(c, NULL, "UPDATE exchange_message SET head = $2, sealed_head = NULL WHERE id = $1",
+                P_TEXT(m->id), P_TEXT(m->request.head));
+    return e ? e
+             : db_exec(c, NULL, "UPDATE core_audit SET detail = $2 WHERE object = $1",
+                       P_TEXT(arena_printf(c->arena, "%s/in", m->id)),
+                       P_TEXT(exchange_answer_proof(c, m, NULL)));
 }
 
 static enum err seal_heads_again(struct ctx *c, void *arg)
