@@ -88,7 +88,7 @@ MUST_CHECK enum err casework_list(struct ctx *c, const struct casework_filter *f
                                   const char **ret_next);
 #define CASEWORK_SOON_MINUTES (8 * 60) /* working minutes before the due date: "soon" */
 struct casework_counts {
-    int64_t open, soon, overdue, waiting, done, mine;
+    int64_t open, soon, overdue, waiting, done, mine, turns; /* turns: 0, "mine" is never any */
 };
 MUST_CHECK enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts);
 /* Papers of a case, one of a kind; a second changes nothing: a paper handed out stays. */

@@ -132,6 +132,17 @@ static enum err read_counts(struct ctx *c, const struct db_row *r, void *arg)
     return OK;
 }
 
+static bool has_turns(const struct ctx *c)
+{
+    size_t n;
+    const struct procedure *const *all = procedure_all(c, &n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < all[i]->process->n_states; k++)
+            if (text_eq(all[i]->process->states[k].owner_role, c->actor->role))
+                return true;
+    return false;
+}
+
 enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
 {
     struct scope s = scope_of(c, READ_PERMISSION);
@@ -149,6 +160,7 @@ enum err casework_counts(struct ctx *c, struct casework_counts *ret_counts)
                P_SCOPE(s), P_INT(c->now_us), P_INT(soon), P_TEXT(c->actor->role));
     if (e)
         return e;
+    ret_counts->turns = has_turns(c);
     return db_int(c, &ret_counts->done,
                   "SELECT CAST(sum(n) AS BIGINT) FROM casework_done"
                   " WHERE unit >= $1 AND unit < $2",

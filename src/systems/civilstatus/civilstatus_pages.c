@@ -15,6 +15,8 @@
 #define PRINT_ROWS    200 /* a book's worth */
 #define PRINT_COLUMNS 7
 #define LAST          1000000000
+#define FIRST_YEAR    1945
+#define LAST_YEAR     2200
 
 /* Which book: unit and year of the query, within the actor's scope. */
 struct asked {
@@ -30,7 +32,7 @@ static enum err ask(struct ctx *c, struct req *r, struct asked *a)
         a->unit = c->actor->unit;
     if (!scope_allows(&mine, a->unit, ""))
         return fail(c, ERR_NOT_FOUND, "don-vi", a->unit);
-    if (!text_to_int(req_query(r, "nam"), &a->year))
+    if (!text_to_int(req_query(r, "nam"), &a->year) || a->year < FIRST_YEAR || a->year > LAST_YEAR)
         a->year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
     if (!text_to_int(req_query(r, "truoc"), &a->before) || a->before < 1)
         a->before = LAST;
@@ -98,6 +100,11 @@ static void units_of(struct ctx *c, struct civilstatus_book_view *v)
     v->n_units = v->n_units > 1 ? v->n_units : 0;
 }
 
+static const char *year_href(struct ctx *c, const struct asked *a, int64_t by)
+{
+    return arena_printf(c->arena, BOOK "?don-vi=%s&nam=%lld", a->unit, (long long)(a->year + by));
+}
+
 enum err civilstatus_book(struct ctx *c, struct req *r)
 {
     struct asked a;
@@ -114,6 +121,8 @@ enum err civilstatus_book(struct ctx *c, struct req *r)
     v.unit = v.choosing.unit = a.unit;
     v.unit_name = country_agency_name(c->node->country, a.unit, c->lang);
     v.year = a.year;
+    v.before = year_href(c, &a, -1);
+    v.after = a.year < civil_from_us(c->now_us, LOCAL_OFFSET_US).year ? year_href(c, &a, 1) : "";
     v.print = arena_printf(c->arena, BOOK "/in%s", book);
     if (more)
         v.next = arena_printf(c->arena, BOOK "%s&truoc=%lld", book,

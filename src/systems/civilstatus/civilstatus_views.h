@@ -15,6 +15,7 @@ struct civilstatus_choosing { /* whose book */
 };
 struct civilstatus_book_view {
     const char *unit, *unit_name, *next, *print;
+    const char *before, *after; /* the books of the years beside it; "" = none yet */
     int64_t year;
     struct list rows;
     struct civilstatus_choosing choosing;

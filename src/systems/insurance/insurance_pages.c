@@ -57,21 +57,23 @@ enum err insurance_day_page(struct ctx *c, struct req *r)
     struct insurance_card x[PAGE_ROWS + 1];
     struct insurance_line *lines = ARENA_ARRAY(c->arena, PAGE_ROWS, struct insurance_line);
     struct scope mine = scope_of(c, INSURANCE_READ);
-    const char *before = req_query(r, "truoc"), *iso = req_query(r, "ngay");
+    const char *before = req_query(r, "truoc"), *typed = req_query(r, "ngay"), *iso = "";
+    struct insurance_day_view v = {.asking.ngay = typed};
     size_t n = 0;
-    enum err e = text_empty(iso) ? OK : date_parse(c, "ngay", iso, false, &iso);
-    if (e)
-        return e;
+    if (!text_empty(typed) && date_parse(c, "ngay", typed, false, &iso))
+        return answer_again(c, r, &insurance_day_shape, &v, insurance_day_html);
     int day = text_empty(iso) ? local_day(c->now_us) : day_from_iso(iso);
-    e = insurance_store_list(c, mine.unit_from, mine.unit_until, day,
-                             text_empty(before) ? LAST_ID : before, x, PAGE_ROWS + 1, &n);
+    enum err e = insurance_store_list(c, mine.unit_from, mine.unit_until, day,
+                                      text_empty(before) ? LAST_ID : before, x, PAGE_ROWS + 1, &n);
     size_t shown = n > PAGE_ROWS ? PAGE_ROWS : n;
     for (size_t i = 0; i < shown && !e; i++)
         e = line_of(c, &x[i], &lines[i]);
     if (e)
         return e;
-    struct insurance_day_view v = {.day = day_show(c->arena, day), .rows = {lines, shown}};
+    v.day = v.asking.ngay = day_show(c->arena, day);
+    v.rows = (struct list){lines, shown};
     if (n > shown)
-        v.next = arena_printf(c->arena, "/the-bao-hiem?ngay=%s&truoc=%s", iso, x[shown - 1].record);
+        v.next =
+            arena_printf(c->arena, "/the-bao-hiem?ngay=%s&truoc=%s", v.day, x[shown - 1].record);
     return answer(c, r, 200, &insurance_day_shape, &v, insurance_day_html);
 }

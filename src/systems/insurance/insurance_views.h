@@ -9,10 +9,14 @@
 struct insurance_line {
     const char *at, *name, *born, *card_code, *clinic, *valid_to, *unit, *dossier, *href;
 };
+struct insurance_choosing { /* the query */
+    const char *ngay;
+};
 struct insurance_day_view {
     const char *day, *next;
     struct list rows;
+    struct insurance_choosing asking;
 };
-extern const struct shape insurance_day_shape;
+extern const struct shape insurance_day_shape, insurance_choosing_shape;
 
 #endif

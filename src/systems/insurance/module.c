@@ -11,6 +11,9 @@ SHAPE(insurance_line_shape, struct insurance_line,
       SHAPE_TEXT(struct insurance_line, unit, TX(insurance_day_unit), .max = 35),
       SHAPE_TEXT(struct insurance_line, dossier, TX(insurance_field_dossier), .max = 60),
       SHAPE_TEXT(struct insurance_line, href, TX(insurance_record), .max = 300));
+SHAPE(insurance_choosing_shape, struct insurance_choosing,
+      SHAPE_TEXT(struct insurance_choosing, ngay, TX(insurance_day_ask), .max = 20,
+                 .flags = F_REQUIRED));
 SHAPE(insurance_day_shape, struct insurance_day_view,
       SHAPE_TEXT(struct insurance_day_view, day, TX(insurance_day_day), .max = 20),
       SHAPE_TEXT(struct insurance_day_view, next, TX(insurance_day_next), .max = 300),

@@ -62,6 +62,7 @@ static struct onestop_row row_of(struct ctx *c, const struct casework_case *k)
         .channel = country_name(c->node->country, "channels", k->channel, c->lang)};
 }
 
+/* Who only looks on has no turns. */
 static struct list queues_of(struct ctx *c, const struct casework_counts *n, const char *current)
 {
     const struct onestop_queue all[] = {
@@ -73,11 +74,12 @@ static struct list queues_of(struct ctx *c, const struct casework_counts *n, con
         {"done", say(c, TX(onestop_queue_done)), n->done, false},
     };
     struct onestop_queue *q = ARENA_ARRAY(c->arena, ARRAY_LEN(all), struct onestop_queue);
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+    size_t from = n->turns ? 0 : 1;
+    for (size_t i = from; i < ARRAY_LEN(all); i++) {
         q[i] = all[i];
         q[i].current = text_eq(all[i].name, current);
     }
-    return (struct list){q, ARRAY_LEN(all)};
+    return (struct list){q + from, ARRAY_LEN(all) - from};
 }
 
 static const char *next_href(struct ctx *c, const char *queue, const char *words, const char *next)
@@ -95,15 +97,16 @@ static const char *next_href(struct ctx *c, const char *queue, const char *words
 enum err onestop_inbox(struct ctx *c, struct req *r)
 {
     const char *queue = req_query(r, "hang"), *words = req_query(r, "tu"), *next = NULL;
-    if (text_empty(queue))
-        queue = text_empty(words) ? "mine" : "all";
-    struct casework_filter f = {.queue = queue, .words = words, .after = req_query(r, "sau")};
     struct casework_case cases[PAGE];
     struct casework_counts counts;
     size_t n = 0;
-    enum err e = casework_list(c, &f, cases, PAGE, &n, &next);
-    if (!e)
-        e = casework_counts(c, &counts);
+    enum err e = casework_counts(c, &counts);
+    if (e)
+        return e;
+    if (text_empty(queue))
+        queue = !text_empty(words) ? "all" : counts.turns ? "mine" : "open";
+    struct casework_filter f = {.queue = queue, .words = words, .after = req_query(r, "sau")};
+    e = casework_list(c, &f, cases, PAGE, &n, &next);
     if (e)
         return e;
     struct onestop_row *rows = ARENA_ARRAY(c->arena, n + 1, struct onestop_row);

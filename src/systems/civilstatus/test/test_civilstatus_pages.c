@@ -88,8 +88,12 @@ static void shown(struct node_world *w, void *arg)
     assert_int_equal(lines, 25);
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?nam=2020&truoc=3"), 200);
     assert_true(web_shows(&o.b, "Trần Thị Số 2"));
+    assert_true(web_shows(&o.b, "Xem sổ năm 2019"));
+    assert_false(web_shows(&o.b, "Xem sổ năm 2021")); /* it hasn't come */
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?nam=2019"), 200);
+    assert_true(web_shows(&o.b, "Xem sổ năm 2020"));
     assert_false(web_shows(&o.b, "Trần Thị"));
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?nam=-9223372036854775808"), 200);
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?don-vi=H57.31.09"), 404);
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/27"), 200);
     assert_true(web_shows(&o.b, "Số 27/2020, quyển số 01/2020, trang 27"));

@@ -293,7 +293,10 @@ static void shown(struct node_world *w, void *arg)
     assert_true(web_shows(&o.b, "/bao-hiem/0"));
     assert_int_equal(office_get(&o, "/the-bao-hiem?ngay=03/06/2020"), 200);
     assert_false(web_shows(&o.b, a.card));
-    assert_int_equal(office_get(&o, "/the-bao-hiem?ngay=x"), 400);
+    assert_string_equal(web_input(&o.b, "ngay"), "03/06/2020"); /* another day is asked for there */
+    assert_int_equal(office_get(&o, "/the-bao-hiem?ngay=31%%2F2"), 422);
+    assert_string_equal(web_input(&o.b, "ngay"), "31/2"); /* what was typed stays */
+    assert_true(web_shows(&o.b, "Ngày cấp thẻ không phải là ngày"));
     assert_int_equal(office_get(&o, "/bao-hiem?purpose=health_card&matter=1&words=%s", a.card),
                      200);
     assert_true(web_shows(&o.b, "Trần Nguyễn An Nhiên"));

@@ -38,7 +38,10 @@ static void only_own(struct desk *d)
     assert_false(web_shows(&d->o.b, "<span class=\"dinh-count\">2</span>"));
     assert_int_equal(press_at(d, theirs, "accept", "1", ""), 404);
     assert_int_equal(looked(d, theirs).k.version, 1);
-    sits(d, "supervisor", DISTRICT, "Hoàng Văn Sơn"); /* above both wards */
+    sits(d, "supervisor", DISTRICT, "Hoàng Văn Sơn"); /* above both wards; never has a turn */
+    assert_int_equal(office_get(&d->o, "/mot-cua"), 200);
+    assert_true(web_shows(&d->o.b, mine));
+    assert_false(web_shows(&d->o.b, "Đến lượt tôi"));
     assert_int_equal(office_get(&d->o, "/mot-cua?hang=all"), 200);
     assert_true(web_shows(&d->o.b, mine));
     assert_true(web_shows(&d->o.b, theirs));
