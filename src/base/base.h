@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK             __attribute__((warn_unused_result))
+#define MUST_CHECK __attribute__((warn_unused_result))
+/* A large array that is filled before it is read: the compiler would wipe it at each call. */
+#define NO_INIT                __attribute__((uninitialized))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define UNUSED                 __attribute__((unused))
 /* Marks a function that sees bytes from outside; tools/check_untrusted wants a fuzz target. */

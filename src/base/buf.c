@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,9 +56,16 @@ void buf_char(struct buf *b, char ch)
 
 void buf_int(struct buf *b, int64_t value)
 {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRId64, value);
-    buf_add(b, digits, (size_t)len);
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (value < 0)
+        digits[--at] = '-';
+    buf_add(b, digits + at, sizeof digits - at);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

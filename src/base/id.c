@@ -31,9 +31,8 @@ static bool after(struct id_bits a, struct id_bits b)
 
 /* Within one millisecond, or when the clock went back, the next id is the last one plus a random
    step, so that it rises and still can't be guessed. */
-static struct id_bits next_bits(uint64_t ms)
+static struct id_bits next_bits(struct id_bits bits)
 {
-    struct id_bits bits = drawn(ms);
     if (after(bits, id_last))
         return bits;
     uint64_t step = (bits.low >> 32) + 1;
@@ -47,8 +46,9 @@ static struct id_bits next_bits(uint64_t ms)
 char *id_new(struct arena *a, int64_t now_us)
 {
     uint64_t ms = now_us > 0 ? (uint64_t)now_us / 1000 : 0;
+    struct id_bits bits = drawn(ms & UINT64_C(0xffffffffffff));
     pthread_mutex_lock(&id_lock);
-    struct id_bits bits = id_last = next_bits(ms & UINT64_C(0xffffffffffff));
+    bits = id_last = next_bits(bits);
     pthread_mutex_unlock(&id_lock);
     char *text = arena_alloc(a, ID_LEN + 1);
     for (size_t i = ID_LEN; i-- > 0;) {

@@ -71,27 +71,34 @@ static size_t n_gathered;
 
 static void write_out(const char *text, size_t len)
 {
-    ssize_t written = write(STDERR_FILENO, text, len);
+    ssize_t written = len ? write(STDERR_FILENO, text, len) : 0;
     (void)written; /* a closed stderr mustn't stop the node */
 }
 
-static void flush_locked(void)
+/* Lock held. What was gathered goes to out; the caller writes it when the lock is free again. */
+static size_t take_gathered(char *out)
 {
-    if (n_gathered)
-        write_out(gathered, n_gathered);
+    size_t n = n_gathered;
+    memcpy(out, gathered, n);
     n_gathered = 0;
+    return n;
 }
 
 static void gather(const char *line, size_t len, bool now)
 {
+    NO_INIT char out[sizeof gathered];
+    size_t n_out = 0;
     pthread_mutex_lock(&gather_lock);
-    if (len > sizeof gathered - n_gathered)
-        flush_locked();
-    memcpy(gathered + n_gathered, line, len);
-    n_gathered += len;
-    if (now)
-        flush_locked();
+    if (now || len > sizeof gathered - n_gathered)
+        n_out = take_gathered(out);
+    if (!now) {
+        memcpy(gathered + n_gathered, line, len);
+        n_gathered += len;
+    }
     pthread_mutex_unlock(&gather_lock);
+    write_out(out, n_out);
+    if (now)
+        write_out(line, len);
 }
 
 void log_gather(void)
@@ -101,37 +108,54 @@ void log_gather(void)
 
 void log_flush(void)
 {
+    NO_INIT char out[sizeof gathered];
     pthread_mutex_lock(&gather_lock);
-    flush_locked();
+    size_t n = take_gathered(out);
     pthread_mutex_unlock(&gather_lock);
+    write_out(out, n);
 }
 
 /* ---- a line ---- */
 
+/* One event is one line: what came from outside can't forge a second. */
+static void put_line(enum log_level level, char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char ch = (unsigned char)line[i];
+        line[i] = ch < 0x20 || ch == 0x7f ? ' ' : line[i];
+    }
+    line[len++] = '\n'; /* one byte stayed for it */
+    if (atomic_load_explicit(&gathering, memory_order_relaxed))
+        gather(line, len, level >= LOG_WARN_);
+    else
+        write_out(line, len);
+}
+
 void log_line(enum log_level level, const char *module, const char *request_id, const char *fmt,
               ...)
 {
-    if ((int)level < atomic_load(&log_least))
+    if ((int)level < atomic_load_explicit(&log_least, memory_order_relaxed))
         return;
-    char line[LINE_MAX_BYTES];
-    size_t room = sizeof line - 1; /* one byte stays for the line feed */
-    size_t len = log_head(line, level, module, request_id);
+    NO_INIT char line[LINE_MAX_BYTES];
+    size_t room = sizeof line - 1, len = log_head(line, level, module, request_id);
     va_list ap;
     va_start(ap, fmt);
     int more = vsnprintf(line + len, room - len, fmt, ap);
     va_end(ap);
     if (more > 0)
         len += (size_t)more < room - len ? (size_t)more : room - len - 1;
-    /* One event is one line: what came from outside can't forge a second. */
-    for (size_t i = 0; i < len; i++) {
-        unsigned char ch = (unsigned char)line[i];
-        line[i] = ch < 0x20 || ch == 0x7f ? ' ' : line[i];
-    }
-    line[len++] = '\n';
-    if (atomic_load_explicit(&gathering, memory_order_relaxed))
-        gather(line, len, level >= LOG_WARN_);
-    else
-        write_out(line, len);
+    put_line(level, line, len);
+}
+
+void log_text(enum log_level level, const char *module, const char *request_id, struct bytes text)
+{
+    if ((int)level < atomic_load_explicit(&log_least, memory_order_relaxed))
+        return;
+    NO_INIT char line[LINE_MAX_BYTES];
+    size_t len = log_head(line, level, module, request_id), room = sizeof line - 1 - len;
+    size_t more = text.len < room ? text.len : room;
+    memcpy(line + len, text.ptr, more);
+    put_line(level, line, len + more);
 }
 
 char *log_mask(struct arena *a, const char *text)

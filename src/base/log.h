@@ -12,6 +12,8 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 void log_level_set(enum log_level least);
 void log_line(enum log_level level, const char *module, const char *request_id, const char *fmt,
               ...) PRINTF_LIKE(4, 5);
+/* The same with a text made before, for what is said at every request: no format to read. */
+void log_text(enum log_level level, const char *module, const char *request_id, struct bytes text);
 #define log_info(module, ...)  log_line(LOG_INFO_, (module), "-", __VA_ARGS__)
 #define log_warn(module, ...)  log_line(LOG_WARN_, (module), "-", __VA_ARGS__)
 #define log_error(module, ...) log_line(LOG_ERROR_, (module), "-", __VA_ARGS__)

@@ -50,16 +50,14 @@ static void fill_kernel(uint8_t *out, size_t len)
     }
 }
 
-/* An id a request asks for little and often: such draws come from a block drawn at once. What was
-   given is wiped; a child begins with an empty block. */
-static pthread_mutex_t block_lock = PTHREAD_MUTEX_INITIALIZER;
+/* An id a request asks for little and often: such draws come from a block a thread draws at once.
+   What was given is wiped; a child begins with an empty block. */
 static pthread_once_t block_once = PTHREAD_ONCE_INIT;
-static uint8_t block[BLOCK_BYTES];
-static size_t n_block;
+static _Thread_local uint8_t block[BLOCK_BYTES];
+static _Thread_local size_t n_block;
 
 static void block_empty(void)
 {
-    pthread_mutex_init(&block_lock, NULL);
     n_block = 0;
 }
 
@@ -72,7 +70,6 @@ static void block_begin(void)
 static void fill_block(uint8_t *out, size_t len)
 {
     pthread_once(&block_once, block_begin);
-    pthread_mutex_lock(&block_lock);
     if (n_block < len) {
         fill_kernel(block, sizeof block);
         n_block = sizeof block;
@@ -80,7 +77,6 @@ static void fill_block(uint8_t *out, size_t len)
     n_block -= len;
     memcpy(out, block + n_block, len);
     explicit_bzero(block + n_block, len);
-    pthread_mutex_unlock(&block_lock);
 }
 
 void sys_random(void *ptr, size_t len)

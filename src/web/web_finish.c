@@ -15,7 +15,8 @@
 static const char *answer_value(const struct http_answer *a, const char *name)
 {
     for (size_t i = 0; i < a->n_headers; i++) {
-        if (strcasecmp(a->headers[i].name, name) == 0)
+        const char *one = a->headers[i].name;
+        if ((one[0] | 0x20) == (name[0] | 0x20) && strcasecmp(one, name) == 0)
             return a->headers[i].value;
     }
     return NULL;
@@ -143,13 +144,24 @@ static void guard_headers(struct call *k)
 static void note(const struct call *k, int64_t us)
 {
     const struct http_answer *a = &k->q.answer;
-    const char *account =
-        text_empty(k->actor.account) ? "-" : log_mask(k->c.arena, k->actor.account);
-    log_line(a->status >= 500 ? LOG_ERROR_ : LOG_INFO_, "web", k->c.request_id,
-             "method=%s route=%s status=%d us=%lld bytes=%zu account=%s%s%s", k->q.http->method,
-             k->at->row ? k->at->row->path : "-", a->status, (long long)us, a->body.len, account,
-             a->status >= 400 && k->c.n_faults ? " error=" : "",
-             a->status >= 400 && k->c.n_faults ? err_row(k->c.faults[0].err)->name : "");
+    struct buf line = buf_new(k->c.arena, 2048);
+    buf_text(&line, "method=");
+    buf_text(&line, k->q.http->method);
+    buf_text(&line, " route=");
+    buf_text(&line, k->at->row ? k->at->row->path : "-");
+    buf_text(&line, " status=");
+    buf_int(&line, a->status);
+    buf_text(&line, " us=");
+    buf_int(&line, us);
+    buf_text(&line, " bytes=");
+    buf_int(&line, (int64_t)a->body.len);
+    buf_text(&line, " account=");
+    buf_text(&line, text_empty(k->actor.account) ? "-" : log_mask(k->c.arena, k->actor.account));
+    if (a->status >= 400 && k->c.n_faults) {
+        buf_text(&line, " error=");
+        buf_text(&line, err_row(k->c.faults[0].err)->name);
+    }
+    log_text(a->status >= 500 ? LOG_ERROR_ : LOG_INFO_, "web", k->c.request_id, buf_bytes(&line));
 }
 
 void call_finish(struct call *k, bool may_compress)

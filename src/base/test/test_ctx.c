@@ -77,6 +77,8 @@ static void log_three(void)
     log_line(LOG_DEBUG_, "onestop", "r1", "hidden");
     log_line(LOG_INFO_, "onestop", "r1", "dossier=%s\nFORGED", "H57");
     log_warn("base", "%s", "");
+    log_text(LOG_DEBUG_, "web", "r2", bytes_of("hidden"));
+    log_text(LOG_INFO_, "web", "r2", bytes_of("route=/a\nFORGED %s"));
     sys_clock_file(&(struct ctx){.arena = NULL}, NULL) == OK ? (void)0 : abort();
 }
 
@@ -86,7 +88,8 @@ static void test_log_lines(void **state)
     char out[1000];
     captured(log_three, out, sizeof out);
     assert_string_equal(out, "2020-05-17T08:30:00.123456Z INFO onestop r1 dossier=H57 FORGED\n"
-                             "2020-05-17T08:30:00.123456Z WARN base - \n");
+                             "2020-05-17T08:30:00.123456Z WARN base - \n"
+                             "2020-05-17T08:30:00.123456Z INFO web r2 route=/a FORGED %s\n");
 }
 
 static void log_two_gathered(void)
@@ -135,13 +138,23 @@ static void log_long(void)
     log_error("base", "%s", text);
 }
 
+static void log_long_text(void)
+{
+    static uint8_t text[10000];
+    memset(text, 'x', sizeof text);
+    log_text(LOG_ERROR_, "base", "-", (struct bytes){text, sizeof text});
+}
+
 static void test_long_line_is_cut(void **state)
 {
     (void)state;
     char out[12000];
-    captured(log_long, out, sizeof out);
-    assert_in_range(strlen(out), 4000, 4096);
-    assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
+    void (*const ways[])(void) = {log_long, log_long_text};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        captured(ways[i], out, sizeof out);
+        assert_in_range(strlen(out), 4000, 4096);
+        assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
+    }
 }
 
 static void test_mask(void **state)
