@@ -19,6 +19,11 @@ struct paper *paper_new(struct arena *a, bool a5, const char *title)
     return p;
 }
 
+void paper_landscape(struct paper *p)
+{
+    p->landscape = true;
+}
+
 static struct paper_item *add(struct paper *p, enum paper_kind kind, const char *one,
                               const char *two, const char *three)
 {
@@ -102,7 +107,9 @@ static void tell(cairo_surface_t *surface, const struct ctx *c, const struct pap
 static enum err print(struct ctx *c, const struct paper *p, struct bytes *ret)
 {
     struct buf out = buf_new(c->arena, PAPER_MAX_BYTES);
-    struct press s = {.c = c, .width = p->a5 ? 419.53 : 595.28, .height = p->a5 ? 595.28 : 841.89};
+    double narrow = p->a5 ? 419.53 : 595.28, wide = p->a5 ? 595.28 : 841.89;
+    struct press s = {
+        .c = c, .width = p->landscape ? wide : narrow, .height = p->landscape ? narrow : wide};
     s.footer[0] = c->node->title[LANG_VI];
     s.footer[1] = c->node->demo ? text_get(TX(core_paper_demo), LANG_VI) : "";
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(keep, &out, s.width, s.height);

@@ -13,13 +13,15 @@
 struct paper;
 /* title: of the document, as readers show it. Texts must live until paper_finish; NULL is "". */
 struct paper *paper_new(struct arena *a, bool a5, const char *title);
+void paper_landscape(struct paper *p); /* the sheet on its long side, for wide tables */
 /* Left: who issues it (lines parted by \n) and "Số: number" ("" = none); right: the State's name
    and motto (NĐ 30/2020/NĐ-CP, annex I). */
 void paper_national_header(struct paper *p, const char *agency, const char *number);
 void paper_heading(struct paper *p, const char *text, const char *sub); /* sub may be "" */
 void paper_row(struct paper *p, const char *label, const char *value);
 void paper_text(struct paper *p, const char *text); /* "": a little room */
-/* cells: rows * columns, row by row. Heads are repeated on each page; columns follow the texts. */
+/* cells: rows * columns (at most 16), row by row. Heads are repeated on each page; columns follow
+ * the texts. */
 void paper_table(struct paper *p, const char *const *heads, size_t columns,
                  const char *const *cells, size_t rows);
 /* Right half: title, "Đã ký số" with when, name. A QR code that follows stands beside it. */

@@ -27,7 +27,7 @@ struct paper_item {
 };
 struct paper {
     struct arena *arena;
-    bool a5;
+    bool a5, landscape;
     const char *title;
     struct paper_item *first, **last;
 };

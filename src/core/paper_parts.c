@@ -10,7 +10,7 @@
 #define CELL_PAD  3.0
 #define QR_SIDE   86.0
 #define QR_QUIET  4 /* modules of white around a code (ISO/IEC 18004) */
-#define MAX_TABLE 12
+#define MAX_TABLE 16
 
 static const struct style plain = {.size = 1}, strong = {.size = 1, .bold = true},
                           centre = {.size = 1, .align = PANGO_ALIGN_CENTER},

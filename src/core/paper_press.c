@@ -9,8 +9,9 @@
 
 void press_open(struct press *s, const struct paper *p)
 {
-    s->margin = p->a5 ? 34 : 54;
-    s->size = p->a5 ? 8.6 : 10.6;
+    bool small = p->a5 || p->landscape;
+    s->margin = small ? 34 : 54;
+    s->size = small ? 8.6 : 10.6;
     s->y = s->margin;
     s->beside_y = -1;
     s->page = 1;

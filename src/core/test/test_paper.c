@@ -106,6 +106,29 @@ static void test_paper_says_what_it_was_told(void **state)
     said(c, "qpdf --check '%s'", path);
 }
 
+/* On its side; a wide table keeps its words and its heads on each page. */
+static void test_paper_landscape(void **state)
+{
+    static const char *const heads[13] = {"STT",     "Mã hồ sơ", "Thủ tục", "Bộ",  "Tên",
+                                          "Địa chỉ", "Cơ quan",  "Nhận",    "Hẹn", "Trả",
+                                          "Cách",    "Ký",       "Ghi chú"};
+    static const char *cells[60 * 13];
+    struct ctx *c = *state;
+    struct paper *p = paper_new(c->arena, false, "Sổ");
+    for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+        cells[i] = i % 13 == 1 ? "000.08.31.H57-200604-0001" : "chữ";
+    paper_landscape(p);
+    paper_national_header(p, "PHƯỜNG VỸ DẠ", "");
+    paper_table(p, heads, 13, cells, 60);
+    const char *path = written(c, p);
+    said(c, "pdfinfo '%s' | grep -q '^Page size: *841.89 x 595.28 pts (A4)'", path);
+    char *text = said(c, "pdftotext -layout '%s' -", path);
+    size_t pages = count(text, "Trang ");
+    assert_in_range(pages, 2, 4);
+    assert_int_equal(count(text, "Ghi chú"), pages);
+    assert_int_equal(count(text, "000.08.31.H57-200604-0001"), 60); /* never cut in two */
+}
+
 static void test_paper_outside_the_demonstration_bears_no_mark(void **state)
 {
     struct ctx *c = *state;
@@ -174,6 +197,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         PAPER_TEST(test_paper_says_what_it_was_told),
+        PAPER_TEST(test_paper_landscape),
         PAPER_TEST(test_paper_outside_the_demonstration_bears_no_mark),
         PAPER_TEST(test_paper_goes_on_over_pages_and_loses_nothing),
         PAPER_TEST(test_paper_is_the_same_each_time),

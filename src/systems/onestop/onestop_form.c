@@ -23,6 +23,26 @@ static const char *vi_of(const json_t *o, const char *name)
 
 /* ---- reading ---- */
 
+/* The book is of no one dossier: what it can say of itself, and its entries. */
+static enum err check_book(struct ctx *c, const struct pack_file *f)
+{
+    static const char *const known[] = {"book", "year", "agency", "counter_name"};
+    const json_t *lines = json_list_of(f->root, "lines");
+    const json_t *below = json_object_get(f->root, "table");
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const char *name = json_text_of(json_array_get(lines, i), "name", "");
+        size_t k = 0;
+        while (k < ARRAY_LEN(known) && !text_eq(known[k], name))
+            k++;
+        if (k == ARRAY_LEN(known))
+            return pack_fault(c, f, arena_printf(c->arena, "lines[%zu].name", i),
+                              "nothing is known to stand on this line");
+    }
+    return !below || text_eq(json_text_of(below, "name", ""), "entries")
+               ? OK
+               : pack_fault(c, f, "table.name", "nothing is known to fill this table");
+}
+
 static enum err check_lines(struct ctx *c, const struct pack_file *f)
 {
     const json_t *lines = json_list_of(f->root, "lines"),
@@ -36,7 +56,8 @@ static enum err check_lines(struct ctx *c, const struct pack_file *f)
     }
     if (table && !onestop_form_knows(json_text_of(table, "name", ""), true))
         return pack_fault(c, f, "table.name", "nothing is known to fill this table");
-    return OK;
+    bool book = text_eq(json_text_of(f->root, "form", ""), "06");
+    return book ? check_book(c, f) : OK;
 }
 
 static enum err load(struct ctx *c, struct pack_file *f)
@@ -132,26 +153,35 @@ static enum err look_up(struct ctx *c, struct form_sheet *x)
     return e || !asks ? e : onestop_asked(c, &x->s->k, LANG_VI, &x->words, &x->asked);
 }
 
-enum err onestop_form_draw(struct ctx *c, const struct onestop_source *s, const json_t *form,
-                           struct paper **ret_paper)
+struct paper *onestop_form_lay(struct ctx *c, struct form_sheet *x)
 {
-    struct form_sheet *x = ARENA_NEW(c->arena, struct form_sheet);
+    const json_t *form = x->form, *below = json_object_get(form, "table");
     const json_t *lines = json_list_of(form, "lines"), *closing = json_list_of(form, "closing");
-    const json_t *below = json_object_get(form, "table");
     bool a5 = text_eq(json_text_of(form, "paper", "A5"), "A5");
-    *x = (struct form_sheet){.s = s, .form = form};
-    enum err e = look_up(c, x);
-    if (e)
-        return e;
-    *ret_paper = x->paper = paper_new(c->arena, a5, vi_of(form, "title"));
+    x->paper = paper_new(c->arena, a5, vi_of(form, "title"));
+    if (text_eq(json_text_of(form, "orientation", ""), "landscape"))
+        paper_landscape(x->paper);
     head(c, x);
     for (size_t i = 0; i < json_array_size(lines); i++)
         line(c, x, json_array_get(lines, i));
+    if (x->part)
+        paper_row(x->paper, text_get(TX(onestop_book_part_label), LANG_VI), x->part);
     if (below)
         table(c, x, json_text_of(below, "name", ""), json_list_of(below, "columns"));
     for (size_t i = 0; i < json_array_size(closing); i++)
         paper_text(x->paper, json_text_of(json_array_get(closing, i), "vi", ""));
-    return OK;
+    return x->paper;
+}
+
+enum err onestop_form_draw(struct ctx *c, const struct onestop_source *s, const json_t *form,
+                           struct paper **ret_paper)
+{
+    struct form_sheet *x = ARENA_NEW(c->arena, struct form_sheet);
+    *x = (struct form_sheet){.s = s, .form = form};
+    enum err e = look_up(c, x);
+    if (!e)
+        *ret_paper = onestop_form_lay(c, x);
+    return e;
 }
 
 /* A clerk's name never stands where the head of the agency signs: the agency itself does. Who

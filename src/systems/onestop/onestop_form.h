@@ -10,18 +10,23 @@
 #include "systems/onestop/onestop_private.h"
 #include "web/json.h"
 
-#define FORM_MAX_EVENTS 60
+#define FORM_MAX_EVENTS  60
+#define FORM_MAX_ENTRIES 100 /* of the book, on one paper */
 
-struct form_sheet { /* one form being drawn */
-    const struct onestop_source *s;
+struct form_sheet {                 /* one form being drawn */
+    const struct onestop_source *s; /* NULL: form 06, of no one dossier */
     const json_t *form;
     struct paper *paper;
     const char *unit;                              /* name of the receiving agency */
     struct onestop_book_row book;                  /* code NULL: not entered */
     struct casework_event events[FORM_MAX_EVENTS]; /* newest first */
     size_t n_events;
-    struct list asked; /* onestop_asked; form 02 */
-    const char *words; /* the reason, less those */
+    struct list asked;                                 /* onestop_asked; form 02 */
+    const char *words;                                 /* the reason, less those */
+    struct onestop_book_row entries[FORM_MAX_ENTRIES]; /* form 06 */
+    size_t n_entries;
+    int64_t year;     /* of that book; 0: of the dossier's entry */
+    const char *part; /* "2/3: số thứ tự 101 đến 200"; NULL: no part of anything */
 };
 
 /* Reads the forms of the pack; kept until onestop_forms_stop(). */
@@ -37,6 +42,9 @@ MUST_CHECK enum err onestop_form_draw(struct ctx *c, const struct onestop_source
 /* Who signs it, by the pack: the official whose act made it due, else the agency itself. */
 void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json_t *form,
                        struct paper *p);
+
+/* Draws what the sheet holds: s may be NULL only for form 06. */
+struct paper *onestop_form_lay(struct ctx *c, struct form_sheet *x);
 
 /* ---- onestop_form_values.c ---- */
 /* What stands on a line; "" = nothing to say. */

@@ -131,7 +131,7 @@ static const char *due_words(struct ctx *c, const struct form_sheet *x)
 static const char *book(struct ctx *c, const struct form_sheet *x)
 {
     int year = civil_from_us(x->book.received_us, LOCAL_OFFSET_US).year;
-    return x->book.code ? number(c, year) : "";
+    return x->year ? number(c, x->year) : x->book.code ? number(c, year) : "";
 }
 static const char *book_entry(struct ctx *c, const struct form_sheet *x)
 {
@@ -287,24 +287,46 @@ static size_t items(struct ctx *c, const struct form_sheet *x, const json_t *col
     return x->asked.n;
 }
 
-/* The book is a page: no rows here. */
-static size_t none(struct ctx *c, const struct form_sheet *x, const json_t *columns,
-                   const char **cells)
+static const char *day(struct ctx *c, int64_t us)
 {
-    (void)c, (void)x, (void)columns, (void)cells;
-    return 0;
+    struct civil t = civil_from_us(us, LOCAL_OFFSET_US);
+    return us ? arena_printf(c->arena, "%02d/%02d/%04d", t.day, t.month, t.year) : "";
+}
+
+/* What the page of the book shows, in the form's columns: those of the person stay empty. */
+static size_t entries(struct ctx *c, const struct form_sheet *x, const json_t *columns,
+                      const char **cells)
+{
+    for (size_t i = 0; i < x->n_entries; i++) {
+        const struct onestop_book_row *b = &x->entries[i];
+        const struct procedure *p = procedure_find(c, b->procedure);
+        const json_t *parts = p ? json_object_get(p->doc, "parts") : NULL;
+        const struct cell row[] = {
+            {"entry", number(c, b->number)},
+            {"dossier_code", b->code},
+            {"procedure_name", p ? p->name[LANG_VI] : b->procedure},
+            {"sets", number(c, json_integer_value(json_object_get(parts, "sets")))},
+            {"agency", x->unit},
+            {"received_on", day(c, b->received_us)},
+            {"due_on", day(c, b->due_us)},
+            {"returned_on", day(c, b->returned_us)}};
+        put(columns, row, ARRAY_LEN(row), cells + i * json_array_size(columns));
+    }
+    return x->n_entries;
 }
 
 static const struct {
     const char *name;
     size_t (*rows)(struct ctx *c, const struct form_sheet *x, const json_t *columns,
                    const char **cells);
-} tables[] = {{"components", components}, {"steps", steps}, {"items", items}, {"entries", none}};
+} tables[] = {{"components", components}, {"steps", steps}, {"items", items}, {"entries", entries}};
 
 size_t onestop_form_rows(struct ctx *c, const struct form_sheet *x, const char *name,
                          const json_t *columns, const char ***ret_cells)
 {
-    size_t most = FORM_MAX_EVENTS + x->s->procedure->form->n + json_array_size(part(x, "forms"));
+    size_t most =
+        x->s ? FORM_MAX_EVENTS + x->s->procedure->form->n + json_array_size(part(x, "forms"))
+             : FORM_MAX_ENTRIES;
     *ret_cells = ARENA_ARRAY(c->arena, most * json_array_size(columns) + 1, const char *);
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         if (text_eq(tables[i].name, name))

@@ -401,7 +401,7 @@ enum err onestop_act_again(struct ctx *c, struct req *r)
     return answer_again(c, r, &onestop_dossier_shape, &v, onestop_dossier_html);
 }
 
-/* ---- papers, attachments, the book ---- */
+/* ---- papers, attachments ---- */
 
 enum err onestop_download(struct ctx *c, struct req *r)
 {
@@ -430,51 +430,4 @@ enum err onestop_attachment(struct ctx *c, struct req *r)
     if (!e)
         e = file_content(c, &f, &content);
     return e ? e : answer_bytes(c, r, f.type, f.name, content);
-}
-
-/* Whose book: the unit of the query, else the actor's own, within reach. */
-static enum err book_of(struct ctx *c, struct req *r, struct onestop_book_view *v)
-{
-    const char *asked = req_query(r, "don-vi");
-    const struct agency *g =
-        country_agency(c->node->country, text_empty(asked) ? c->actor->unit : asked);
-    struct scope mine = scope_of(c, "onestop.book");
-    if (!g || !scope_allows(&mine, g->code, ""))
-        return fail(c, ERR_NOT_FOUND, "don-vi", asked);
-    v->unit = g->name[c->lang];
-    v->unit_code = g->code;
-    v->choose = c->actor->reach == REACH_BELOW || c->actor->reach == REACH_NODE;
-    return OK;
-}
-
-enum err onestop_book(struct ctx *c, struct req *r)
-{
-    struct onestop_book_row rows[PAGE + 1];
-    int64_t before = 0;
-    size_t n = 0;
-    struct onestop_book_view v = {0};
-    if (!text_to_int(req_query(r, "nam"), &v.year))
-        v.year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
-    if (!text_to_int(req_query(r, "truoc"), &before))
-        before = 0;
-    enum err e = book_of(c, r, &v);
-    if (!e)
-        e = onestop_store_book_list(c, v.unit_code, v.year, before, rows, PAGE + 1, &n);
-    if (e)
-        return e;
-    size_t shown = n > PAGE ? PAGE : n;
-    struct onestop_book_line *lines = ARENA_ARRAY(c->arena, shown + 1, struct onestop_book_line);
-    for (size_t i = 0; i < shown; i++)
-        lines[i] = (struct onestop_book_line){
-            .number = rows[i].number,
-            .code = rows[i].code,
-            .procedure = rows[i].procedure,
-            .received = time_show(c->arena, rows[i].received_us),
-            .due = time_show(c->arena, rows[i].due_us),
-            .returned = rows[i].returned_us ? time_show(c->arena, rows[i].returned_us) : ""};
-    v.rows = (struct list){lines, shown};
-    if (n > PAGE)
-        v.next = arena_printf(c->arena, "/mot-cua/so?don-vi=%s&nam=%lld&truoc=%lld", v.unit_code,
-                              (long long)v.year, (long long)rows[shown - 1].number);
-    return answer(c, r, 200, &onestop_book_shape, &v, onestop_book_html);
 }

@@ -87,8 +87,14 @@ MUST_CHECK enum err onestop_store_book_of(struct ctx *c, const char *code,
 MUST_CHECK enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year,
                                             int64_t before, struct onestop_book_row *ret,
                                             size_t max, size_t *ret_n);
+/* The entries after that number, in order. */
+MUST_CHECK enum err onestop_store_book_part(struct ctx *c, const char *unit, int64_t year,
+                                            int64_t after, struct onestop_book_row *ret, size_t max,
+                                            size_t *ret_n);
+MUST_CHECK enum err onestop_store_book_last(struct ctx *c, const char *unit, int64_t year,
+                                            int64_t *ret_number); /* 0: an empty book */
 
-/* ---- onestop_pages.c ---- */
+/* ---- onestop_pages.c, onestop_book.c ---- */
 enum err onestop_inbox(struct ctx *c, struct req *r);
 enum err onestop_dossier(struct ctx *c, struct req *r);
 enum err onestop_act(struct ctx *c, struct req *r);
@@ -96,6 +102,7 @@ enum err onestop_act_again(struct ctx *c, struct req *r);
 enum err onestop_download(struct ctx *c, struct req *r);
 enum err onestop_attachment(struct ctx *c, struct req *r);
 enum err onestop_book(struct ctx *c, struct req *r);
+enum err onestop_book_paper(struct ctx *c, struct req *r);
 enum err onestop_check(struct ctx *c, struct req *r); /* onestop_check.c */
 
 #endif

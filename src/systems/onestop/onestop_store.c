@@ -145,6 +145,28 @@ enum err onestop_store_book_list(struct ctx *c, const char *unit, int64_t year, 
     return e;
 }
 
+enum err onestop_store_book_part(struct ctx *c, const char *unit, int64_t year, int64_t after,
+                                 struct onestop_book_row *ret, size_t max, size_t *ret_n)
+{
+    struct book_list l = {ret, 0, max};
+    enum err e = db_each(c, read_book, &l,
+                         "SELECT number, code, procedure, received_us, due_us, returned_us"
+                         " FROM onestop_book WHERE unit = $1 AND year = $2 AND number > $3"
+                         " ORDER BY number LIMIT $4",
+                         P_TEXT(unit), P_INT(year), P_INT(after), P_INT((int64_t)max));
+    if (!e)
+        *ret_n = l.n;
+    return e;
+}
+
+enum err onestop_store_book_last(struct ctx *c, const char *unit, int64_t year, int64_t *ret_number)
+{
+    return db_int(c, ret_number,
+                  "SELECT COALESCE(max(number), 0) FROM onestop_book"
+                  " WHERE unit = $1 AND year = $2",
+                  P_TEXT(unit), P_INT(year));
+}
+
 enum err onestop_store_book_of(struct ctx *c, const char *code, struct onestop_book_row *ret)
 {
     struct book_list l = {ret, 0, 1};

@@ -72,7 +72,8 @@ struct onestop_book_line {
 };
 struct onestop_book_view {
     const char *unit, *unit_code, *next;
-    bool choose; /* reaches more units than one's own */
+    const char *paper, *paper_title; /* the part of form 06 with the first of these rows */
+    bool choose;                     /* reaches more units than one's own */
     int64_t year;
     struct list rows;
 };
