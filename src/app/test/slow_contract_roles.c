@@ -91,25 +91,31 @@ static const char *code_of(const struct web_client *b)
 
 /* ---- one probe ---- */
 
-/* A sound body, so that nothing but the object can be refused. */
+/* Sound, so that nothing but the object of the request can be refused; a list has one item. */
+static void put_sound(struct buf *b, const struct shape *shape)
+{
+    buf_char(b, '{');
+    for (size_t i = 0; shape && i < shape->n; i++) {
+        const struct field *f = &shape->fields[i];
+        buf_printf(b, "%s\"%s\":", i ? "," : "", f->name);
+        if (f->kind == KIND_LIST) {
+            buf_char(b, '[');
+            put_sound(b, f->of);
+            buf_char(b, ']');
+        } else if (f->kind == KIND_INT || f->kind == KIND_MONEY)
+            buf_int(b, f->min);
+        else if (f->kind == KIND_BOOL)
+            buf_text(b, "true");
+        else
+            buf_json(b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
+    }
+    buf_char(b, '}');
+}
+
 static struct bytes body_of(const struct route *row)
 {
     struct buf b = buf_new(world.c->arena, 4096);
-    bool first = true;
-    buf_char(&b, '{');
-    for (size_t i = 0; row->in && i < row->in->n; i++) {
-        const struct field *f = &row->in->fields[i];
-        bool number = f->kind == KIND_INT || f->kind == KIND_MONEY;
-        buf_printf(&b, "%s\"%s\":", first ? "" : ",", f->name);
-        first = false;
-        if (number)
-            buf_int(&b, f->min);
-        else if (f->kind == KIND_BOOL)
-            buf_text(&b, "true");
-        else
-            buf_json(&b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
-    }
-    buf_char(&b, '}');
+    put_sound(&b, row->in);
     return buf_bytes(&b);
 }
 
