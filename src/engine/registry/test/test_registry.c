@@ -142,6 +142,26 @@ static void as_known_then(struct node_world *w, void *arg)
         assert_string_equal(name_of(&k.record), rows[i].name);
         assert_int_equal(k.record.valid_until_us, rows[i].until ? local_us(rows[i].until, 0) : 0);
     }
+    /* At the instant it was entered a version is known, and from that of its beginning it holds;
+       a microsecond before neither. */
+    const struct {
+        int64_t valid_us, known_us;
+        const char *name;
+    } edges[] = {
+        {local_us(20200603, 0), local_us(20200605, 900), "Hai"},
+        {local_us(20200603, 0), local_us(20200605, 900) - 1, "Một"},
+        {local_us(20200606, 0), local_us(20200606, 900), "Ba"},
+        {local_us(20200606, 0) - 1, local_us(20200606, 900), "Hai"},
+        {local_us(20200606, 0), local_us(20200606, 900) - 1, "Hai"},
+        {local_us(20200602, 0), local_us(20200604, 900), "Một"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(edges); i++) {
+        k.valid_us = edges[i].valid_us, k.known_us = edges[i].known_us;
+        assert_int_equal(do_read(w, get_at, &k), OK);
+        assert_string_equal(name_of(&k.record), edges[i].name);
+    }
+    k.valid_us = local_us(20200602, 0) - 1, k.known_us = local_us(20200607, 0);
+    assert_int_equal(do_read(w, get_at, &k), ERR_NOT_FOUND);
     k.valid_us = local_us(20200601, 1200);
     assert_int_equal(do_read(w, get_at, &k), ERR_NOT_FOUND);
     k.valid_us = local_us(20200603, 1200), k.known_us = local_us(20200603, 1200);
