@@ -6,20 +6,13 @@ made or served.
 import contextlib
 import shutil
 import sqlite3
-import sys
 import tempfile
 from pathlib import Path
 
+from judge import check, verdict
 from nation import PASSWORD, program, run
 
-faults = []
 USAGE, REFUSED = 2, 1
-
-
-def check(truth, what):
-    if not truth:
-        faults.append(what)
-        print(f"FAIL  {what}", flush=True)
 
 
 def told(args, code, name, *words, stdin=None):
@@ -130,8 +123,7 @@ def main():
         wrong_words(top, wrong_node(top))
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"{len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    verdict()
 
 
 if __name__ == "__main__":

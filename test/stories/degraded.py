@@ -22,18 +22,12 @@ import threading
 import time
 
 from browser import Browser
+from judge import check, verdict
 from nation import NATIONAL, NODES, PASSWORD, PROVINCE, Nation, program, run
 from tales import MOTHERS, Book, Family, missing, not_drained
 
 AS_ROOT = () if os.getuid() == 0 else ("sudo", "-n")
 LOGGED = re.compile(r"^\d{4}-\d\d-\d\dT")
-faults = []
-
-
-def check(truth, what):
-    if not truth:
-        faults.append(what)
-        print(f"FAIL  {what}", flush=True)
 
 
 def lines_of(text):
@@ -513,8 +507,7 @@ def main():
         restore_drill(nation, book)
     finally:
         nation.remove()
-    print(f"{len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    verdict()
 
 
 if __name__ == "__main__":

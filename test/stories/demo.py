@@ -17,15 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from judge import check, verdict
 from nation import NODES, free_ports, program, run
 
-faults = []
-
-
-def check(truth, what):
-    if not truth:
-        faults.append(what)
-        print(f"FAIL  {what}", flush=True)
 
 
 def demo(folder, port=None, *more, env=None):
@@ -157,8 +151,7 @@ def main():
         born_twice(*made)
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"{len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    verdict()
 
 
 if __name__ == "__main__":
