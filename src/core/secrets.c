@@ -16,7 +16,8 @@ static _Thread_local struct {
 static const char *const uses[SECRETS] = {
     "person",        "access",           "outbox",       "file",          "search",
     "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
-    "casework/seal", "casework/word",    "access/look",  "root"};
+    "casework/seal", "casework/word",    "access/look",  "root",          "onestop/seal",
+    "onestop/check", "portal/seal",      "portal/live"};
 
 struct bytes secret_key(struct ctx *c, enum secret_use use)
 {
@@ -69,4 +70,18 @@ enum err secret_check(struct ctx *c)
         return e;
     return fail(c, ERR_KEY_OTHER, "key",
                 arena_printf(c->arena, "%s/keys/root.key", c->node->data_dir));
+}
+
+struct bytes secret_seal_text(struct ctx *c, enum secret_use use, const char *aad, const char *text)
+{
+    return text_empty(text) ? (struct bytes){NULL, 0} : secret_seal(c, use, aad, bytes_of(text));
+}
+
+enum err secret_open_text(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
+                          const char **ret_text)
+{
+    struct bytes plain = {NULL, 0};
+    enum err e = sealed.len ? secret_open(c, use, aad, sealed, &plain) : OK;
+    *ret_text = e || !plain.len ? "" : arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
+    return e;
 }

@@ -20,6 +20,10 @@ enum secret_use {
     SECRET_CASE_WORD,        /* tokens of the words of titles */
     SECRET_LOOK,             /* tokens of equal looks at a person's data */
     SECRET_ROOT,             /* tells this root key from another */
+    SECRET_ONESTOP,          /* who signed, reasons, of papers that are owed */
+    SECRET_ONESTOP_CHECK,    /* tokens behind papers' QR codes */
+    SECRET_PORTAL,           /* drafts, reasons, opinions */
+    SECRET_PORTAL_LIVE,      /* tokens of who may listen to a dossier's news */
     SECRETS
 };
 /* 32 bytes; valid while this thread lives or until another node's key is asked for. */
@@ -28,6 +32,11 @@ struct bytes secret_key(struct ctx *c, enum secret_use use);
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain);
 MUST_CHECK enum err secret_open(struct ctx *c, enum secret_use use, const char *aad,
                                 struct bytes sealed, struct bytes *ret_plain);
+/* A text: an empty one gives no bytes, and no bytes give "". */
+struct bytes secret_seal_text(struct ctx *c, enum secret_use use, const char *aad,
+                              const char *text);
+MUST_CHECK enum err secret_open_text(struct ctx *c, enum secret_use use, const char *aad,
+                                     struct bytes sealed, const char **ret_text);
 
 /* Is the node's root key that of its database? The first one to ask is remembered. Write
    transaction, at start. ERR_KEY_OTHER names the folder: nothing may be sealed or named with it. */

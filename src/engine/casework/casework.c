@@ -36,27 +36,20 @@ static enum err tell(struct ctx *c, const struct procedure *p, const struct case
 
 /* ---- sealing ---- */
 
+static const char *place_of(struct ctx *c, const char *place, const char *id)
+{
+    return arena_printf(c->arena, "casework/%s/%s", place, id);
+}
+
 struct bytes casework_seal(struct ctx *c, const char *place, const char *id, const char *text)
 {
-    if (text_empty(text))
-        return (struct bytes){NULL, 0};
-    return secret_seal(c, SECRET_CASE, arena_printf(c->arena, "casework/%s/%s", place, id),
-                       bytes_of(text));
+    return secret_seal_text(c, SECRET_CASE, place_of(c, place, id), text);
 }
 
 enum err casework_open(struct ctx *c, const char *place, const char *id, struct bytes sealed,
                        const char **ret_text)
 {
-    struct bytes plain;
-    *ret_text = "";
-    if (!sealed.len)
-        return OK;
-    const char *aad = arena_printf(c->arena, "casework/%s/%s", place, id);
-    enum err e = secret_open(c, SECRET_CASE, aad, sealed, &plain);
-    if (e)
-        return e;
-    *ret_text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
-    return OK;
+    return secret_open_text(c, SECRET_CASE, place_of(c, place, id), sealed, ret_text);
 }
 
 const char *casework_word_token(struct ctx *c, const char *word)

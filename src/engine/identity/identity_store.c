@@ -14,22 +14,13 @@ static const char *place(struct ctx *c, const char *column, const char *id)
 
 struct bytes identity_seal(struct ctx *c, const char *column, const char *id, const char *text)
 {
-    if (text_empty(text))
-        return (struct bytes){NULL, 0};
-    return secret_seal(c, SECRET_IDENTITY, place(c, column, id), bytes_of(text));
+    return secret_seal_text(c, SECRET_IDENTITY, place(c, column, id), text);
 }
 
 enum err identity_open(struct ctx *c, const char *column, const char *id, struct bytes in,
                        const char **ret)
 {
-    struct bytes plain;
-    *ret = "";
-    if (!in.len)
-        return OK;
-    enum err e = secret_open(c, SECRET_IDENTITY, place(c, column, id), in, &plain);
-    if (!e)
-        *ret = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
-    return e;
+    return secret_open_text(c, SECRET_IDENTITY, place(c, column, id), in, ret);
 }
 
 enum err identity_account_add(struct ctx *c, const struct identity_account *a, const char *phc,

@@ -4,13 +4,14 @@
    nobody which dossiers there are. */
 #include "base/text.h"
 #include "core/country.h"
+#include "core/secrets.h"
 #include "gen/html.h"
 #include "systems/onestop/onestop_private.h"
 #include "systems/onestop/onestop_views.h"
 
 static const char *token_of(struct ctx *c, const char *code, const char *kind)
 {
-    return blind_token(c->arena, key_derive(c->arena, c->node->root_key, "onestop/check"),
+    return blind_token(c->arena, secret_key(c, SECRET_ONESTOP_CHECK),
                        arena_printf(c->arena, "%s/%s", code, kind));
 }
 

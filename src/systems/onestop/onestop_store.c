@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/jobs.h"
+#include "core/secrets.h"
 #include "systems/onestop/onestop_private.h"
 
 static const char *place(struct ctx *c, const char *code, const char *kind, const char *part)
@@ -8,35 +9,12 @@ static const char *place(struct ctx *c, const char *code, const char *kind, cons
     return arena_printf(c->arena, "onestop/%s/%s/%s", code, kind, part);
 }
 
-static struct bytes key(struct ctx *c)
-{
-    return key_derive(c->arena, c->node->root_key, "onestop/seal");
-}
-
-static struct bytes seal_text(struct ctx *c, const char *aad, const char *text)
-{
-    if (text_empty(text))
-        return (struct bytes){NULL, 0};
-    return seal(c->arena, key(c), aad, bytes_of(text));
-}
-
-static enum err open_text(struct ctx *c, const char *aad, struct bytes in, const char **ret)
-{
-    struct bytes plain;
-    *ret = "";
-    if (!in.len)
-        return OK;
-    if (!seal_open(c->arena, key(c), aad, in, &plain))
-        return fail(c, ERR_SEALED, "onestop_paper", aad);
-    *ret = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
-    return OK;
-}
-
 enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, const char *reason)
 {
     bool official = c->actor->kind == ACTOR_OFFICIAL; /* nobody else signs for the agency */
-    struct bytes name = seal_text(c, place(c, code, kind, "name"), official ? c->actor->name : "");
-    struct bytes why = seal_text(c, place(c, code, kind, "reason"), reason);
+    struct bytes name = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "name"),
+                                         official ? c->actor->name : "");
+    struct bytes why = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "reason"), reason);
     return db_exec(c, NULL,
                    "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
                    " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
@@ -55,9 +33,11 @@ static enum err read_owed(struct ctx *c, const struct db_row *r, void *arg)
         return OK;
     struct onestop_owed o = {
         .code = row_text(r, 0), .kind = row_text(r, 1), .asked_us = row_int(r, 2)};
-    enum err e = open_text(c, place(c, o.code, o.kind, "name"), row_blob(r, 3), &o.actor_name);
+    enum err e = secret_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "name"),
+                                  row_blob(r, 3), &o.actor_name);
     if (!e)
-        e = open_text(c, place(c, o.code, o.kind, "reason"), row_blob(r, 4), &o.reason);
+        e = secret_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "reason"), row_blob(r, 4),
+                             &o.reason);
     if (!e)
         l->out[l->n++] = o;
     return e;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "core/jobs.h"
+#include "core/secrets.h"
 #include "crypto/keys.h"
 #include "net/http.h"
 #include "systems/portal/portal_views.h"
@@ -31,7 +32,7 @@ static struct mark marks[MAX_MARKS];
 
 static const char *token_of(struct ctx *c, const char *code)
 {
-    return blind_token(c->arena, key_derive(c->arena, c->node->root_key, "portal/live"),
+    return blind_token(c->arena, secret_key(c, SECRET_PORTAL_LIVE),
                        arena_printf(c->arena, "%s/%s", code, c->actor->person));
 }
 

@@ -2,16 +2,12 @@
 /* Drafts as rows. Their values are sealed: a stolen file shows whose nothing is. */
 #include "base/text.h"
 #include "core/scope.h"
+#include "core/secrets.h"
 #include "systems/portal/portal_seal.h"
 
 #define FORM_MAX (1024 * 1024)
 
 /* ---- sealing ---- */
-
-static struct bytes key(struct ctx *c)
-{
-    return key_derive(c->arena, c->node->root_key, "portal/seal");
-}
 
 static const char *place(struct ctx *c, const char *id, const char *part)
 {
@@ -20,22 +16,13 @@ static const char *place(struct ctx *c, const char *id, const char *part)
 
 struct bytes portal_seal(struct ctx *c, const char *id, const char *part, const char *text)
 {
-    if (text_empty(text))
-        return (struct bytes){NULL, 0};
-    return seal(c->arena, key(c), place(c, id, part), bytes_of(text));
+    return secret_seal_text(c, SECRET_PORTAL, place(c, id, part), text);
 }
 
 enum err portal_open(struct ctx *c, const char *id, const char *part, struct bytes sealed,
                      const char **ret_text)
 {
-    struct bytes plain;
-    *ret_text = "";
-    if (!sealed.len)
-        return OK;
-    if (!seal_open(c->arena, key(c), place(c, id, part), sealed, &plain))
-        return fail(c, ERR_SEALED, part, id);
-    *ret_text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
-    return OK;
+    return secret_open_text(c, SECRET_PORTAL, place(c, id, part), sealed, ret_text);
 }
 
 const char *portal_owner(struct ctx *c)
