@@ -58,7 +58,7 @@ enum err setting_int(struct ctx *c, const char *name, int64_t *ret_value)
     const char *text;
     enum err e = setting_text(c, name, &text);
     if (!e && !text_to_int(text, ret_value))
-        return fail(c, ERR_BAD_NUMBER, name);
+        return fail(c, ERR_BAD_NUMBER, name, "30");
     return e;
 }
 

@@ -236,6 +236,13 @@ static enum err range_fault(struct ctx *c, const struct field *f, int64_t min, i
     return fail(c, ERR_OUT_OF_RANGE, f->name, a.ptr, b.ptr);
 }
 
+static const char *example_of(struct ctx *c, const struct field *f)
+{
+    if (f->kind == KIND_MONEY)
+        return "1250000";
+    return arena_printf(c->arena, "%lld", (long long)(f->min > 2 ? f->min : 2));
+}
+
 static enum err set_number(struct ctx *c, const struct field *f, void *object, const char *text)
 {
     int64_t value = 0, max = f->max ? f->max : f->kind == KIND_MONEY ? MAX_MONEY : INT64_MAX;
@@ -243,7 +250,7 @@ static enum err set_number(struct ctx *c, const struct field *f, void *object, c
     if (f->kind == KIND_MONEY)
         t = arena_text(c->arena, without_currency(c->arena, t));
     if (*text && (!ungroup(t) || !text_to_int(*t == '+' ? t + 1 : t, &value)))
-        return fail(c, ERR_BAD_NUMBER, f->name);
+        return fail(c, ERR_BAD_NUMBER, f->name, example_of(c, f));
     if (*text && (value < f->min || value > max))
         return range_fault(c, f, f->min, max);
     *int_place(f, object) = value;

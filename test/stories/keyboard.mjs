@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 // By keyboard alone: a mother signs in, files a birth and mends a mistake on the way; a clerk finds
-// the dossier and accepts it. Only keys are pressed: Tab, Shift+Tab, Enter, space, arrows, letters.
+// the dossier, asks for a clearer photo, gets it, and accepts. Only keys are pressed: Tab,
+// Shift+Tab, Enter, space, arrows, letters.
 // At every stop the focus must be seen: what has it looks otherwise than before, inside the window.
 // On the pages named, Tab reaches everything there is and leaves again.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -246,8 +247,8 @@ async function fill(page, photo) {
   return code[1];
 }
 
-/** The clerk's morning: in, to the inbox, to the dossier, back and forth, accepted. */
-async function accept(page, urls, code) {
+/** The clerk's morning: in, to the inbox, to the dossier, back and forth, more is asked for. */
+async function ask(page, urls, code) {
   await page.goto(`${urls[PROVINCE]}/dang-nhap`);
   await signIn(page, 'canbo.motcua');
   await page.goto(`${urls[PROVINCE]}/`);
@@ -269,21 +270,72 @@ async function accept(page, urls, code) {
     if ((await tab(page, 'Shift+Tab')).primary) break;
   }
   equal((await focused(page)).text, 'Tiếp nhận', 'back to the first button');
+  await tabTo(page, 'to ask for more', (at) => at.tag === 'BUTTON'
+    && at.text === 'Yêu cầu bổ sung');
+  await go(page);
+  check((await focused(page)).className.includes('notification-banner'), 'the news has the focus');
+}
+
+/** A refused form with a file comes back into the same page. */
+async function refused(page) {
+  await tabTo(page, 'the primary button', (at) => at.primary);
+  await page.evaluate(() => { document.body.dataset.old = '1'; });
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => !document.body.dataset.old);
+  check((await focused(page)).className.includes('error-summary'), 'the summary has the focus');
+}
+
+/** The mother sends a clearer photo: a bad day beside it, the photo stays, the day is mended. */
+async function supplement(page, urls, code, photo) {
+  await page.goto(`${urls[PROVINCE]}/ho-so/${code}`);
+  await reachesAll(page, 'asked for a supplement');
+  await page.reload();
+  await toLink(page, '/bo-sung');
+  await go(page);
+  await reachesAll(page, 'supplement');
+  await page.reload();
+  const chooser = page.waitForEvent('filechooser');
+  await type(page, 'birth_notice_date', '31/2/2026');
+  await toField(page, 'birth_notice_file');
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles(photo);
+  await refused(page);
+  check((await tab(page)).href === '#f-birth_notice_date', 'the fault comes next');
+  await page.keyboard.press('Enter');
+  equal((await focused(page)).name, 'birth_notice_date', 'and leads to its field');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(daysAgo(4));
+  await toField(page, '_bo.birth_notice_file');
+  await page.keyboard.press('Space');
+  check(await page.isChecked('input[name="_bo.birth_notice_file"]'), 'ticked');
+  await page.keyboard.press('Space');
+  await send(page);
+  check((await page.textContent('main')).includes('Đã gửi phần bổ sung'), 'sent');
+  check((await focused(page)).className.includes('notification-banner'), 'the news has the focus');
+}
+
+async function accept(page, urls, code) {
+  await page.goto(`${urls[PROVINCE]}/mot-cua/${code}`);
+  await tabTo(page, 'the first button', (at) => at.primary);
+  equal((await focused(page)).text, 'Tiếp nhận hồ sơ đã bổ sung', 'what comes first');
   await go(page, 'Space');
-  check((await page.textContent('main')).includes('Đã tiếp nhận'), 'accepted');
+  check((await page.textContent('main')).includes('Tiếp nhận hồ sơ đã bổ sung'), 'accepted');
   check((await focused(page)).className.includes('notification-banner'), 'the news has the focus');
 }
 
 await play('keyboard', async (story) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'dinh-photo-'));
   story.atEnd(() => rmSync(dir, { recursive: true, force: true }));
-  const photo = path.join(dir, 'giấy chứng sinh.png');
-  writeFileSync(photo, PIXEL);
+  const [photo, clear] = ['giấy chứng sinh.png', 'rõ.png'].map((name) => path.join(dir, name));
+  [photo, clear].forEach((name) => writeFileSync(name, PIXEL));
   const { urls } = await story.step('the nation stands', () => nation(story));
   const chrome = await browser(story);
   const mother = await person(chrome);
   await story.step('from the front page to the form', () => begin(mother, urls));
   const code = await story.step('filed', () => fill(mother, photo));
-  await story.step('accepted', async () => accept(await person(chrome), urls, code));
+  const clerk = await person(chrome);
+  await story.step('asked for a supplement', () => ask(clerk, urls, code));
+  await story.step('supplemented', () => supplement(mother, urls, code, clear));
+  await story.step('accepted', () => accept(clerk, urls, code));
   equal(mother.complaints.join('\n'), '', 'complaints of the browser');
 });

@@ -174,6 +174,8 @@ async function clerkSecond(d) {
     await press(mother, `/ho-so/${d.code}/rut`);
     await press(official, `/mot-cua/${d.code}/viec/request_supplement`);
     await says(official, way, 'clerk-second', reason);
+    const label = await official.textContent('label[for="f-reason"]'); // to decline needs a reason
+    check(!/\(/.test(label), `${way.label}: said to be optional: ${label}`);
   });
 }
 

@@ -57,6 +57,9 @@ SHAPE(onestop_decision_shape, struct onestop_decision,
                    .max = 1000),
       SHAPE_LIST(struct onestop_decision, items, &onestop_item_shape, TX(onestop_items),
                  .max = ONESTOP_MAX_ITEMS));
+const struct field onestop_reason =
+    SHAPE_STRING(struct onestop_decision, reason, KIND_LONG_TEXT, TX(onestop_field_reason),
+                 .max = 1000, .flags = F_REQUIRED);
 SHAPE(onestop_book_line_shape, struct onestop_book_line,
       SHAPE_INT(struct onestop_book_line, number, TX(onestop_row_number)),
       SHAPE_TEXT(struct onestop_book_line, code, TX(onestop_row_code), .max = 60),

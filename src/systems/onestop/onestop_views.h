@@ -65,6 +65,7 @@ struct onestop_decision { /* the body of an act */
     struct list items; /* onestop_item */
 };
 extern const struct shape onestop_decision_shape;
+extern const struct field onestop_reason; /* where no list of items may stand for it */
 
 struct onestop_book_line {
     int64_t number;

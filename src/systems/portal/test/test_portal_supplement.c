@@ -183,6 +183,8 @@ static void ends(struct portal_world *p)
     struct web_client *b = &p->b;
     const char *code, *path = asked(p, &code);
     assert_int_equal(SEND_FILE(p, path, BAD), 422);
+    assert_int_equal(WEB_POST(b, path, "_version", "2", "copies", "ba"), 422);
+    assert_true(web_shows(b, "chỉ gồm các chữ số. Hãy nhập lại, ví dụ 2."));
     assert_int_equal(web_get(b, dossier_path(p, code, "/rut")), 200);
     assert_int_equal(WEB_POST(b, dossier_path(p, code, "/rut"), "version", "2", "reason", "Thôi"),
                      303);
