@@ -238,6 +238,7 @@ class Verifier:
                        "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
                        "versions_unchecked": 0, "messages": 0, "messages_unchecked": 0}
         self.named, self.sealed = {}, set()
+        self.rights = {}
         self.head = ZEROS
 
     def rows(self, table, sql, *args):
@@ -367,6 +368,17 @@ class Verifier:
         if rows != named:
             raise Broken("exchange_message", "?", f"{rows} answered, the trail names {named}")
 
+    def check_rights(self):
+        """No right stands that the trail's last word doesn't give (§ 7)."""
+        if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchange_right'"
+                               ).fetchone():
+            return
+        for row in self.rows("exchange_right", "SELECT client, member, service"
+                                               " FROM exchange_right"):
+            name = b":".join(x if isinstance(x, bytes) else b"?" for x in row)
+            if self.rights.get(name) != b"exchange.allow":
+                raise Broken("exchange_right", shown(name), "the trail doesn't allow it")
+
     def check_registers(self):
         """Nothing stands in a register past the trail; the newest versions are marked so."""
         tables = [row[0].decode() for row in self.rows(
@@ -400,6 +412,8 @@ class Verifier:
         if value["action"] in REGISTRY_ACTS:
             self.check_version(seq, value["action"], value["kind"], value["object"],
                                value["detail"])
+        if value["kind"] == b"exchange_right":
+            self.rights[value["object"]] = value["action"]
         if value["action"] == b"exchange.answered":
             self.check_message(seq, value["object"], value["detail"])
         self.counts["records"] = at
@@ -453,6 +467,7 @@ class Verifier:
         self.check_witnesses()
         self.check_registers()
         self.check_messages()
+        self.check_rights()
 
 
 def read_json(path):

@@ -413,5 +413,18 @@ class Messages(Database):
         self.assertIn("gone", self.breaks("exchange_message", "01M/in"))
 
 
+class Rights(Database):
+    def test_only_what_the_trail_allows(self):
+        self.db.execute("CREATE TABLE exchange_right (client TEXT, member TEXT, service TEXT)")
+        self.db.execute("INSERT INTO exchange_right VALUES ('H57', 'G01', 'echo')")
+        self.assertIn("doesn't allow", self.breaks("exchange_right", "H57:G01:echo"))
+        for seq, action in ((6, "allow"), (7, "deny")):
+            self.add((seq, 5, "system", "a", "p", "u", "r", f"exchange.{action}",
+                      "exchange_right", "H57:G01:echo", "", "q", "{}"))
+            if action == "allow":
+                self.assertEqual(self.run_on()[0], 0)
+        self.breaks("exchange_right", "H57:G01:echo")
+
+
 if __name__ == "__main__":
     unittest.main()

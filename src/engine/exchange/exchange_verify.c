@@ -154,6 +154,29 @@ static enum err prove_record(struct ctx *c, const char *object, const char *deta
     return OK;
 }
 
+static enum err right_of(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+/* Nobody may call what the trail's last word doesn't allow them. */
+static enum err prove_rights(struct ctx *c, struct proof *p)
+{
+    bool found;
+    const char *right = "";
+    enum err e = db_one(c, &found, right_of, &right,
+                        "SELECT r.client || ':' || r.member || ':' || r.service"
+                        " FROM exchange_right r WHERE coalesce((SELECT a.action FROM core_audit a"
+                        " WHERE a.kind = 'exchange_right'"
+                        " AND a.object = r.client || ':' || r.member || ':' || r.service"
+                        " ORDER BY a.seq DESC LIMIT 1), '') <> 'exchange.allow' LIMIT 1");
+    if (!e && found)
+        broken(p, right, "right", "the audit trail doesn't allow it");
+    return e;
+}
+
 enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
 {
     struct buf own = buf_new(c->arena, 256);
@@ -161,5 +184,7 @@ enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
     struct proof p = {.report = ret_report, .kept = c->arena, .own_point = own.ptr};
     *ret_report = (struct exchange_report){.problem = ""};
     enum err e = prove_all(c, &p);
+    if (!e)
+        e = prove_rights(c, &p);
     return e ? e : audit_each(c, EXCHANGE_ANSWERED, prove_record, &p);
 }

@@ -350,6 +350,36 @@ static void audited(void)
                         " {\"client\":\"H57\",\"member\":\"G01\",\"service\":\"echo.say\"}");
 }
 
+static enum err right_by_hand(struct ctx *c, void *arg)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO exchange_right (client, member, service, since_us)"
+                   " VALUES ('H57', 'G01', $1, 0)",
+                   P_TEXT(arg));
+}
+
+/* A right that a hand put into the table is told, taken back before or never given. */
+static void rights_by_hand(void)
+{
+    allow("echo.say");
+    allow("echo.count");
+    deny("echo.count");
+    sound(two.b, 0);
+    assert_int_equal(do_write(two.b, right_by_hand, (void *)(uintptr_t) "echo.count"), OK);
+    assert_non_null(strstr(verify(two.b).problem, "H57:G01:echo.count (right)"));
+    allow("echo.all");
+    deny("echo.count");
+    sound(two.b, 0);
+    assert_int_equal(do_write(two.b, right_by_hand, (void *)(uintptr_t) "echo.never"), OK);
+    assert_non_null(strstr(verify(two.b).problem, "H57:G01:echo.never"));
+}
+
+static void test_exchange_rights_by_hand(void **state)
+{
+    (void)state;
+    on_two_nodes(rights_by_hand);
+}
+
 static void test_exchange_rights_are_audited(void **state)
 {
     (void)state;
@@ -365,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_exchange_bodies_are_sealed),
         cmocka_unit_test(test_exchange_heads_are_sealed),
         cmocka_unit_test(test_exchange_rights_are_audited),
+        cmocka_unit_test(test_exchange_rights_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
