@@ -6,7 +6,7 @@
 #include "core/country.h"
 #include "core/secrets.h"
 #include "gen/html.h"
-#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_form.h"
 #include "systems/onestop/onestop_views.h"
 
 static const char *token_of(struct ctx *c, const char *code, const char *kind)
@@ -25,10 +25,10 @@ static enum err look(struct ctx *c, struct onestop_check_view *v)
     struct casework_case k = {0};
     struct casework_document d = {0};
     struct file f = {0};
-    int64_t at_us = 0;
+    int64_t at_us = 0, number = 0;
     enum err e = casework_handed_out(c, v->code, v->kind, &k, &d);
     if (!e)
-        e = onestop_store_asked(c, v->code, v->kind, &at_us);
+        e = onestop_store_asked(c, v->code, v->kind, &at_us, &number);
     if (!e)
         e = file_get(c, d.file, &f);
     if (e)
@@ -39,6 +39,7 @@ static enum err look(struct ctx *c, struct onestop_check_view *v)
     v->status = country_name(c->node->country, "dossier_status",
                              arena_printf(c->arena, "%lld", (long long)k.national), c->lang);
     v->at = time_show(c->arena, at_us);
+    v->number = onestop_form_number(c, onestop_form_of(v->kind), number);
     v->sha256 = f.sha256;
     return OK;
 }

@@ -7,7 +7,7 @@
 #include "engine/exchange/exchange.h"
 #include "engine/measure/measure.h"
 #include "systems/civilstatus/civilstatus.h"
-#include "systems/onestop/onestop_private.h"
+#include "systems/onestop/onestop_form.h"
 
 typedef enum err (*effect_fn)(struct ctx *c, const struct onestop_act *a);
 
@@ -15,15 +15,27 @@ typedef enum err (*effect_fn)(struct ctx *c, const struct onestop_act *a);
 
 static enum err owe(struct ctx *c, const struct onestop_act *a, const char *kind)
 {
-    enum err e = onestop_store_owe(c, a->k->code, kind, a->reason);
+    bool fresh;
+    enum err e = onestop_store_owe(c, a->k->code, kind, a->reason, &fresh);
+    if (!e && fresh && onestop_form_numbered(kind))
+        e = onestop_store_number(c, a->k->code, kind, a->k->unit);
     if (!e)
         job_wake("onestop.papers");
     return e;
 }
 
+/* It travels with a dossier that was accepted. Drawn anew whenever an official asks, under the
+   number it got here: nothing is owed. */
+static enum err open_control_sheet(struct ctx *c, const struct onestop_act *a)
+{
+    enum err e = owe(c, a, ONESTOP_CONTROL_SHEET);
+    return e ? e : onestop_store_made(c, a->k->code, ONESTOP_CONTROL_SHEET);
+}
+
 static enum err owe_form_01(struct ctx *c, const struct onestop_act *a)
 {
-    return owe(c, a, "form_01");
+    enum err e = owe(c, a, "form_01");
+    return e ? e : open_control_sheet(c, a);
 }
 
 static enum err owe_form_02(struct ctx *c, const struct onestop_act *a)

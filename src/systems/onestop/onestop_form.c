@@ -8,9 +8,10 @@
 #include "core/pack.h"
 #include "core/paper.h"
 
-#define FORMS_DIR   "forms"
-#define KIND_PREFIX "form_"
-#define MAX_FORMS   16
+#define FORMS_DIR    "forms"
+#define KIND_PREFIX  "form_"
+#define MAX_FORMS    16
+#define NUMBER_PLACE "{nn}"
 
 /* The same for the life of the process. */
 static json_t *forms[MAX_FORMS];
@@ -56,6 +57,9 @@ static enum err check_lines(struct ctx *c, const struct pack_file *f)
     }
     if (table && !onestop_form_knows(json_text_of(table, "name", ""), true))
         return pack_fault(c, f, "table.name", "nothing is known to fill this table");
+    const char *format = json_text_of(json_object_get(f->root, "number"), "format", NULL);
+    if (format && !strstr(format, NUMBER_PLACE))
+        return pack_fault(c, f, "number.format", "no place for the number: {nn}");
     bool book = text_eq(json_text_of(f->root, "form", ""), "06");
     return book ? check_book(c, f) : OK;
 }
@@ -99,6 +103,26 @@ const char *onestop_form_title(const json_t *form, enum lang lang)
     return json_text_of(json_object_get(form, "title"), lang == LANG_EN ? "en" : "vi", "");
 }
 
+static const char *format_of(const json_t *form)
+{
+    return json_text_of(json_object_get(form, "number"), "format", "");
+}
+
+bool onestop_form_numbered(const char *kind)
+{
+    const json_t *form = onestop_form_of(kind);
+    return form && !text_empty(format_of(form));
+}
+
+const char *onestop_form_number(struct ctx *c, const json_t *form, int64_t number)
+{
+    const char *format = format_of(form), *at = strstr(format, NUMBER_PLACE);
+    if (!number || !at)
+        return "";
+    return arena_printf(c->arena, "%.*s%02lld%s", (int)(at - format), format, (long long)number,
+                        at + strlen(NUMBER_PLACE));
+}
+
 /* ---- drawing ---- */
 
 static void head(struct ctx *c, const struct form_sheet *x)
@@ -110,7 +134,8 @@ static void head(struct ctx *c, const struct form_sheet *x)
         bool agency = text_eq(json_text_of(row, "name", ""), "agency");
         buf_printf(&b, "%s%s", i ? "\n" : "", agency ? x->unit : vi_of(row, "text"));
     }
-    paper_national_header(x->paper, b.ptr, "");
+    paper_national_header(x->paper, b.ptr,
+                          x->s ? onestop_form_number(c, x->form, x->s->owed.number) : "");
     paper_heading(x->paper, vi_of(x->form, "title"),
                   arena_printf(c->arena, "(%s)", json_text_of(x->form, "source", "")));
 }

@@ -43,6 +43,9 @@ MUST_CHECK enum err onestop_form_draw(struct ctx *c, const struct onestop_source
 void onestop_form_sign(struct ctx *c, const struct onestop_source *s, const json_t *form,
                        struct paper *p);
 
+/* Has the form a series of numbers; "07/BPTNTKQ", "" for none. */
+bool onestop_form_numbered(const char *kind);
+const char *onestop_form_number(struct ctx *c, const json_t *form, int64_t number);
 /* Draws what the sheet holds: s may be NULL only for form 06. */
 struct paper *onestop_form_lay(struct ctx *c, struct form_sheet *x);
 

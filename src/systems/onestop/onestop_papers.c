@@ -48,6 +48,11 @@ static enum err read_source(struct ctx *c, void *arg)
     if (e)
         return e;
     s->procedure = procedure_find(c, s->k.procedure);
+    if (text_eq(s->owed.kind, ONESTOP_CONTROL_SHEET)) {
+        int64_t at_us; /* it says when it is drawn */
+        if ((e = onestop_store_asked(c, code, s->owed.kind, &at_us, &s->owed.number)))
+            return e;
+    }
     if (text_eq(s->owed.kind, "birth_certificate"))
         return civilstatus_certificate(c, code, &m->paper);
     if (text_eq(s->owed.kind, "health_card"))

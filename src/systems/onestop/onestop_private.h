@@ -42,8 +42,8 @@ struct bytes onestop_status_body(struct ctx *c, const struct onestop_act *a);
 /* ---- papers (onestop_papers.c) ---- */
 struct onestop_owed {
     const char *code, *kind, *reason;
-    const char *actor_name; /* the official whose act made it due; "": the system did */
-    int64_t asked_us;
+    const char *actor_name;   /* the official whose act made it due; "": the system did */
+    int64_t asked_us, number; /* number: in the form's series; 0 = none */
 };
 struct onestop_source { /* all a paper is drawn from */
     struct onestop_owed owed;
@@ -68,13 +68,17 @@ MUST_CHECK enum err onestop_ask(struct ctx *c, const char *code, const struct li
 
 /* ---- onestop_store.c ---- */
 MUST_CHECK enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind,
-                                      const char *reason);
+                                      const char *reason, bool *ret_new);
+/* The next number of the form's series in the unit and this year: unique, and without gaps, for
+   it is given in the transaction that makes the paper due. */
+MUST_CHECK enum err onestop_store_number(struct ctx *c, const char *code, const char *kind,
+                                         const char *unit);
 MUST_CHECK enum err onestop_store_owed(struct ctx *c, const char *code, struct onestop_owed *ret,
                                        size_t max, size_t *ret_n);
 MUST_CHECK enum err onestop_store_made(struct ctx *c, const char *code, const char *kind);
-/* When the paper fell due: its date. 0: none of that kind. */
+/* When the paper fell due: its date; its number. 0: none. */
 MUST_CHECK enum err onestop_store_asked(struct ctx *c, const char *code, const char *kind,
-                                        int64_t *ret_us);
+                                        int64_t *ret_us, int64_t *ret_number);
 MUST_CHECK enum err onestop_store_book(struct ctx *c, const struct casework_case *k);
 MUST_CHECK enum err onestop_store_book_returned(struct ctx *c, const char *code);
 struct onestop_book_row {

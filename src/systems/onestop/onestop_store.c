@@ -9,16 +9,33 @@ static const char *place(struct ctx *c, const char *code, const char *kind, cons
     return arena_printf(c->arena, "onestop/%s/%s/%s", code, kind, part);
 }
 
-enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, const char *reason)
+enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, const char *reason,
+                           bool *ret_new)
 {
+    int64_t rows = 0;
     bool official = c->actor->kind == ACTOR_OFFICIAL; /* nobody else signs for the agency */
     struct bytes name = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "name"),
                                          official ? c->actor->name : "");
     struct bytes why = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "reason"), reason);
-    return db_exec(c, NULL,
-                   "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
-                   " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
-                   P_TEXT(code), P_TEXT(kind), P_INT(c->now_us), P_BLOB(name), P_BLOB(why));
+    enum err e =
+        db_exec(c, &rows,
+                "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
+                " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
+                P_TEXT(code), P_TEXT(kind), P_INT(c->now_us), P_BLOB(name), P_BLOB(why));
+    *ret_new = rows > 0;
+    return e;
+}
+
+enum err onestop_store_number(struct ctx *c, const char *code, const char *kind, const char *unit)
+{
+    int64_t number, year = civil_from_us(c->now_us, LOCAL_OFFSET_US).year;
+    enum err e = counter_next(c, arena_printf(c->arena, "onestop.%s", kind),
+                              arena_printf(c->arena, "%s-%lld", unit, (long long)year), &number);
+    return e ? e
+             : db_exec(c, NULL,
+                       "UPDATE onestop_paper SET unit = $3, year = $4, number = $5"
+                       " WHERE code = $1 AND kind = $2",
+                       P_TEXT(code), P_TEXT(kind), P_TEXT(unit), P_INT(year), P_INT(number));
 }
 
 struct owed_list {
@@ -31,8 +48,10 @@ static enum err read_owed(struct ctx *c, const struct db_row *r, void *arg)
     struct owed_list *l = arg;
     if (l->n == l->max)
         return OK;
-    struct onestop_owed o = {
-        .code = row_text(r, 0), .kind = row_text(r, 1), .asked_us = row_int(r, 2)};
+    struct onestop_owed o = {.code = row_text(r, 0),
+                             .kind = row_text(r, 1),
+                             .asked_us = row_int(r, 2),
+                             .number = row_int(r, 5)};
     enum err e = secret_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "name"),
                                   row_blob(r, 3), &o.actor_name);
     if (!e)
@@ -47,10 +66,11 @@ enum err onestop_store_owed(struct ctx *c, const char *code, struct onestop_owed
                             size_t *ret_n)
 {
     struct owed_list l = {ret, 0, max};
-    enum err e = db_each(c, read_owed, &l,
-                         "SELECT code, kind, asked_us, actor_name, reason FROM onestop_paper"
-                         " WHERE made = 0 AND ($1 = '' OR code = $1) ORDER BY asked_us LIMIT $2",
-                         P_TEXT(code ? code : ""), P_INT((int64_t)max));
+    enum err e =
+        db_each(c, read_owed, &l,
+                "SELECT code, kind, asked_us, actor_name, reason, number FROM onestop_paper"
+                " WHERE made = 0 AND ($1 = '' OR code = $1) ORDER BY asked_us LIMIT $2",
+                P_TEXT(code ? code : ""), P_INT((int64_t)max));
     if (!e)
         *ret_n = l.n;
     return e;
@@ -62,11 +82,28 @@ enum err onestop_store_made(struct ctx *c, const char *code, const char *kind)
                    P_TEXT(code), P_TEXT(kind));
 }
 
-enum err onestop_store_asked(struct ctx *c, const char *code, const char *kind, int64_t *ret_us)
+struct asked {
+    int64_t us, number;
+};
+
+static enum err read_asked(struct ctx *c, const struct db_row *r, void *arg)
 {
-    *ret_us = 0;
-    return db_int(c, ret_us, "SELECT asked_us FROM onestop_paper WHERE code = $1 AND kind = $2",
-                  P_TEXT(code), P_TEXT(kind));
+    (void)c;
+    *(struct asked *)arg = (struct asked){row_int(r, 0), row_int(r, 1)};
+    return OK;
+}
+
+enum err onestop_store_asked(struct ctx *c, const char *code, const char *kind, int64_t *ret_us,
+                             int64_t *ret_number)
+{
+    struct asked a = {0};
+    bool found;
+    enum err e = db_one(c, &found, read_asked, &a,
+                        "SELECT asked_us, number FROM onestop_paper WHERE code = $1 AND kind = $2",
+                        P_TEXT(code), P_TEXT(kind));
+    *ret_us = a.us;
+    *ret_number = a.number;
+    return e;
 }
 
 enum err onestop_store_book(struct ctx *c, const struct casework_case *k)

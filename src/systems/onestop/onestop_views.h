@@ -82,7 +82,8 @@ extern const struct shape onestop_book_shape;
 
 struct onestop_check_view { /* what anybody may know who holds the paper: nothing personal */
     const char *code, *kind, *title, *unit, *unit_name, *at, *status, *sha256, *keeper, *follow;
-    int64_t national; /* status 1-10 */
+    const char *number; /* of the form's series; "" = none */
+    int64_t national;   /* status 1-10 */
 };
 extern const struct shape onestop_check_shape;
 
