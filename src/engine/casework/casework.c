@@ -280,7 +280,7 @@ static enum err check_act(struct ctx *c, const struct procedure *p, const struct
         return fail(c, ERR_CASE_REASON, "reason");
     if (text_eq(x->form, "02") && w->supplements >= p->process->max_supplements)
         return fail(c, ERR_SUPPLEMENT_ONCE, x->name);
-    if (text_eq(x->form, "04") && w->extensions)
+    if (text_eq(x->form, "04") && w->extensions >= p->process->max_extensions)
         return fail(c, ERR_EXTENSION_ONCE, x->name);
     return OK;
 }

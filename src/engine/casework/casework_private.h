@@ -17,7 +17,7 @@ struct process {
     size_t n_states;
     struct process_action actions[CASEWORK_MAX_ACTIONS];
     size_t n_actions;
-    int64_t max_supplements;
+    int64_t max_supplements, max_extensions;
 };
 /* Keeps the document. A fault in it: ERR_DEFINITION with file, line and reason. */
 MUST_CHECK enum err casework_procedure_load(struct ctx *c, struct arena *a,

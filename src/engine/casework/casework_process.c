@@ -64,6 +64,7 @@ static const struct process *process_load(struct arena *a, const json_t *o)
     p->code = text_in(a, o, "code");
     p->initial = text_in(a, o, "initial");
     p->max_supplements = json_int_of(json_object_get(o, "supplement"), "max_requests", 1);
+    p->max_extensions = json_int_of(o, "max_extensions", 1);
     for (size_t i = 0; i < json_array_size(states); i++)
         load_state(a, json_array_get(states, i), &p->states[p->n_states++]);
     for (size_t i = 0; i < json_array_size(actions); i++)

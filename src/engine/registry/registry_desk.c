@@ -68,6 +68,7 @@ static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool
     *a = (struct registry_asking){req_query(r, "purpose"), req_query(r, "matter"),
                                   req_query(r, "words"), req_query(r, "after")};
     struct registry_asking given = *a;
+    r->labels = &registry_asking_shape;
     if (!words)
         given.words = "-";
     enum err e = shape_check(c, &registry_asking_shape, &given);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "core/access.h"
+#include "engine/casework/casework_private.h"
 #include "engine/casework/test/casework_test.h"
 
 /* ---- filing ---- */
@@ -305,6 +306,11 @@ static void apology_once(struct node_world *w, void *arg)
     assert_int_equal(do_read(w, get_it, &x), OK);
     assert_string_equal(x.k.due_words[LANG_VI], k.due_words[LANG_VI]);
     assert_int_equal(acted(w, &k, "apologise_accepted", "Vẫn bảo trì"), ERR_EXTENSION_ONCE);
+    struct process *own = (struct process *)(uintptr_t)procedure_find(w->c, BIRTH)->process;
+    own->max_extensions = 2; /* of a procedure whose definition allows more */
+    assert_int_equal(acted(w, &k, "apologise_accepted", "Vẫn bảo trì"), OK);
+    assert_int_equal(acted(w, &k, "apologise_accepted", "Chưa xong"), ERR_EXTENSION_ONCE);
+    own->max_extensions = 1;
 }
 
 static void test_casework_apology_once(void **state)

@@ -101,6 +101,10 @@ static void searched(struct node_world *w, void *arg)
     assert_int_equal(lines_of_lan(w), 0);
     assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
     assert_true(web_shows(&o.b, "Mã hồ sơ hoặc số văn bản còn trống. Hãy điền mục này."));
+    o.b.accept = "application/json";
+    assert_int_equal(office_get(&o, "/dan-cu?words=lan"), 400);
+    assert_true(web_shows(&o.b, "Mục đích xem dữ liệu còn trống"));
+    o.b.accept = "text/html";
     assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=nguyen+lan"), 200);
     assert_true(web_shows(&o.b, "Nguyễn Thị Lan"));
     assert_false(web_shows(&o.b, "Trần Văn Đặng"));
