@@ -23,7 +23,8 @@ enum turn_step { STEP_HEAD, STEP_BODY, STEP_HANDED, STEP_REFUSED };
 
 struct conn {
     struct conn *next, *prev; /* server.conns */
-    struct turn *turn;        /* of now, or NULL; under server.lock */
+    pthread_mutex_t lock;     /* turn; taken after server.lock */
+    struct turn *turn;        /* of now, or NULL */
     struct http_server *server;
     int fd;
     _Atomic int phase;
@@ -64,16 +65,15 @@ struct http_server {
     struct arena *arena; /* copies of the options' texts */
     struct MHD_Daemon *daemon;
     int port;
-    pthread_mutex_t lock; /* conns, conn.turn, spare turns, lingering */
+    pthread_mutex_t lock; /* conns, lingering; no request takes it */
     struct conn *conns;
-    struct turn *spare;
     struct lingering *lingering;
-    size_t n_spare;
     pthread_t sweeper;
     pthread_cond_t wake;
     bool tls, sweeping;
     _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
     _Atomic int64_t tick_us;         /* the sweeper's clock, cheap to read */
+    char apart[64];                  /* what every request writes, from what it reads */
     _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
 };
 
@@ -85,7 +85,7 @@ enum MHD_Result turn_step(void *server, struct MHD_Connection *link, const char 
 void turn_completed(void *server, struct MHD_Connection *link, void **turn,
                     enum MHD_RequestTerminationCode code);
 void turn_free(struct turn *t);
-void turn_kill(struct turn *t); /* lock held; takes an unanswered turn from its handler */
+void turn_kill(struct turn *t); /* conn.lock held; takes an unanswered turn from its handler */
 
 /* http_head.c and http_body.c: the engine's pieces become t->r, checked */
 enum err turn_read_head(struct turn *t, const char *method, const char *version);
@@ -110,7 +110,7 @@ enum err conn_check_cert(struct http_server *s, struct conn *x, struct MHD_Conne
 /* http_sweep.c */
 bool sweep_start(struct http_server *s);
 void sweep_stop(struct http_server *s);
-void sweep_linger(struct http_server *s, int fd); /* lock held; keeps a copy of fd for a moment */
+void sweep_linger(struct http_server *s, int fd); /* server.lock held; keeps a copy of fd a while */
 
 /* http_stream.c */
 struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link);

@@ -55,6 +55,7 @@ static struct conn *conn_open(struct http_server *s, struct MHD_Connection *link
         return NULL;
     memset(x, 0, sizeof *x);
     x->server = s;
+    pthread_mutex_init(&x->lock, NULL);
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(link, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer =
@@ -89,6 +90,7 @@ static void conn_close(struct http_server *s, struct conn *x)
         sweep_linger(s, x->fd);
     pthread_mutex_unlock(&s->lock);
     atomic_fetch_sub(&s->n_conns, 1);
+    pthread_mutex_destroy(&x->lock);
     sys_free((void *)(uintptr_t)x->cert.ptr);
     sys_free(x);
 }

@@ -186,11 +186,6 @@ static void options_settle(struct http_server *s, const struct http_options *o)
 
 static void server_free(struct http_server *s)
 {
-    while (s->spare) {
-        struct turn *t = s->spare;
-        s->spare = t->next_spare;
-        turn_free(t);
-    }
     pthread_mutex_destroy(&s->lock);
     arena_end(s->arena);
     sys_free(s);
@@ -245,9 +240,11 @@ static void end_streams(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
     for (struct conn *x = s->conns; x; x = x->next) {
+        pthread_mutex_lock(&x->lock);
         bool streams = atomic_load(&x->phase) == PHASE_STREAM;
         if (streams && x->turn && x->turn->stream)
             stream_cut(x->turn->stream);
+        pthread_mutex_unlock(&x->lock);
     }
     pthread_mutex_unlock(&s->lock);
 }
@@ -255,9 +252,12 @@ static void end_streams(struct http_server *s)
 static void kill_unanswered(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
-    for (struct conn *x = s->conns; x; x = x->next)
+    for (struct conn *x = s->conns; x; x = x->next) {
+        pthread_mutex_lock(&x->lock);
         if (x->turn)
             turn_kill(x->turn);
+        pthread_mutex_unlock(&x->lock);
+    }
     pthread_mutex_unlock(&s->lock);
 }
 

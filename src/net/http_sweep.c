@@ -106,7 +106,8 @@ static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since
     return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since);
 }
 
-static bool stream_is_dead(struct conn *x)
+/* Lock of the connection held. */
+static bool stream_ended(struct conn *x)
 {
     struct http_stream *st = x->turn ? x->turn->stream : NULL;
     if (!st)
@@ -116,6 +117,14 @@ static bool stream_is_dead(struct conn *x)
         return stream_is_gone(st);
     stream_cut(st);
     return true;
+}
+
+static bool stream_is_dead(struct conn *x)
+{
+    pthread_mutex_lock(&x->lock);
+    bool dead = stream_ended(x);
+    pthread_mutex_unlock(&x->lock);
+    return dead;
 }
 
 static bool past_deadline(struct http_server *s, struct conn *x, int64_t now)

@@ -7,7 +7,7 @@
 #include "net/engine.h"
 
 enum {
-    MAX_SPARE = 256,
+    MAX_SPARE = 64,
     ARENA_BESIDE_BODY_BYTES = 64 << 20,
     MAX_PARAMETERS = 100,
     HOPELESS_TARGET_BYTES = 12 * 1024
@@ -30,35 +30,64 @@ void turn_free(struct turn *t)
     sys_free(t);
 }
 
+/* ---- turns used before: a thread of the engine's keeps its own, so that none waits for another */
+
+static pthread_key_t spare_key;
+static pthread_once_t spare_once = PTHREAD_ONCE_INIT;
+static _Thread_local struct turn *spare;
+static _Thread_local size_t n_spare;
+
+static void spare_end(void *unused)
+{
+    (void)unused;
+    while (spare) {
+        struct turn *t = spare;
+        spare = t->next_spare;
+        turn_free(t);
+    }
+    n_spare = 0;
+}
+
+static void spare_key_new(void)
+{
+    if (pthread_key_create(&spare_key, spare_end) != 0)
+        BUG("no key for turns");
+}
+
+/* At the end of the thread spare_end runs. */
+static bool spare_begin(void)
+{
+    pthread_once(&spare_once, spare_key_new);
+    return n_spare || pthread_setspecific(spare_key, &spare) == 0;
+}
+
 /* A turn for the connection, used before or new; NULL when memory is refused. */
 static struct turn *turn_take(struct http_server *s, struct conn *x)
 {
-    pthread_mutex_lock(&s->lock);
-    struct turn *t = s->spare;
+    struct turn *t = spare;
     if (t) {
-        s->spare = t->next_spare;
-        s->n_spare--;
+        ASSERT(t->server == s);
+        spare = t->next_spare;
+        n_spare--;
     } else
         t = turn_new(s);
+    pthread_mutex_lock(&x->lock);
     x->turn = t;
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&x->lock);
     return t;
 }
 
 static void turn_give_back(struct turn *t)
 {
-    struct http_server *s = t->server;
-    arena_reset(t->r.arena);
-    pthread_mutex_lock(&s->lock);
-    bool keep = s->n_spare < MAX_SPARE;
-    if (keep) {
-        t->next_spare = s->spare;
-        s->spare = t;
-        s->n_spare++;
-    }
-    pthread_mutex_unlock(&s->lock);
-    if (!keep)
+    /* while the server stops, this may be the stopping thread */
+    if (n_spare == MAX_SPARE || atomic_load(&t->server->stopping) || !spare_begin()) {
         turn_free(t);
+        return;
+    }
+    arena_reset(t->r.arena);
+    t->next_spare = spare;
+    spare = t;
+    n_spare++;
 }
 
 static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *link)
@@ -205,9 +234,9 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
     bool ours = t->step == STEP_HANDED || t->step == STEP_REFUSED;
     if (!ours && code == MHD_REQUEST_TERMINATED_WITH_ERROR) /* the engine refused it */
         atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
-    pthread_mutex_lock(&s->lock);
+    pthread_mutex_lock(&t->conn->lock);
     t->conn->turn = NULL;
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&t->conn->lock);
     conn_phase(t, PHASE_IDLE);
     body_end(t);
     bool killed = atomic_exchange(&t->state, TURN_DONE) == TURN_KILLED;
