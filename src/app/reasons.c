@@ -39,6 +39,7 @@ static const enum text reasons[] = {
     TX(app_reason_a_register_of_this_name_exists),
     TX(app_reason_more_than_64_registers),
     TX(app_reason_more_than_16_forms),
+    TX(app_reason_it_has_no_place_for_the_number),
     TX(app_reason_nothing_is_known_to_fill_this_table),
     TX(app_reason_nothing_is_known_to_stand_on_this_line),
     TX(app_reason_more_than_4),

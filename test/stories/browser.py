@@ -79,6 +79,7 @@ class Browser:
         self.url = self.text = ""
         self.raw, self.headers, self.status = b"", {}, 0
         self.retries = 0
+        self.due = 200  # or the refusal that the next answer should be
         self.lost_last = False  # the last act was sent more than once
         self.again_at = None    # called before each new try
 

@@ -21,7 +21,6 @@ from judge import check, verdict
 from nation import NODES, free_ports, program, run
 
 
-
 def demo(folder, port=None, *more, env=None):
     ports = ["--port", port] if port else []
     return run(program(), "demo", "--data", folder, *ports, *more, env=env)
@@ -86,10 +85,12 @@ def remove(folder):
 
 
 def wait_until_free(port):
-    for _ in range(200):
-        with contextlib.suppress(OSError), taken(port):
-            return
-        time.sleep(0.05)
+    """All six: a node closes its pages before its exchange."""
+    for k in range(6):
+        for _ in range(200):
+            with contextlib.suppress(OSError), taken(port + k):
+                break
+            time.sleep(0.05)
 
 
 def somebodys_folder(top):

@@ -158,7 +158,9 @@ class Family:
         b, path = self.citizen, f"/ho-so/{self.code}/bo-sung"
         b.get(self.n.url(PROVINCE, path))
         self.want(b, b.status == 200, "the supplement's page")
+        b.due = 422
         b.submit(path, {"birth_notice_date": "31/2/2020"}, ("birth_notice_file", name, JPEG))
+        b.due = 200
         self.want(b, b.status == 422 and b.sees(f"chưa gửi: {name}"), "the photo to be kept")
         self.book.note(self.book.kept, self.code)
 

@@ -12,6 +12,7 @@ struct proof {
     struct exchange_report *report;
     struct arena *kept; /* the caller's */
     const char *own_point;
+    int64_t n_named; /* by the trail, and there */
 };
 
 static void broken(struct proof *p, const char *id, const char *direction, const char *what)
@@ -142,16 +143,31 @@ static enum err prove_record(struct ctx *c, const char *object, const char *deta
     const char *id = slash ? arena_text_n(c->arena, object, (size_t)(slash - object)) : object;
     enum err e = exchange_store_heads(c, id, direction, &found, &m);
     if (e == ERR_SEALED) { /* told with the message itself */
+        p->n_named++;
         ctx_clear_faults(c);
         return OK;
     }
     if (e)
         return e;
+    p->n_named += found;
     if (!found)
         broken(p, id, direction, "the whole message is missing");
     else if (!text_eq(detail, exchange_answer_proof(c, &m, NULL)))
         return prove_row(c, p, &m, detail);
     return OK;
+}
+
+/* What is answered has its record; a seal handed to a witness leaves none. */
+static enum err prove_unnamed(struct ctx *c, struct proof *p)
+{
+    int64_t n;
+    enum err e = db_int(c, &n,
+                        "SELECT count(*) FROM exchange_message"
+                        " WHERE status <> 0 AND service <> 'audit.witness'");
+    if (!e && n != p->n_named)
+        broken(p, arena_printf(c->arena, "%lld", (long long)(n - p->n_named)), "answered",
+               "the audit trail doesn't name them");
+    return e;
 }
 
 static enum err right_of(struct ctx *c, const struct db_row *r, void *arg)
@@ -186,5 +202,7 @@ enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
     enum err e = prove_all(c, &p);
     if (!e)
         e = prove_rights(c, &p);
-    return e ? e : audit_each(c, EXCHANGE_ANSWERED, prove_record, &p);
+    if (!e)
+        e = audit_each(c, EXCHANGE_ANSWERED, prove_record, &p);
+    return e ? e : prove_unnamed(c, &p);
 }

@@ -59,7 +59,7 @@ static enum err check_lines(struct ctx *c, const struct pack_file *f)
         return pack_fault(c, f, "table.name", "nothing is known to fill this table");
     const char *format = json_text_of(json_object_get(f->root, "number"), "format", NULL);
     if (format && !strstr(format, NUMBER_PLACE))
-        return pack_fault(c, f, "number.format", "no place for the number: {nn}");
+        return pack_fault(c, f, "number.format", "it has no place for the number");
     bool book = text_eq(json_text_of(f->root, "form", ""), "06");
     return book ? check_book(c, f) : OK;
 }

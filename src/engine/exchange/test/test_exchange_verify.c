@@ -44,6 +44,8 @@ EMPTIED(no_body, "UPDATE exchange_message SET body = $2 WHERE id = $1")
 CHANGE(moved_body, "UPDATE exchange_message SET body = answer WHERE id = $1")
 CHANGE(moved_answer, "UPDATE exchange_message SET answer = body WHERE id = $1")
 
+CHANGE(no_record,
+       "DELETE FROM core_audit WHERE action = 'exchange.answered' AND object LIKE $1 || '/%'")
 CHANGE(other_time, "UPDATE exchange_message SET at_us = at_us + 1 WHERE id = $1")
 CHANGE(answered_later, "UPDATE exchange_message SET answered_us = answered_us + 1 WHERE id = $1")
 
@@ -172,6 +174,10 @@ static void open_ones(void)
     assert_non_null(strstr(t.report.problem, "answer missing"));
     assert_int_equal(do_write(two.a, change_and_verify, &t), ERR_CONFLICT);
     assert_non_null(strstr(t.report.problem, "not the answer that the audit trail names"));
+    const struct change unrecorded = {no_record, NULL}; /* as when the trail's tail was cut */
+    t.change = &unrecorded;
+    assert_int_equal(do_write(two.a, change_and_verify, &t), ERR_CONFLICT);
+    assert_non_null(strstr(t.report.problem, "the audit trail doesn't name them"));
 }
 
 static void test_exchange_verify_open_and_unpaired(void **state)

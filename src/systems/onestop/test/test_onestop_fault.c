@@ -52,7 +52,7 @@ struct step { /* act, or answered when it is the other side's */
 #define OFFICER "civil_status_officer"
 #define CHAIR   "commune_chairman"
 static const struct step steps[] = {
-    {.action = "accept", .role = CLERK, .to = "accepted", .rows = {1, 0, 0, 1, 1, 0, 1, 1, 0, 0}},
+    {.action = "accept", .role = CLERK, .to = "accepted", .rows = {1, 0, 0, 2, 1, 0, 1, 1, 0, 0}},
     {.action = "request_supplement",
      .reason = "Ảnh mờ",
      .role = CLERK,
