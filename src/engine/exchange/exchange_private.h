@@ -88,6 +88,10 @@ const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m
 /* audit_row_sha256() of the message's row; "" when there is none. */
 MUST_CHECK enum err exchange_store_row(struct ctx *c, const char *id, const char *direction,
                                        const char **ret_sha256);
+/* Answered messages, but those of witnesses: a seal handed over leaves no record. */
+MUST_CHECK enum err exchange_store_answered(struct ctx *c, int64_t *ret_n);
+/* "client:member:service" of a right that the trail's last word doesn't give; NULL: none. */
+MUST_CHECK enum err exchange_store_not_allowed(struct ctx *c, const char **ret_right);
 
 struct exchange_peer { /* what we remember of a peer as our witness */
     const char *name;

@@ -86,6 +86,32 @@ enum err exchange_store_row(struct ctx *c, const char *id, const char *direction
                   P_TEXT(id), P_TEXT(direction));
 }
 
+enum err exchange_store_answered(struct ctx *c, int64_t *ret_n)
+{
+    return db_int(c, ret_n,
+                  "SELECT count(*) FROM exchange_message WHERE status <> 0 AND service <> $1",
+                  P_TEXT(EXCHANGE_WITNESS));
+}
+
+static enum err read_right(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+enum err exchange_store_not_allowed(struct ctx *c, const char **ret_right)
+{
+    bool found;
+    *ret_right = NULL;
+    return db_one(c, &found, read_right, (void *)ret_right,
+                  "SELECT r.client || ':' || r.member || ':' || r.service"
+                  " FROM exchange_right r WHERE coalesce((SELECT a.action FROM core_audit a"
+                  " WHERE a.kind = 'exchange_right'"
+                  " AND a.object = r.client || ':' || r.member || ':' || r.service"
+                  " ORDER BY a.seq DESC LIMIT 1), '') <> 'exchange.allow' LIMIT 1");
+}
+
 static enum err open_part(struct ctx *c, const struct exchange_record *m, const char *part,
                           struct bytes in, struct bytes *ret)
 {

@@ -157,38 +157,22 @@ static enum err prove_record(struct ctx *c, const char *object, const char *deta
     return OK;
 }
 
-/* What is answered has its record; a seal handed to a witness leaves none. */
+/* What is answered has its record. */
 static enum err prove_unnamed(struct ctx *c, struct proof *p)
 {
     int64_t n;
-    enum err e = db_int(c, &n,
-                        "SELECT count(*) FROM exchange_message"
-                        " WHERE status <> 0 AND service <> 'audit.witness'");
+    enum err e = exchange_store_answered(c, &n);
     if (!e && n != p->n_named)
         broken(p, arena_printf(c->arena, "%lld", (long long)(n - p->n_named)), "answered",
                "the audit trail doesn't name them");
     return e;
 }
 
-static enum err right_of(struct ctx *c, const struct db_row *r, void *arg)
-{
-    (void)c;
-    *(const char **)arg = row_text(r, 0);
-    return OK;
-}
-
-/* Nobody may call what the trail's last word doesn't allow them. */
 static enum err prove_rights(struct ctx *c, struct proof *p)
 {
-    bool found;
-    const char *right = "";
-    enum err e = db_one(c, &found, right_of, &right,
-                        "SELECT r.client || ':' || r.member || ':' || r.service"
-                        " FROM exchange_right r WHERE coalesce((SELECT a.action FROM core_audit a"
-                        " WHERE a.kind = 'exchange_right'"
-                        " AND a.object = r.client || ':' || r.member || ':' || r.service"
-                        " ORDER BY a.seq DESC LIMIT 1), '') <> 'exchange.allow' LIMIT 1");
-    if (!e && found)
+    const char *right;
+    enum err e = exchange_store_not_allowed(c, &right);
+    if (!e && right)
         broken(p, right, "right", "the audit trail doesn't allow it");
     return e;
 }
