@@ -156,6 +156,9 @@ struct portal_supplement_view {
     struct portal_asked asked;
     struct list acts, items; /* items: portal_line */
 };
+struct portal_drop_view { /* a part: throws the draft of a supplement away */
+    const char *code;     /* of the dossier */
+};
 struct portal_overtaken_view { /* somebody was first */
     const char *code, *name, *title, *heading;
     const char *unsent; /* "Phần bổ sung này chưa được gửi." */

@@ -192,6 +192,12 @@ static UNUSED void world_test(void (*body)(struct portal_world *p))
     struct portal_world p = {.body = body};
     node_test(world_modules, ARRAY_LEN(world_modules), open_world, &p);
 }
+#define WORLD_TEST(name)                                                                           \
+    static void test_##name(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        world_test(name);                                                                          \
+    }
 
 static UNUSED void sign_in(struct portal_world *p, const char *who)
 {

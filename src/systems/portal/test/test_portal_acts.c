@@ -402,25 +402,19 @@ static void papers(struct portal_world *p)
     assert_int_equal(web_get(&p->b, receipt), 404);
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(supplement)
-TEST(asked_item_by_item)
-TEST(withdraw)
-TEST(typed_in_vain)
-TEST(rated_in_vain)
-TEST(refused)
-TEST(result)
-TEST(unsatisfied)
-TEST(my_data)
-TEST(buried)
-TEST(namesake)
-TEST(live)
-TEST(papers)
+WORLD_TEST(supplement)
+WORLD_TEST(asked_item_by_item)
+WORLD_TEST(withdraw)
+WORLD_TEST(typed_in_vain)
+WORLD_TEST(rated_in_vain)
+WORLD_TEST(refused)
+WORLD_TEST(result)
+WORLD_TEST(unsatisfied)
+WORLD_TEST(my_data)
+WORLD_TEST(buried)
+WORLD_TEST(namesake)
+WORLD_TEST(live)
+WORLD_TEST(papers)
 
 int main(void)
 {

@@ -494,22 +494,16 @@ static void leaves_the_same_line(struct portal_world *p)
     forget();
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(begins)
-TEST(shows_what_is_known)
-TEST(names_what_is_wrong)
-TEST(finds_a_commune)
-TEST(takes_files)
-TEST(files_and_supplements)
-TEST(collects_and_rates)
-TEST(withdraws)
-TEST(keeps)
-TEST(leaves_the_same_line)
+WORLD_TEST(begins)
+WORLD_TEST(shows_what_is_known)
+WORLD_TEST(names_what_is_wrong)
+WORLD_TEST(finds_a_commune)
+WORLD_TEST(takes_files)
+WORLD_TEST(files_and_supplements)
+WORLD_TEST(collects_and_rates)
+WORLD_TEST(withdraws)
+WORLD_TEST(keeps)
+WORLD_TEST(leaves_the_same_line)
 
 int main(void)
 {

@@ -347,24 +347,18 @@ static void lives_elsewhere(struct portal_world *p)
     assert_true(web_shows(&p->b, "chưa có hồ sơ nào"));
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(photo_stays)
-TEST(photo_and_sign_in)
-TEST(anybody)
-TEST(officials_do_not_file)
-TEST(national)
-TEST(files)
-TEST(counts_what_filled_itself)
-TEST(register_is_silent)
-TEST(mistakes)
-TEST(bad_files)
-TEST(two_tabs)
-TEST(lives_elsewhere)
+WORLD_TEST(photo_stays)
+WORLD_TEST(photo_and_sign_in)
+WORLD_TEST(anybody)
+WORLD_TEST(officials_do_not_file)
+WORLD_TEST(national)
+WORLD_TEST(files)
+WORLD_TEST(counts_what_filled_itself)
+WORLD_TEST(register_is_silent)
+WORLD_TEST(mistakes)
+WORLD_TEST(bad_files)
+WORLD_TEST(two_tabs)
+WORLD_TEST(lives_elsewhere)
 
 int main(void)
 {

@@ -136,16 +136,10 @@ static void receipt_code(struct portal_world *p)
     assert_int_equal(web_get(&p->b, to), 303); /* sign in first */
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(waited)
-TEST(waited_not_at_all)
-TEST(receipt)
-TEST(receipt_code)
+WORLD_TEST(waited)
+WORLD_TEST(waited_not_at_all)
+WORLD_TEST(receipt)
+WORLD_TEST(receipt_code)
 
 int main(void)
 {

@@ -309,19 +309,13 @@ static void ratings(struct portal_world *p)
     assert_int_equal(do_write(p->w, rate, &x), ERR_RATED);
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(drafts)
-TEST(drafts_end)
-TEST(supplements)
-TEST(nothing_in_clear)
-TEST(statuses)
-TEST(statuses_refused)
-TEST(ratings)
+WORLD_TEST(drafts)
+WORLD_TEST(drafts_end)
+WORLD_TEST(supplements)
+WORLD_TEST(nothing_in_clear)
+WORLD_TEST(statuses)
+WORLD_TEST(statuses_refused)
+WORLD_TEST(ratings)
 
 int main(void)
 {

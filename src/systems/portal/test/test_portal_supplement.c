@@ -344,23 +344,17 @@ static void by_json(struct portal_world *p)
     forget();
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        world_test(name);                                                                          \
-    }
-TEST(photo_stays)
-TEST(photo_goes)
-TEST(photo_goes_from_a_filing)
-TEST(kept_while_typing)
-TEST(nobody_elses)
-TEST(ends)
-TEST(expires)
-TEST(sent_elsewhere)
-TEST(too_late)
-TEST(filed_anew)
-TEST(by_json)
+WORLD_TEST(photo_stays)
+WORLD_TEST(photo_goes)
+WORLD_TEST(photo_goes_from_a_filing)
+WORLD_TEST(kept_while_typing)
+WORLD_TEST(nobody_elses)
+WORLD_TEST(ends)
+WORLD_TEST(expires)
+WORLD_TEST(sent_elsewhere)
+WORLD_TEST(too_late)
+WORLD_TEST(filed_anew)
+WORLD_TEST(by_json)
 
 int main(void)
 {
