@@ -54,19 +54,31 @@ def ports_of_others(top):
     check(not any((top / "busy" / name).exists() for name in NODES), "made though refused")
 
 
+def stopped(folder, port, when, number):
+    """A set-up that gets this signal once when() holds; a set-up that was whole before is removed."""
+    p = subprocess.Popen([program(), "demo", "--data", folder, "--port", str(port), "--story",
+                          "refused"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not when() and p.poll() is None:
+        time.sleep(0.001)
+    p.send_signal(number)
+    p.wait(60)
+    if (folder / "seeded").exists():
+        remove(folder)
+
+
 def stopped_while_made(top, dice):
     """At any moment of the set-up: the next start makes it whole."""
     folder, port = top / "stopped", free_ports()
     for k, after in enumerate((0.02, 0.1, 0.25, 0.4, 0.6, 0.8)):
-        p = subprocess.Popen([program(), "demo", "--data", folder, "--port", str(port), "--story",
-                              "refused"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(after * dice.uniform(0.7, 1.3))
-        p.send_signal(signal.SIGKILL if k % 2 else signal.SIGINT)
-        p.wait(60)
-        if (folder / "seeded").exists():
-            remove(folder)
-        elif k == 3: # as an older program left it: nodes in their places, but no mark
-            shutil.copytree(folder / "making", folder, dirs_exist_ok=True)
+        until = time.monotonic() + after * dice.uniform(0.7, 1.3)
+        stopped(folder, port, lambda until=until: time.monotonic() > until,
+                signal.SIGKILL if k % 2 else signal.SIGINT)
+    for _ in range(20):
+        stopped(folder, port, (folder / "making/h57/node.json").exists, signal.SIGKILL)
+        if (folder / "making/h57/node.json").exists():
+            break
+    # as an older program left it: nodes in their places, but no mark
+    shutil.copytree(folder / "making", folder, dirs_exist_ok=True)
     wait_until_free(port)
     code, out, err = demo(folder, port, "--story", "refused")
     check(code == 0, f"after being stopped while it was made: exit {code}: {out}{err}")
