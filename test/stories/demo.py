@@ -55,7 +55,7 @@ def ports_of_others(top):
 
 
 def stopped(folder, port, when, number):
-    """A set-up that gets this signal once when() holds; a set-up that was whole before is removed."""
+    """A set-up that gets this signal once when() holds; one that was whole before is removed."""
     p = subprocess.Popen([program(), "demo", "--data", folder, "--port", str(port), "--story",
                           "refused"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not when() and p.poll() is None:
@@ -69,13 +69,14 @@ def stopped(folder, port, when, number):
 def stopped_while_made(top, dice):
     """At any moment of the set-up: the next start makes it whole."""
     folder, port = top / "stopped", free_ports()
+    half = folder / "making/h57/node.json"
     for k, after in enumerate((0.02, 0.1, 0.25, 0.4, 0.6, 0.8)):
         until = time.monotonic() + after * dice.uniform(0.7, 1.3)
         stopped(folder, port, lambda until=until: time.monotonic() > until,
                 signal.SIGKILL if k % 2 else signal.SIGINT)
     for _ in range(20):
-        stopped(folder, port, (folder / "making/h57/node.json").exists, signal.SIGKILL)
-        if (folder / "making/h57/node.json").exists():
+        stopped(folder, port, half.exists, signal.SIGKILL)
+        if half.exists():
             break
     # as an older program left it: nodes in their places, but no mark
     shutil.copytree(folder / "making", folder, dirs_exist_ok=True)
