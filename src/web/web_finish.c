@@ -130,7 +130,7 @@ static void guard_headers(struct call *k)
         set_once(a, "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()");
     }
     if (k->w->o.secure_cookies)
-        set_once(a, "Strict-Transport-Security", "max-age=31536000");
+        set_once(a, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     set_once(a, "Cache-Control", k->secret_hash || k->q.session ? "no-store" : "no-cache");
     set_once(a, "X-Request-Id", k->c.request_id);
     if (a->status == 401)

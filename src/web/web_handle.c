@@ -68,7 +68,7 @@ static bool takes_nothing(const struct http_request *h)
 
 static enum lang language(struct call *k)
 {
-    const char *cookie = cookie_value(k->c.arena, k->q.http, "lang");
+    const char *cookie = cookie_value(k->c.arena, k->q.http, lang_cookie(k->w));
     const char *accept = http_header(k->q.http, "Accept-Language");
     if (cookie)
         return strcmp(cookie, "en") == 0 ? LANG_EN : LANG_VI;

@@ -89,9 +89,11 @@ static enum err get_language(struct ctx *c, struct req *r)
 {
     const char *lang = strcmp(req_query(r, "l"), "en") == 0 ? "en" : "vi";
     const char *next = req_query(r, "next");
+    const struct web *w = call_of(r)->w;
     answer_header(r, "Set-Cookie",
-                  arena_printf(c->arena, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax%s", lang,
-                               call_of(r)->w->o.secure_cookies ? "; Secure" : ""));
+                  arena_printf(c->arena,
+                               "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s",
+                               lang_cookie(w), lang, w->o.secure_cookies ? "; Secure" : ""));
     return answer_redirect(c, r, path_is_own(next) ? next : "/");
 }
 

@@ -35,6 +35,11 @@ const char *cookie_value(struct arena *a, const struct http_request *r, const ch
     return NULL;
 }
 
+const char *lang_cookie(const struct web *w)
+{
+    return w->o.secure_cookies ? "__Host-lang" : "lang";
+}
+
 static void set_cookie(struct call *k, const char *secret)
 {
     k->set_cookie = arena_printf(
@@ -214,6 +219,7 @@ enum err session_end(struct ctx *c, struct req *r)
         return e;
     r->session = NULL;
     set_cookie(call_of(r), NULL);
+    answer_header(r, "Clear-Site-Data", "\"storage\"");
     return OK;
 }
 

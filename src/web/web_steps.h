@@ -43,6 +43,7 @@ void call_body(struct call *k); /* into form, uploads, in, key, body_hash; fault
 const char *pair_value(const struct http_header *pairs, size_t n, const char *name); /* or NULL */
 
 /* ---- web_session.c ---- */
+const char *lang_cookie(const struct web *w); /* its name */
 UNTRUSTED const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);
 enum err session_load(struct call *k); /* q.session and actor; in a transaction */
 enum err session_touch(struct ctx *c, const char *id);

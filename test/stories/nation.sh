@@ -89,6 +89,7 @@ PY
 rc=0
 python3 tools/verify.py "$dir/changed/dinh.db" || rc=$?
 [ "$rc" -eq 1 ] || { echo "a changed record went unseen: exit $rc"; exit 1; }
+echo "a changed record was seen"
 
 # An entry of the birth register that somebody numbered anew.
 cp -r "$dir/nation/h57" "$dir/register"
@@ -103,3 +104,4 @@ with contextlib.closing(sqlite3.connect(sys.argv[1])) as db, db:
     assert done, "no entry to number anew"
 PY
 both_see "$dir/register" 'registry_r_civil\|registry:' "a changed entry of a register went unseen"
+echo "a changed entry of a register was seen by both"

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -38,6 +39,23 @@ class Banned(unittest.TestCase):
                 self.assertRegex(seen, rf"(?m)^{name}_call: banned_use_", f"{cc} takes {name}()")
             code = "void f(char *p);\nvoid f(char *p) { strcpy(p, p); }\n"
             self.assertIn("banned_use_buf_text", run(cc, "-fsyntax-only", "-Wall", code).stderr)
+
+    def test_sql_is_a_literal(self):
+        code = """#include "db/db.h"
+enum err f(struct ctx *c, const char *told);
+enum err f(struct ctx *c, const char *told) { return db_exec(c, NULL, %s); }
+"""
+        with tempfile.TemporaryDirectory() as made:
+            (Path(made) / "gen").mkdir()
+            (Path(made) / "gen/errors.h").write_text("enum err { OK = 0 };\n", encoding="utf-8")
+            self.literal(code, "-fsyntax-only", "-D_GNU_SOURCE", "-I", made)
+
+    def literal(self, code, *flags):
+        for cc in self.compilers:
+            taken = run(cc, *flags, code % '"DELETE FROM a"')
+            refused = run(cc, *flags, code % "told")
+            self.assertEqual((0, ""), (taken.returncode, taken.stderr), cc)
+            self.assertNotEqual(0, refused.returncode, f"{cc} takes SQL built at run time")
 
     def test_what_looks_alike_is_taken(self):
         for cc in self.compilers:

@@ -291,10 +291,14 @@ static enum err site_access(struct ctx *c)
     return db_exec(c, NULL, "INSERT INTO site_access (line) VALUES ('x')");
 }
 
+static bool site_https; /* a node behind TLS */
+
 static struct web *site_new(struct db_world *w)
 {
     const struct web_options o = {.db = w->db,
-                                  .base_url = "http://localhost:8801",
+                                  .base_url = site_https ? "https://dich-vu.example"
+                                                         : "http://localhost:8801",
+                                  .secure_cookies = site_https,
                                   .actor_of = site_actor,
                                   .access_commit = site_access,
                                   .sign_in = "/dang-nhap",
