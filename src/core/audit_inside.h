@@ -31,6 +31,9 @@ struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s);
 bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point);
 /* Signed by the peer it names, as the federation file knows it? */
 bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
+/* The certificate that signs now, kept in core_cert for those who check later; its SHA-256 hex. */
+enum err audit_keep_cert(struct ctx *c, const char **ret_fingerprint);
+const struct node_peer *audit_peer(const struct node *n, const char *name); /* NULL: none */
 const char *audit_actor_name(enum actor_kind kind);
 /* The seal in the row's first columns: node (or peer), seq, hash, at_us, signature. */
 struct audit_seal audit_seal_row(const struct db_row *r);

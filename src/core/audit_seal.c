@@ -50,8 +50,9 @@ enum err audit_last_seal(struct ctx *c, struct audit_seal *ret_seal)
     return e;
 }
 
-static enum err keep_cert(struct ctx *c, const char *fingerprint)
+enum err audit_keep_cert(struct ctx *c, const char **ret_fingerprint)
 {
+    const char *fingerprint = *ret_fingerprint = cert_fingerprint(c->arena, c->node->sign_cert);
     return db_exec(c, NULL,
                    "INSERT INTO core_cert (fingerprint, pem) VALUES ($1, $2)"
                    " ON CONFLICT (fingerprint) DO NOTHING",
@@ -71,8 +72,8 @@ enum err audit_seal(struct ctx *c)
         .node = c->node->name, .seq = head.seq, .at_us = c->now_us, .hash = head.hash};
     struct buf text = buf_new(c->arena, SIGNATURE_TEXT);
     buf_base64url(&text, key_sign(c->arena, c->node->sign_key, audit_seal_text(c->arena, &s)));
-    const char *fingerprint = cert_fingerprint(c->arena, c->node->sign_cert);
-    e = keep_cert(c, fingerprint);
+    const char *fingerprint;
+    e = audit_keep_cert(c, &fingerprint);
     if (e)
         return e;
     return db_exec(c, NULL,
@@ -82,7 +83,7 @@ enum err audit_seal(struct ctx *c)
                    P_TEXT(fingerprint));
 }
 
-static const struct node_peer *peer_named(const struct node *n, const char *name)
+const struct node_peer *audit_peer(const struct node *n, const char *name)
 {
     for (size_t i = 0; i < n->n_peers; i++) {
         if (text_eq(n->peers[i].name, name))
@@ -95,7 +96,7 @@ bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s)
 {
     struct bytes point;
     struct sha256 hash;
-    const struct node_peer *peer = peer_named(c->node, s->node);
+    const struct node_peer *peer = audit_peer(c->node, s->node);
     return peer && s->seq > 0 && sha256_from_hex(s->hash, &hash) &&
            base64url_decode(c->arena, peer->sign_point_b64, &point) &&
            audit_seal_signed(c->arena, s, point);

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "core/audit.h"
 #include "core/outbox.h"
+#include "core/tree.h"
 
 #define THREADS      3
 #define SLOTS_MAX    64
@@ -62,9 +63,20 @@ static enum err seal_head(struct ctx *c)
     return db_write(c, c->node->db, seal_work, NULL);
 }
 
+/* Witnesses hear of it at once. */
+static enum err make_tree(struct ctx *c)
+{
+    bool made = false;
+    enum err e = tree_make(c, &made);
+    if (made)
+        job_wake("exchange.witness");
+    return e;
+}
+
 static const struct job core_jobs[] = {
     {"core.outbox", SECOND_US, outbox_run},
     {"core.seal", 10 * SECOND_US, seal_head},
+    {"core.tree", 30 * SECOND_US, make_tree},
 };
 
 static void add_jobs(struct timetable *t, const char *module, const struct job *rows, size_t n)

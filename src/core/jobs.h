@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job threads: run each module's jobs at their pace and what was asked by job_wake(), a job
    never beside itself. Paces are of sys_now_us(), so that a moved clock moves them. core's own jobs
-   are "core.outbox" (1 s) and "core.seal" (10 s). */
+   are "core.outbox" (1 s), "core.seal" (10 s) and "core.tree" (30 s). */
 #ifndef DINH_CORE_JOBS_H
 #define DINH_CORE_JOBS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashes, keyed hashes, passwords, sealing of fields (OpenSSL 3, libargon2). */
+/* Hashes, keyed hashes, passwords, sealing of fields (OpenSSL 3, libargon2). Trees: merkle.h. */
 #ifndef DINH_CRYPTO_HASH_H
 #define DINH_CRYPTO_HASH_H
 
@@ -35,13 +35,5 @@ struct bytes key_derive(struct arena *a, struct bytes root, const char *use);
 /* Blind index: 22 characters of base64url over HMAC of the folded text; equal texts, equal tokens.
  */
 char *blind_token(struct arena *a, struct bytes key, const char *text);
-
-/* Merkle tree, RFC 6962 hashing (0x00 leaf, 0x01 node). */
-struct sha256 merkle_leaf(struct bytes in);
-struct sha256 merkle_root(const struct sha256 *leaves, size_t n); /* n = 0: hash of nothing */
-/* The path of leaf i; ret gets at most 64 hashes. */
-size_t merkle_path(const struct sha256 *leaves, size_t n, size_t i, struct sha256 ret[64]);
-bool merkle_check(struct sha256 leaf, size_t i, size_t n, const struct sha256 *path, size_t n_path,
-                  struct sha256 root);
 
 #endif

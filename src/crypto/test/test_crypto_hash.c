@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hashes, passwords, seals and trees against published vectors and against tampering. */
 #include "crypto/evp.h"
+#include "crypto/merkle.h"
 #include "crypto/test/crypto_test.h"
 
 static void test_sha256_vectors(void **state)
@@ -304,6 +305,78 @@ static void test_merkle_paths(void **state)
     }
 }
 
+/* Section 2.1.4.1 written plainly, over leaves in memory. */
+static size_t subproof(const struct sha256 *leaves, size_t m, size_t n, bool known,
+                       struct sha256 *ret)
+{
+    if (m == n) {
+        if (!known)
+            *ret = merkle_root(leaves, n);
+        return known ? 0 : 1;
+    }
+    size_t k = merkle_split(n), len;
+    if (m <= k) {
+        len = subproof(leaves, m, k, known, ret);
+        ret[len] = merkle_root(leaves + k, n - k);
+    } else {
+        len = subproof(leaves + k, m - k, n - k, false, ret);
+        ret[len] = merkle_root(leaves, k);
+    }
+    return len + 1;
+}
+
+static void assert_continues(const struct sha256 *leaves, size_t m, size_t n)
+{
+    struct sha256 path[MERKLE_PATH_MAX + 1], a = merkle_root(leaves, m), b = merkle_root(leaves, n);
+    size_t len = subproof(leaves, m, n, true, path);
+    assert_true(merkle_continues(m, a, n, b, path, len));
+    assert_false(merkle_continues(m, b, n, a, path, len) && m != n);
+    assert_false(merkle_continues(0, a, n, b, path, len));
+    assert_false(merkle_continues(m, a, m - 1, b, path, len));
+    if (m == n)
+        return;
+    assert_false(merkle_continues(m, a, n, b, path, len - 1));
+    path[len] = a;
+    assert_false(merkle_continues(m, a, n, b, path, len + 1));
+    for (size_t i = 0; i < len; i++) {
+        path[i].b[7] ^= 1;
+        assert_false(merkle_continues(m, a, n, b, path, len));
+        path[i].b[7] ^= 1;
+    }
+    struct sha256 other = a;
+    other.b[0] ^= 1; /* another past */
+    assert_false(merkle_continues(m, other, n, b, path, len));
+}
+
+static void test_merkle_continues(void **state)
+{
+    (void)state;
+    struct sha256 leaves[40];
+    for (uint8_t i = 0; i < 40; i++)
+        leaves[i] = merkle_leaf((struct bytes){&i, 1});
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t m = 1; m <= n; m++)
+            assert_continues(leaves, m, n);
+}
+
+static void test_merkle_tree_grows(void **state)
+{
+    (void)state;
+    struct sha256 leaves[70], root;
+    struct merkle_tree t;
+    t.n = 0;
+    for (uint8_t i = 0; i < 70; i++) {
+        root = merkle_tree_root(&t);
+        struct sha256 wanted = merkle_root(leaves, i);
+        assert_memory_equal(root.b, wanted.b, SHA256_LEN);
+        leaves[i] = merkle_leaf((struct bytes){&i, 1});
+        merkle_add(&t, leaves[i]);
+    }
+    assert_int_equal(merkle_split(2), 1);
+    assert_int_equal(merkle_split(5), 4);
+    assert_int_equal(merkle_split(8), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +395,8 @@ int main(void)
         CRYPTO_TEST(test_blind_token),
         CRYPTO_TEST(test_merkle_roots),
         CRYPTO_TEST(test_merkle_paths),
+        CRYPTO_TEST(test_merkle_continues),
+        CRYPTO_TEST(test_merkle_tree_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes as a proof between two heads: what is read prints as it came. */
+#include <string.h>
+
+#include "core/tree.h"
+#include "test/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *a = arena_new(8 << 20);
+    struct tree_proof p;
+    char *text = arena_text_n(a, (const char *)data, size < 65536 ? size : 65536);
+    if (tree_proof_read(a, text, &p)) {
+        const char *again = tree_proof_text(a, &p);
+        size_t n = strlen(again);
+        ASSERT(p.n <= MERKLE_PATH_MAX && strncmp(again, text, n) == 0);
+        ASSERT(!text[n] || (text[n] == ' ' && !text[n + 1]));
+    }
+    arena_end(a);
+    return 0;
+}

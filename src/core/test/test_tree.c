@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heads and proofs of the tree over the trail, and other nodes' heads held against each other. */
+#include "test/harness/unit.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "core/audit_inside.h"
+#include "core/tree_inside.h"
+#include "test/harness/node_test.h"
+
+static enum err write_acts(struct ctx *c, void *arg)
+{
+    const int *n = arg;
+    enum err e = OK;
+    for (int i = 0; i < *n && !e; i++)
+        e = audit_write(c, &(struct audit_act){"test.act", "thing", "object", NULL});
+    return e;
+}
+
+static void acts(struct node_world *w, int n)
+{
+    assert_int_equal(do_write(w, write_acts, &n), OK);
+}
+
+static bool make(struct node_world *w)
+{
+    bool made = false;
+    ctx_clear_faults(w->c);
+    assert_int_equal(tree_make(w->c, &made), OK);
+    return made;
+}
+
+static enum err read_newest(struct ctx *c, void *arg)
+{
+    return tree_newest(c, arg);
+}
+
+static struct tree_head newest(struct node_world *w)
+{
+    struct tree_head h;
+    assert_int_equal(do_read(w, read_newest, &h), OK);
+    return h;
+}
+
+/* ---- the same tree as over all leaves in memory ---- */
+
+#define MOST 1100
+struct trail {
+    struct sha256 leaves[MOST];
+    size_t n;
+};
+
+static enum err read_leaf(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct trail *t = arg;
+    struct sha256 h;
+    assert_true(t->n < MOST && sha256_from_hex(row_text(r, 0), &h));
+    t->leaves[t->n++] = merkle_leaf((struct bytes){h.b, SHA256_LEN});
+    return OK;
+}
+
+static enum err read_leaves(struct ctx *c, void *arg)
+{
+    return db_each(c, read_leaf, arg, "SELECT hash FROM core_audit ORDER BY seq");
+}
+
+struct asked {
+    int64_t a, b;
+    struct sha256 root;
+    struct tree_proof proof;
+};
+
+static enum err ask_root(struct ctx *c, void *arg)
+{
+    struct asked *x = arg;
+    return tree_root(c, x->a, &x->root);
+}
+
+static enum err ask_inclusion(struct ctx *c, void *arg)
+{
+    struct asked *x = arg;
+    return tree_inclusion(c, x->a, x->b, &x->proof);
+}
+
+static enum err ask_consistency(struct ctx *c, void *arg)
+{
+    struct asked *x = arg;
+    return tree_consistency(c, x->a, x->b, &x->proof);
+}
+
+static void assert_root(struct node_world *w, const struct trail *t, int64_t size)
+{
+    struct asked x = {.a = size};
+    struct sha256 wanted = merkle_root(t->leaves, (size_t)size);
+    assert_int_equal(do_read(w, ask_root, &x), OK);
+    assert_memory_equal(x.root.b, wanted.b, SHA256_LEN);
+}
+
+static void assert_proofs(struct node_world *w, const struct trail *t, int64_t a, int64_t b)
+{
+    struct asked x = {.a = a, .b = b};
+    uint64_t m = (uint64_t)a, n = (uint64_t)b;
+    struct sha256 small = merkle_root(t->leaves, m), big = merkle_root(t->leaves, n), path[64];
+    assert_int_equal(do_read(w, ask_inclusion, &x), OK);
+    assert_true(merkle_check(t->leaves[m - 1], m - 1, n, x.proof.path, x.proof.n, big));
+    assert_int_equal(x.proof.n, merkle_path(t->leaves, n, m - 1, path));
+    assert_memory_equal(x.proof.path, path, x.proof.n * sizeof *path);
+    assert_int_equal(do_read(w, ask_consistency, &x), OK);
+    assert_true(merkle_continues(m, small, n, big, x.proof.path, x.proof.n));
+    struct tree_proof again;
+    assert_true(tree_proof_read(w->c->arena, tree_proof_text(w->c->arena, &x.proof), &again));
+    assert_int_equal(again.n, x.proof.n);
+    assert_memory_equal(again.path, x.proof.path, again.n * sizeof *path);
+}
+
+static void body_proofs(struct node_world *w, void *arg)
+{
+    static const int64_t places[] = {1, 2, 3, 255, 256, 257, 300, 511, 512, 513, 700, 1023, 1029};
+    struct trail *t = ARENA_NEW(w->c->arena, struct trail);
+    (void)arg;
+    assert_false(make(w)); /* an empty trail has no head */
+    acts(w, 3);
+    assert_true(make(w));
+    assert_false(make(w)); /* nothing written, no head */
+    acts(w, 1026);
+    assert_true(make(w));
+    assert_int_equal(do_read(w, read_leaves, t), OK);
+    assert_int_equal(t->n, 1029);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        assert_root(w, t, places[i]);
+        for (size_t k = i; k < ARRAY_LEN(places); k++)
+            assert_proofs(w, t, places[i], places[k]);
+    }
+    struct asked beyond = {.a = 1030, .b = 1030};
+    assert_int_equal(do_read(w, ask_root, &beyond), ERR_CHAIN);
+    assert_int_equal(do_read(w, ask_inclusion, &beyond), ERR_CHAIN);
+    assert_int_equal(do_read(w, ask_consistency, &beyond), ERR_CHAIN);
+    beyond.b = 1029;
+    assert_int_equal(do_read(w, ask_inclusion, &beyond), ERR_CHAIN);
+    assert_int_equal(do_read(w, ask_consistency, &beyond), ERR_CHAIN);
+    struct asked none = {.a = 0, .b = 1029};
+    assert_int_equal(do_read(w, ask_inclusion, &none), ERR_CHAIN);
+    assert_int_equal(do_read(w, ask_consistency, &none), ERR_CHAIN);
+}
+
+/* ---- a head ---- */
+
+static void body_head(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct arena *a = w->c->arena;
+    struct bytes point = key_public_point(a, w->n->sign_key);
+    acts(w, 300);
+    assert_true(make(w));
+    struct tree_head h = newest(w), other = h;
+    assert_int_equal(h.size, 300);
+    assert_string_equal(h.node, "h57");
+    assert_string_equal(h.key, key_id(a, point));
+    assert_true(tree_head_signed(a, &h, point));
+    other.size++;
+    assert_false(tree_head_signed(a, &other, point));
+    other = h;
+    other.at_us++;
+    assert_false(tree_head_signed(a, &other, point));
+    other = h;
+    other.key = "another";
+    assert_false(tree_head_signed(a, &other, point));
+    other = h;
+    other.node = "h58";
+    assert_false(tree_head_signed(a, &other, point));
+}
+
+static enum err count_heads(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT COUNT(*) FROM core_tree_head");
+}
+
+static int heads(struct node_world *w)
+{
+    int64_t n;
+    assert_int_equal(do_read(w, count_heads, &n), OK);
+    return (int)n;
+}
+
+/* After five weeks one head a day is left of each day. */
+static void body_thinned(struct node_world *w, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 6; i++) {
+        acts(w, 1);
+        assert_true(make(w));
+        clock_by(w, i == 2 ? DAY_US : MINUTE_US);
+    }
+    assert_int_equal(heads(w), 6);
+    clock_by(w, 36 * DAY_US);
+    acts(w, 1);
+    assert_true(make(w));
+    assert_int_equal(heads(w), 3); /* the first day's last, the second's, and today's */
+    acts(w, 1);
+    assert_true(make(w));
+    assert_int_equal(heads(w), 4);
+}
+
+/* ---- held by a peer ---- */
+
+/* The node is its own peer here: its heads are as good as another's. */
+static void become_peer(struct node_world *w)
+{
+    struct buf point = buf_new(w->c->arena, 200);
+    struct node_peer *self = ARENA_NEW(w->c->arena, struct node_peer);
+    buf_base64url(&point, key_public_point(w->c->arena, w->n->sign_key));
+    *self = (struct node_peer){.name = "h57", .sign_point_b64 = point.ptr};
+    w->n->peers = self;
+    w->n->n_peers = 1;
+}
+
+struct taking {
+    struct tree_head head;
+    int64_t from;
+    const char *proof;
+    enum tree_verdict verdict;
+};
+
+static enum err take(struct ctx *c, void *arg)
+{
+    struct taking *t = arg;
+    return tree_take(c, &t->head, t->from, t->proof, &t->verdict);
+}
+
+static enum tree_verdict taken(struct node_world *w, struct tree_head h, int64_t from)
+{
+    struct asked x = {.a = from, .b = h.size};
+    struct taking t = {h, from, "", TREE_NEED};
+    if (from && from <= h.size && do_read(w, ask_consistency, &x) == OK)
+        t.proof = tree_proof_text(w->c->arena, &x.proof);
+    assert_int_equal(do_write(w, take, &t), OK);
+    return t.verdict;
+}
+
+static enum err read_held(struct ctx *c, void *arg)
+{
+    return tree_held(c, "h57", arg);
+}
+
+static int held(struct node_world *w)
+{
+    struct tree_head h;
+    assert_int_equal(do_read(w, read_held, &h), OK);
+    return (int)h.size;
+}
+
+struct seen {
+    struct tree_alert rows[4];
+    size_t n;
+};
+
+static enum err read_alerts(struct ctx *c, void *arg)
+{
+    struct seen *s = arg;
+    return tree_alerts(c, s->rows, ARRAY_LEN(s->rows), &s->n);
+}
+
+static struct seen alerts(struct node_world *w)
+{
+    struct seen s;
+    assert_int_equal(do_read(w, read_alerts, &s), OK);
+    return s;
+}
+
+static struct tree_head grown(struct node_world *w, int n)
+{
+    clock_by(w, MINUTE_US);
+    acts(w, n);
+    assert_true(make(w));
+    return newest(w);
+}
+
+static void body_held(struct node_world *w, void *arg)
+{
+    (void)arg;
+    become_peer(w);
+    struct tree_head one = grown(w, 5), two = grown(w, 300), three = grown(w, 1), bad = two;
+    assert_int_equal(taken(w, one, 0), TREE_TAKEN);
+    assert_int_equal(taken(w, one, 0), TREE_TAKEN); /* twice is once */
+    assert_int_equal(taken(w, two, 0), TREE_NEED);
+    assert_int_equal(held(w), 5);
+    assert_int_equal(taken(w, two, 5), TREE_TAKEN);
+    assert_int_equal(taken(w, three, 305), TREE_TAKEN);
+    assert_int_equal(held(w), 306);
+    assert_int_equal(alerts(w).n, 0);
+    struct taking forged = {bad, 5, "", TREE_NEED};
+    forged.head.size++; /* not what was signed */
+    assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
+    forged.head = bad;
+    forged.head.node = "stranger";
+    assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
+    assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
+    struct seen s = alerts(w);
+    assert_int_equal(s.n, 1);
+    assert_int_equal(s.rows[0].times, 2);
+    assert_string_equal(s.rows[0].kind, "rolled_back");
+    assert_int_equal(s.rows[0].held.size, 306);
+    assert_string_equal(s.rows[0].held.signature, three.signature); /* both heads are kept */
+    assert_string_equal(s.rows[0].shown.signature, two.signature);
+    assert_int_equal(held(w), 306);
+}
+
+static enum err rewrite(struct ctx *c, void *arg)
+{
+    int n = 3;
+    (void)arg;
+    enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > 3");
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > 3");
+    return e ? e : write_acts(c, &n);
+}
+
+static struct tree_head forked(struct node_world *w)
+{
+    clock_by(w, MINUTE_US);
+    assert_int_equal(do_write(w, rewrite, NULL), OK);
+    assert_true(make(w));
+    return newest(w);
+}
+
+static void body_fork(struct node_world *w, void *arg)
+{
+    (void)arg;
+    become_peer(w);
+    assert_int_equal(taken(w, grown(w, 6), 0), TREE_TAKEN);
+    struct tree_head same = forked(w), longer = grown(w, 4);
+    assert_int_equal(same.size, 6);
+    assert_int_equal(taken(w, same, 0), TREE_FORK);
+    assert_int_equal(taken(w, longer, 6), TREE_UNPROVED); /* its proof is from its own past */
+    struct seen s = alerts(w);
+    assert_int_equal(s.n, 2);
+    assert_int_equal(held(w), 6);
+}
+
+/* ---- ours, shown to us ---- */
+
+struct showing {
+    struct tree_head head;
+    enum tree_verdict verdict;
+};
+
+static enum err show(struct ctx *c, void *arg)
+{
+    struct showing *s = arg;
+    return tree_shown(c, "national", &s->head, &s->verdict);
+}
+
+static enum tree_verdict shown(struct node_world *w, struct tree_head h)
+{
+    struct showing s = {h, TREE_NEED};
+    assert_int_equal(do_write(w, show, &s), OK);
+    return s.verdict;
+}
+
+static void body_shown(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct tree_head one = grown(w, 6), two = grown(w, 3);
+    assert_int_equal(shown(w, one), TREE_TAKEN);
+    assert_int_equal(shown(w, two), TREE_TAKEN);
+    assert_int_equal(alerts(w).n, 0);
+    struct showing forged = {two, TREE_NEED};
+    forged.head.size = 99; /* an accusation that we never signed */
+    assert_int_equal(do_write(w, show, &forged), ERR_SIGNATURE);
+    struct tree_head other = forked(w);
+    assert_int_equal(other.size, 6);
+    assert_int_equal(shown(w, one), TREE_FORK);
+    assert_int_equal(shown(w, two), TREE_ROLLED_BACK);
+    struct seen s = alerts(w);
+    assert_int_equal(s.n, 2);
+    assert_string_equal(s.rows[0].witness, "national");
+    assert_string_equal(s.rows[0].node, "h57");
+}
+
+#define NODE_TEST(name)                                                                            \
+    static void test_tree_##name(void **state)                                                     \
+    {                                                                                              \
+        (void)state;                                                                               \
+        node_test(NULL, 0, body_##name, NULL);                                                     \
+    }
+NODE_TEST(proofs)
+NODE_TEST(head)
+NODE_TEST(thinned)
+NODE_TEST(held)
+NODE_TEST(fork)
+NODE_TEST(shown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tree_proofs),  cmocka_unit_test(test_tree_head),
+        cmocka_unit_test(test_tree_thinned), cmocka_unit_test(test_tree_held),
+        cmocka_unit_test(test_tree_fork),    cmocka_unit_test(test_tree_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
