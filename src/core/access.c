@@ -76,7 +76,7 @@ static const char *look_of(struct ctx *c, const struct access_line *l, const cha
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_printf(&b, "|%zu|%s", strlen(parts[i]), parts[i]);
     ASSERT(!buf_full(&b));
-    return blind_token(c->arena, secret_key(c, SECRET_LOOK), b.ptr);
+    return secret_token(c, SECRET_LOOK, b.ptr);
 }
 
 /* The line and the record of the trail that names it: a line taken away is missed. */
@@ -159,8 +159,7 @@ bool access_line_fits(struct ctx *c, const char *id, const char *token, const ch
                       struct bytes sealed)
 {
     struct bytes plain;
-    return seal_open(c->arena, secret_key(c, SECRET_ACCESS), aad_of(c->arena, id, token, look),
-                     sealed, &plain);
+    return secret_opens(c, SECRET_ACCESS, aad_of(c->arena, id, token, look), sealed, &plain);
 }
 
 /* id, at_us, line, look */

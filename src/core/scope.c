@@ -70,5 +70,5 @@ bool scope_allows(const struct scope *s, const char *unit, const char *owner)
 
 const char *person_token(struct ctx *c, const char *person)
 {
-    return text_empty(person) ? "" : blind_token(c->arena, secret_key(c, SECRET_PERSON), person);
+    return text_empty(person) ? "" : secret_token(c, SECRET_PERSON, person);
 }

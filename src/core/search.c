@@ -11,7 +11,7 @@
 
 static const char *token(struct ctx *c, const char *word)
 {
-    return arena_printf(c->arena, "~%s", blind_token(c->arena, secret_key(c, SECRET_SEARCH), word));
+    return arena_printf(c->arena, "~%s", secret_token(c, SECRET_SEARCH, word));
 }
 
 enum err search_drop(struct ctx *c, const char *module, const char *object)

@@ -19,7 +19,7 @@ static const char *const uses[SECRETS] = {
     "casework/seal", "casework/word",    "access/look",  "root",          "onestop/seal",
     "onestop/check", "portal/seal",      "portal/live"};
 
-struct bytes secret_key(struct ctx *c, enum secret_use use)
+static struct bytes secret_key(struct ctx *c, enum secret_use use)
 {
     struct bytes root = c->node->root_key;
     ASSERT(root.len == SHA256_LEN);
@@ -35,15 +35,26 @@ struct bytes secret_key(struct ctx *c, enum secret_use use)
     return (struct bytes){cache.key[use], SHA256_LEN};
 }
 
+char *secret_token(struct ctx *c, enum secret_use use, const char *text)
+{
+    return blind_token(c->arena, secret_key(c, use), text);
+}
+
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain)
 {
     return seal(c->arena, secret_key(c, use), aad, plain);
 }
 
+bool secret_opens(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
+                  struct bytes *ret_plain)
+{
+    return seal_open(c->arena, secret_key(c, use), aad, sealed, ret_plain);
+}
+
 enum err secret_open(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
                      struct bytes *ret_plain)
 {
-    if (!seal_open(c->arena, secret_key(c, use), aad, sealed, ret_plain))
+    if (!secret_opens(c, use, aad, sealed, ret_plain))
         return fail(c, ERR_SEALED, aad);
     return OK;
 }

@@ -26,12 +26,15 @@ enum secret_use {
     SECRET_PORTAL_LIVE,      /* tokens of who may listen to a dossier's news */
     SECRETS
 };
-/* 32 bytes; valid while this thread lives or until another node's key is asked for. */
-struct bytes secret_key(struct ctx *c, enum secret_use use);
+/* Blind index under the use: crypto's blind_token(), 22 characters; equal texts, equal tokens. */
+char *secret_token(struct ctx *c, enum secret_use use, const char *text);
 /* Sealed under the use, bound to "table.column|row|subject". */
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain);
 MUST_CHECK enum err secret_open(struct ctx *c, enum secret_use use, const char *aad,
                                 struct bytes sealed, struct bytes *ret_plain);
+/* The same without a word of error: false, it doesn't open there. */
+MUST_CHECK bool secret_opens(struct ctx *c, enum secret_use use, const char *aad,
+                             struct bytes sealed, struct bytes *ret_plain);
 /* A text: an empty one gives no bytes, and no bytes give "". */
 struct bytes secret_seal_text(struct ctx *c, enum secret_use use, const char *aad,
                               const char *text);

@@ -54,7 +54,7 @@ enum err casework_open(struct ctx *c, const char *place, const char *id, struct 
 
 const char *casework_word_token(struct ctx *c, const char *word)
 {
-    return blind_token(c->arena, secret_key(c, SECRET_CASE_WORD), word);
+    return secret_token(c, SECRET_CASE_WORD, word);
 }
 
 static enum err add_words(struct ctx *c, const char *id, const char *text)

@@ -178,8 +178,7 @@ enum err identity_store_holds(struct ctx *c, const char *account, const char *ro
 
 static const char *try_token(struct ctx *c, const char *kind, const char *value)
 {
-    return blind_token(c->arena, secret_key(c, SECRET_IDENTITY_TRY),
-                       arena_printf(c->arena, "%s %s", kind, value));
+    return secret_token(c, SECRET_IDENTITY_TRY, arena_printf(c->arena, "%s %s", kind, value));
 }
 
 static enum err read_try(struct ctx *c, const struct db_row *r, void *arg)

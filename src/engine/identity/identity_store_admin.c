@@ -13,7 +13,7 @@
 
 static const char *token_of(struct ctx *c, const char *word)
 {
-    return blind_token(c->arena, secret_key(c, SECRET_IDENTITY_WORD), word);
+    return secret_token(c, SECRET_IDENTITY_WORD, word);
 }
 
 static enum err put_words(struct ctx *c, const char *account, const char *text)

@@ -84,9 +84,9 @@ static bool code_fits(struct ctx *c, struct req *r, const struct identity_code *
 static void put_person(struct ctx *c, struct buf *b, const struct identity_account *a,
                        const char *client)
 {
-    struct bytes key = secret_key(c, SECRET_IDENTITY_SUBJECT);
     buf_text(b, "{\"sub\":");
-    buf_json(b, blind_token(c->arena, key, arena_printf(c->arena, "%s %s", client, a->id)));
+    buf_json(b, secret_token(c, SECRET_IDENTITY_SUBJECT,
+                             arena_printf(c->arena, "%s %s", client, a->id)));
     buf_text(b, ",\"name\":");
     buf_json(b, a->name);
     buf_text(b, ",\"vn_pin\":");

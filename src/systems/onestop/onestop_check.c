@@ -11,8 +11,7 @@
 
 static const char *token_of(struct ctx *c, const char *code, const char *kind)
 {
-    return blind_token(c->arena, secret_key(c, SECRET_ONESTOP_CHECK),
-                       arena_printf(c->arena, "%s/%s", code, kind));
+    return secret_token(c, SECRET_ONESTOP_CHECK, arena_printf(c->arena, "%s/%s", code, kind));
 }
 
 const char *onestop_check_path(struct ctx *c, const char *code, const char *kind)

@@ -32,8 +32,8 @@ static struct mark marks[MAX_MARKS];
 
 static const char *token_of(struct ctx *c, const char *code)
 {
-    return blind_token(c->arena, secret_key(c, SECRET_PORTAL_LIVE),
-                       arena_printf(c->arena, "%s/%s", code, c->actor->person));
+    return secret_token(c, SECRET_PORTAL_LIVE,
+                        arena_printf(c->arena, "%s/%s", code, c->actor->person));
 }
 
 const char *portal_live_path(struct ctx *c, const char *code)
