@@ -61,6 +61,13 @@ struct scope scope_of(struct ctx *c, const char *permission)
     BUG("actor kind");
 }
 
+struct scope scope_of_post(struct ctx *c)
+{
+    const struct actor *a = c->actor;
+    bool official = a && a->kind == ACTOR_OFFICIAL && a->reach != REACH_SELF;
+    return official ? of_role(c, a) : (struct scope){"", "", NOBODY};
+}
+
 bool scope_allows(const struct scope *s, const char *unit, const char *owner)
 {
     if (strcmp(unit, s->unit_from) >= 0 && strcmp(unit, s->unit_until) < 0)

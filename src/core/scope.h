@@ -19,6 +19,8 @@ struct scope {
    node, REACH_SELF their own person's. Citizens: their own. Systems: their unit and below, all when
    they act for none. Everybody else: nothing. */
 struct scope scope_of(struct ctx *c, const char *permission);
+/* The units that an official's post reaches, whatever it permits there; nothing for all others. */
+struct scope scope_of_post(struct ctx *c);
 #define P_SCOPE(s) P_TEXT((s).unit_from), P_TEXT((s).unit_until), P_TEXT((s).owner)
 /* May the actor touch this row? The same predicate in C. */
 bool scope_allows(const struct scope *s, const char *unit, const char *owner);

@@ -82,9 +82,10 @@ def play(nation):
     family.birth()
     family.citizen.get(nation.url(NATIONAL, "/du-lieu-cua-toi"))
     family.want(family.citizen, family.citizen.sees("Phan Thị Thu Hà"), "the clerk to be named")
-    why = "&purpose=population_management&matter=12-QD"
+    why = "&purpose=population_management&matter=12/KH-BCA"
     for node, user, path in ((NATIONAL, "danso", "/dan-cu?words=lan" + why),
-                             (INSURANCE, "bhxh", "/bao-hiem?words=an&purpose=health_card&matter=1"),
+                             (INSURANCE, "bhxh",
+                              f"/bao-hiem?words=an&purpose=health_card&matter={family.code}"),
                              (PROVINCE, "hotich", "/ho-tich/khai-sinh")):
         b = family.browser()
         family.sign_in(b, node, user)

@@ -117,7 +117,21 @@ static const char *keep_draft(struct story *s)
     return NULL;
 }
 
-static const struct story_line waiting_lines[] = {STORY_FILING, {"it waits", keep_waiting}};
+/* The national portal's copy: officials' cases are known there by it. */
+static const char *told_nationally(struct story *s)
+{
+    struct browser *b = &s->citizen;
+    for (int i = 0; i < 600; i++) {
+        MUST(s, b, browser_get(b, story_at(s, NATIONAL, "/ho-so")));
+        if (browser_sees(b, s->code))
+            return NULL;
+        story_pause(100);
+    }
+    return story_missing(s, b, "the dossier on the national portal");
+}
+
+static const struct story_line waiting_lines[] = {
+    STORY_FILING, {"it waits", keep_waiting}, {"the nation knows of it", told_nationally}};
 static const struct story_line draft_lines[] = {
     {"the mother signs in on the national portal", step_citizen_signs_in},
     {"finds the service", step_finds_service},

@@ -3,6 +3,7 @@
 #ifndef DINH_ENGINE_CASEWORK_PRIVATE_H
 #define DINH_ENGINE_CASEWORK_PRIVATE_H
 
+#include "core/matter.h"
 #include "core/pack.h"
 #include "engine/casework/casework.h"
 
@@ -52,6 +53,9 @@ struct casework_event_row {
     int64_t at_us, version;
     struct bytes name, reason, form;
 };
+/* For core/matter.h: unit, and whether it is open. */
+MUST_CHECK enum err casework_store_matter(struct ctx *c, const char *code, bool *ret_found,
+                                          struct matter_case *ret);
 MUST_CHECK enum err casework_store_event(struct ctx *c, const struct casework_event_row *e);
 typedef enum err (*casework_event_fn)(struct ctx *c, const struct casework_event_row *e, void *arg);
 MUST_CHECK enum err casework_store_events(struct ctx *c, const char *case_id, int64_t max,

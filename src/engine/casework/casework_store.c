@@ -97,6 +97,21 @@ enum err casework_store_locate(struct ctx *c, const char *code, bool *ret_found,
                   "SELECT id, code, unit, owner FROM casework_case WHERE code = $1", P_TEXT(code));
 }
 
+static enum err read_matter(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(struct matter_case *)arg =
+        (struct matter_case){.unit = row_text(r, 0), .open = row_int(r, 1) == 0};
+    return OK;
+}
+
+enum err casework_store_matter(struct ctx *c, const char *code, bool *ret_found,
+                               struct matter_case *ret)
+{
+    return db_one(c, ret_found, read_matter, ret,
+                  "SELECT unit, closed_us FROM casework_case WHERE code = $1", P_TEXT(code));
+}
+
 enum err casework_store_event(struct ctx *c, const struct casework_event_row *e)
 {
     return db_exec(c, NULL,

@@ -52,6 +52,7 @@ static void stop(void)
 static enum err start(struct ctx *c)
 {
     stop();
+    matter_found_by(casework_store_matter);
     return pack_each(c, country_dir(c->node->country), PROCEDURES_DIR, define);
 }
 

@@ -57,15 +57,15 @@ static bool claims_anothers(const struct ctx *c)
            c->actor->kind != ACTOR_SYSTEM;
 }
 
-bool registry_purpose_allowed(const struct ctx *c, const struct registry *r)
+const struct registry_purpose *registry_purpose_of(const struct ctx *c, const struct registry *r)
 {
     if (claims_anothers(c))
-        return false;
+        return NULL;
     for (size_t i = 0; c->purpose && i < r->n_purposes; i++)
         if (text_eq(r->purposes[i].code, c->purpose) &&
             registry_purpose_fits(&r->purposes[i], c->actor->unit))
-            return true;
-    return false;
+            return &r->purposes[i];
+    return NULL;
 }
 
 static const char *subject_of(const struct registry *r, size_t i, const void *data)
@@ -87,7 +87,7 @@ static bool reads_own(const struct ctx *c, const struct registry *r, const void 
 static enum err note(struct ctx *c, const struct registry *r, const struct registry_record *k)
 {
     bool own = reads_own(c, r, k->data);
-    if (!own && !registry_purpose_allowed(c, r))
+    if (!own && !registry_purpose_of(c, r))
         return fail(c, ERR_PURPOSE, r->name, c->purpose ? c->purpose : "");
     if (own && !c->purpose)
         c->purpose = OWN_DATA; /* the others in the record see why it was read */

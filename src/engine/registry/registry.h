@@ -76,7 +76,8 @@ struct registry_desk {
 };
 struct req;
 /* GET path?purpose=&matter=&words=&after=: the list, each row a reading of its person. Purposes
-   are the definition's for the actor's unit; without purpose or matter the page says so (422). */
+   are the definition's for the actor's unit; without purpose or matter, or with a matter that
+   isn't what the purpose asks for (core/matter.h), the page says so (422). */
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
                               const struct registry_desk *d);
 /* GET path/{id}?purpose=&matter=: one record with its versions. */

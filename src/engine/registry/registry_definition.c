@@ -117,6 +117,8 @@ static enum err load_purpose(struct defining *d, const json_t *row, const char *
     p->code = keep(d, json_text_of(row, "code", ""));
     p->label[LANG_VI] = keep(d, json_text_of(label, "vi", p->code));
     p->label[LANG_EN] = keep(d, json_text_of(label, "en", p->code));
+    if (!matter_kind_named(json_text_of(row, "matter", ""), &p->matter))
+        return bad(d, place, "matter is case, paper or none");
     return text_empty(p->code) || !n ? bad(d, place, "code and clients are needed") : OK;
 }
 

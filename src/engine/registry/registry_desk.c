@@ -76,9 +76,10 @@ static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool
         return e;
     c->purpose = a->purpose;
     c->matter = a->matter;
-    if (text_eq(a->purpose, OWN_DATA) || !registry_purpose_allowed(c, g))
+    const struct registry_purpose *p = registry_purpose_of(c, g);
+    if (text_eq(a->purpose, OWN_DATA) || !p)
         return fail(c, ERR_PURPOSE, "purpose", a->purpose);
-    return OK;
+    return matter_check(c, "matter", p->matter, a->matter);
 }
 
 static void why(struct buf *b, const struct registry_asking *a)
@@ -171,6 +172,13 @@ static bool was_asked(struct req *r)
     return false;
 }
 
+/* Faults that the form can show beside its fields. */
+static bool to_be_put_right(enum err e)
+{
+    return e == ERR_REQUIRED || e == ERR_TOO_LONG || e == ERR_MATTER || e == ERR_MATTER_CLOSED ||
+           e == ERR_MATTER_PAPER;
+}
+
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
                               const struct registry_desk *d)
 {
@@ -179,7 +187,7 @@ enum err registry_desk_search(struct ctx *c, struct req *r, const struct registr
     purposes_of(c, g, &v);
     v.asked = was_asked(r);
     enum err e = v.asked ? ask(c, r, g, true, &v.asking) : OK;
-    if (e == ERR_REQUIRED || e == ERR_TOO_LONG)
+    if (to_be_put_right(e))
         return answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
     if (!e && v.asked)
         e = look(c, &l, &v.asking);

@@ -3,6 +3,7 @@
 #ifndef DINH_ENGINE_REGISTRY_PRIVATE_H
 #define DINH_ENGINE_REGISTRY_PRIVATE_H
 
+#include "core/matter.h"
 #include "core/pack.h"
 #include "engine/registry/registry.h"
 
@@ -27,6 +28,7 @@ struct registry_unique {
 struct registry_purpose {
     const char *code, *label[2];
     const char *const *clients; /* agency codes, a unit below counts; "*" = anybody */
+    enum matter_kind matter;    /* what an official must name to read for it */
 };
 struct registry_stored { /* a column as it lies in the table, in the order of sql_insert */
     const char *name;
@@ -102,8 +104,8 @@ MUST_CHECK enum err registry_seal_column(struct ctx *c, const struct registry *r
                                          const char *type);
 /* registry.c */
 bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
-/* May the actor read people for c->purpose at all? */
-bool registry_purpose_allowed(const struct ctx *c, const struct registry *r);
+/* The register's row for c->purpose when the actor may read people for it; else NULL. */
+const struct registry_purpose *registry_purpose_of(const struct ctx *c, const struct registry *r);
 const struct registry *const *registry_all(size_t *ret_n);
 
 #endif

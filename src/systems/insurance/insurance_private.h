@@ -3,6 +3,7 @@
 #ifndef DINH_SYSTEMS_INSURANCE_PRIVATE_H
 #define DINH_SYSTEMS_INSURANCE_PRIVATE_H
 
+#include "core/matter.h"
 #include "engine/registry/registry.h"
 #include "systems/insurance/insurance.h"
 
@@ -52,5 +53,10 @@ MUST_CHECK enum err insurance_store_list(struct ctx *c, const char *from, const 
 enum err insurance_search_page(struct ctx *c, struct req *r);
 enum err insurance_record_page(struct ctx *c, struct req *r);
 enum err insurance_day_page(struct ctx *c, struct req *r);
+
+/* For core/matter.h: the office, and whether the dossier's card was issued in the last
+   insurance.case_days days: until then it may have to be put right. */
+MUST_CHECK enum err insurance_store_matter(struct ctx *c, const char *dossier, bool *ret_found,
+                                           struct matter_case *ret);
 
 #endif

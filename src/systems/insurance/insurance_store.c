@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
+#include "core/settings.h"
 #include "systems/insurance/insurance_private.h"
 
 static enum err keep_record(struct ctx *c, const struct db_row *r, void *arg)
@@ -24,6 +25,34 @@ enum err insurance_store_add(struct ctx *c, const char *client, const struct ins
                    " VALUES ($1, $2, $3, $4, $5, $6)",
                    P_TEXT(client), P_TEXT(k->dossier), P_TEXT(k->record), P_TEXT(k->unit),
                    P_INT(local_day(c->now_us)), P_INT(c->now_us));
+}
+
+struct office_day {
+    const char *unit;
+    int64_t day;
+};
+
+static enum err keep_office(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(struct office_day *)arg = (struct office_day){row_text(r, 0), row_int(r, 1)};
+    return OK;
+}
+
+enum err insurance_store_matter(struct ctx *c, const char *dossier, bool *ret_found,
+                                struct matter_case *ret)
+{
+    struct office_day k;
+    int64_t days = 0;
+    enum err e = db_one(c, ret_found, keep_office, &k,
+                        "SELECT unit, day FROM insurance_card WHERE dossier = $1"
+                        " ORDER BY day DESC, client LIMIT 1",
+                        P_TEXT(dossier));
+    if (e || !*ret_found)
+        return e;
+    e = setting_int(c, "insurance.case_days", &days);
+    *ret = (struct matter_case){.unit = k.unit, .open = local_day(c->now_us) <= k.day + days};
+    return e;
 }
 
 struct listing {

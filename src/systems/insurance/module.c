@@ -60,8 +60,13 @@ static const struct permission permissions[] = {
     {"registry.insurance.write", TX(insurance_permission_write)},
 };
 
+static const struct setting settings[] = {
+    {"insurance.case_days", "days", "30", 0, 3650, TX(insurance_setting_case_days)},
+};
+
 static enum err start(struct ctx *c)
 {
+    matter_found_by(insurance_store_matter);
     if (!registry_find(c, INSURANCE))
         return fail(c, ERR_CONFIG, "insurance", INSURANCE);
     return insurance_load_term(c);
@@ -75,4 +80,5 @@ const struct module insurance_module = {.name = "insurance",
                                         TABLE(menu, menu),
                                         TABLE(permissions, permissions),
                                         TABLE(services, services),
+                                        TABLE(settings, settings),
                                         .start = start};

@@ -17,6 +17,9 @@ struct portal_event {
 /* Keeps a status whatever the order they come in; the newest by version shows. The same one again
    changes nothing. Write transaction. */
 MUST_CHECK enum err portal_store_status(struct ctx *c, const struct portal_dossier *d);
+/* For core/matter.h: the unit that handles it, and whether it is open. */
+MUST_CHECK enum err portal_store_matter(struct ctx *c, const char *code, bool *ret_found,
+                                        struct matter_case *ret);
 /* The actor's own; ERR_NOT_FOUND otherwise. */
 MUST_CHECK enum err portal_store_dossier(struct ctx *c, const char *code,
                                          struct portal_dossier *ret);

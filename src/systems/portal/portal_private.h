@@ -4,6 +4,7 @@
 #define DINH_SYSTEMS_PORTAL_PRIVATE_H
 
 #include "base/time.h"
+#include "core/matter.h"
 #include "engine/casework/casework.h"
 #include "systems/portal/portal.h"
 #include "web/json.h"

@@ -35,6 +35,23 @@ enum err portal_store_status(struct ctx *c, const struct portal_dossier *d)
     return e ? e : add_event(c, d);
 }
 
+static enum err read_matter(struct ctx *c, const struct db_row *r, void *arg)
+{
+    int64_t status = row_int(r, 1);
+    (void)c;
+    *(struct matter_case *)arg = (struct matter_case){
+        .unit = row_text(r, 0),
+        .open = status != PORTAL_REFUSED && status != PORTAL_STOPPED && status < PORTAL_DONE};
+    return OK;
+}
+
+enum err portal_store_matter(struct ctx *c, const char *code, bool *ret_found,
+                             struct matter_case *ret)
+{
+    return db_one(c, ret_found, read_matter, ret,
+                  "SELECT unit, status FROM portal_dossier WHERE code = $1", P_TEXT(code));
+}
+
 #define DOSSIER_COLUMNS                                                                            \
     "d.code, d.procedure, d.procedure_name, d.unit, d.unit_name, d.version, d.status, d.filed_us," \
     " d.due_us, d.at_us, e.label, e.label_en, e.reason"

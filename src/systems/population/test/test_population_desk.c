@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "core/access.h"
+#include "core/matter.h"
 #include "engine/registry/registry.h"
 #include "systems/population/population.h"
 #include "test/harness/office_test.h"
@@ -73,7 +74,7 @@ static size_t lines_of_lan(struct node_world *w)
     return n;
 }
 
-#define WHY "purpose=population_management&matter=12-QD"
+#define WHY "purpose=population_management&matter=12/KH-BCA"
 
 static void searched(struct node_world *w, void *arg)
 {
@@ -92,7 +93,7 @@ static void searched(struct node_world *w, void *arg)
     assert_false(web_shows(&o.b, "Nguyễn Thị Lan"));
     assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
     assert_int_equal(office_get(&o, "/dan-cu?" WHY), 422); /* whom? */
-    assert_true(web_shows(&o.b, "12-QD"));                 /* what was typed is kept */
+    assert_true(web_shows(&o.b, "12/KH-BCA"));             /* what was typed is kept */
     assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=lan"), 403);
     assert_int_equal(office_get(&o, "/dan-cu?purpose=own_data&matter=1&words=lan"), 403);
     /* whether somebody of that name or number exists isn't told either */
@@ -101,7 +102,14 @@ static void searched(struct node_world *w, void *arg)
     assert_int_equal(lines_of_lan(w), 0);
     assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
     assert_true(web_shows(&o.b, "Mã hồ sơ hoặc số văn bản còn trống. Hãy điền mục này."));
+    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"),
+                     422); /* words aren't a document's number */
+    assert_true(web_shows(&o.b, "abc không phải số, ký hiệu văn bản"));
+    assert_false(web_shows(&o.b, "Nguyễn Thị Lan"));
+    assert_int_equal(lines_of_lan(w), 0);
     o.b.accept = "application/json";
+    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"),
+                     403);
     assert_int_equal(office_get(&o, "/dan-cu?words=lan"), 400);
     assert_true(web_shows(&o.b, "Mục đích xem dữ liệu còn trống"));
     o.b.accept = "text/html";
@@ -119,6 +127,59 @@ static void searched(struct node_world *w, void *arg)
     office_close(&o);
 }
 
+/* ---- the case ---- */
+
+/* Dossiers as a module that handles cases would tell them. */
+static enum err find_case(struct ctx *c, const char *code, bool *ret_found, struct matter_case *ret)
+{
+    (void)c;
+    bool open = text_eq(code, "H57.31.08-200604-0001"), other = text_eq(code, "H57.31.09-1");
+    *ret_found = open || other || text_eq(code, "H57.31.08-200501-0007");
+    *ret = (struct matter_case){.unit = other ? "H57.31.09" : "H57.31.08", .open = open || other};
+    return OK;
+}
+
+static void for_a_case(struct node_world *w, void *arg)
+{
+    static const struct {
+        const char *matter, *unit;
+        int status;
+        const char *says;
+    } asked[] = {
+        {"H57.31.08-200604-0001", "H57.31.08", 200, "Nguyễn Thị Lan"},
+        {"H57.31.08-200501-0007", "H57.31.08", 422, "hồ sơ này đã kết thúc"},
+        {"H57.31.09-1", "H57.31.08", 422, "không có hồ sơ H57.31.09-1 trong các hồ sơ"},
+        {"H57.31.08-200604-0001", "H57.31.09", 422, "không có hồ sơ"},
+        {"H57.31.08-200501-0007", "H57.31.09", 422, "không có hồ sơ"}, /* not even that it ended */
+        {"H57.31.08-200604-0002", "H57.31.08", 422, "không có hồ sơ H57.31.08-200604-0002"},
+        {"12/QĐ-TTr", "H57.31.08", 422, "không có hồ sơ"},
+    };
+    (void)arg;
+    matter_found_by(find_case);
+    added(w, "Nguyễn Thị Lan", LAN);
+    struct office o = office_open(w);
+    size_t seen = 0;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        office_as(&o, "commune_clerk", asked[i].unit, "Phan Thị Thu Hà");
+        int status = office_get(&o, "/dan-cu?purpose=birth_registration&words=lan&matter=%s",
+                                asked[i].matter);
+        assert_int_equal(status, asked[i].status);
+        assert_true(web_shows(&o.b, asked[i].says));
+        assert_int_equal(web_shows(&o.b, "Nguyễn Thị Lan"), status == 200);
+        seen += status == 200;
+        assert_int_equal(lines_of_lan(w), seen);
+    }
+    assert_int_equal(seen, 1);
+    office_close(&o);
+}
+
+static void test_population_desk_needs_an_open_case_of_the_unit(void **state)
+{
+    (void)state;
+    node_test_agency("G01");
+    node_test(modules, ARRAY_LEN(modules), for_a_case, NULL);
+}
+
 static void test_population_desk_asks_why_first(void **state)
 {
     (void)state;
@@ -131,7 +192,7 @@ static void shown(struct node_world *w, void *arg)
     (void)arg;
     struct one lan = added(w, "Nguyễn Thị Lan", LAN);
     struct change move = {lan.id, "35 Lê Lợi"};
-    with_purpose(w, "population_management", "12-QD");
+    with_purpose(w, "population_management", "12/KH-BCA");
     assert_int_equal(do_write(w, change, &move), OK);
     size_t before = lines_of_lan(w);
     struct office o = office_open(w);
@@ -196,6 +257,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_population_desk_asks_why_first),
+        cmocka_unit_test(test_population_desk_needs_an_open_case_of_the_unit),
         cmocka_unit_test(test_population_desk_shows_versions),
         cmocka_unit_test(test_population_desk_pages_by_key),
     };
