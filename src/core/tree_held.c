@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/audit_inside.h"
 #include "core/tree_inside.h"
 
@@ -59,6 +60,21 @@ static enum err keep(struct ctx *c, const struct tree_head *h)
                    " ON CONFLICT (peer, size) DO NOTHING",
                    P_TEXT(h->node), P_INT(h->size), P_TEXT(h->root), P_INT(h->at_us),
                    P_TEXT(h->key), P_TEXT(h->signature), P_INT(c->now_us));
+}
+
+/* Of one's own trail louder: with what is missing. */
+static void tell(struct ctx *c, const char *kind, const char *witness, const struct tree_head *held,
+                 const struct tree_head *shown)
+{
+    log_error("core",
+              "the trail of %s is another (%s): %s holds its head of %lld records, now %lld",
+              held->node, kind, witness, (long long)held->size, (long long)shown->size);
+    if (text_eq(held->node, c->node->name) && held->size > shown->size)
+        log_error("core",
+                  "THIS NODE WAS ROLLED BACK: records %lld to %lld of its trail, the last signed at"
+                  " %s, are missing here",
+                  (long long)shown->size + 1, (long long)held->size,
+                  time_iso(c->arena, held->at_us));
 }
 
 static enum err accuse(struct ctx *c, enum tree_verdict verdict, const char *witness,

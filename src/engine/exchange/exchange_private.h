@@ -95,7 +95,7 @@ MUST_CHECK enum err exchange_store_not_allowed(struct ctx *c, const char **ret_r
 
 struct exchange_peer { /* what we remember of a peer as our witness */
     const char *name;
-    int64_t seal_seq, tried_us, heard_us;
+    int64_t seal_seq, head_size, tried_us, heard_us; /* seal and head of ours that it holds */
     const char *problem;
 };
 /* All zero and "" when there is no row yet. */
@@ -103,10 +103,11 @@ MUST_CHECK enum err exchange_store_peer(struct ctx *c, const char *name,
                                         struct exchange_peer *ret_peer);
 MUST_CHECK enum err exchange_store_peer_set(struct ctx *c, const struct exchange_peer *p);
 
-/* exchange_witness.c: our newest seal to each peer that hasn't it; and theirs, kept. */
+/* exchange_witness.c: our newest seal and head to each peer that hasn't them, at least once after
+   start; exchange_letter.h is what they say. */
 #define EXCHANGE_WITNESS "audit.witness" /* service */
+MUST_CHECK enum err exchange_witness_start(struct ctx *c);
 MUST_CHECK enum err exchange_witness(struct ctx *c);
-MUST_CHECK enum err exchange_take_seal(struct ctx *c, struct service_call *call);
 
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,

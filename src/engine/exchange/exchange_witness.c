@@ -1,32 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes keep each other's seals: who cuts the tail of a trail would have to cut theirs as well. */
+/* Nodes keep each other's seals and heads: who cuts the tail of a trail would have to cut theirs as
+   well. */
 #include "base/log.h"
 #include "base/text.h"
-#include "core/audit.h"
 #include "core/settings.h"
-#include "engine/exchange/exchange_private.h"
-
-/* ---- ours, to each peer ---- */
+#include "engine/exchange/exchange_letter.h"
 
 struct handing {
     struct audit_seal seal;
+    struct tree_head head;
     struct exchange_peer peer;
-    int64_t pause_us;
+    int64_t pause_us, knows;
+    const char *proof;
 };
 
-static enum err read_seal(struct ctx *c, void *arg)
+/* A node asks each peer once after its start, though it has nothing new: rolled back, it would find
+   all as it left it. */
+static int64_t started_us;
+
+enum err exchange_witness_start(struct ctx *c)
+{
+    started_us = c->now_us;
+    return OK;
+}
+
+static enum err read_own(struct ctx *c, void *arg)
 {
     struct handing *h = arg;
     int64_t pause_s;
     enum err e = setting_int(c, "exchange.witness_pause", &pause_s);
     h->pause_us = pause_s * SECOND_US;
-    return e ? e : audit_last_seal(c, &h->seal);
+    if (!e)
+        e = audit_last_seal(c, &h->seal);
+    return e ? e : tree_newest(c, &h->head);
 }
 
 static enum err read_peer(struct ctx *c, void *arg)
 {
     struct handing *h = arg;
     return exchange_store_peer(c, h->peer.name, &h->peer);
+}
+
+static enum err read_proof(struct ctx *c, void *arg)
+{
+    struct handing *h = arg;
+    struct tree_head theirs;
+    enum err e = tree_held(c, h->peer.name, &theirs);
+    h->knows = theirs.size;
+    return e ? e : exchange_letter_proof(c, h->peer.head_size, h->head.size, &h->proof);
 }
 
 static enum err keep_peer(struct ctx *c, void *arg)
@@ -39,73 +60,85 @@ static enum err keep_peer(struct ctx *c, void *arg)
 static bool is_due(const struct ctx *c, const struct handing *h)
 {
     int64_t since = c->now_us - h->peer.tried_us;
-    bool newer = h->seal.seq > h->peer.seal_seq || h->seal.seq < h->peer.seal_seq;
-    return newer && (since < 0 || since >= h->pause_us);
+    bool newer = h->seal.seq != h->peer.seal_seq || h->head.size != h->peer.head_size;
+    return (newer && (since < 0 || since >= h->pause_us)) || h->peer.tried_us < started_us;
+}
+
+static struct bytes letter_of(struct ctx *c, const struct handing *h)
+{
+    struct exchange_letter l = {.node = h->seal.node,
+                                .seq = h->seal.seq,
+                                .at_us = h->seal.at_us,
+                                .hash = h->seal.hash,
+                                .signature = h->seal.signature,
+                                .size = h->head.size,
+                                .head_at_us = h->head.at_us,
+                                .root = h->head.root,
+                                .key = h->head.key,
+                                .head_signature = h->head.signature,
+                                .from = h->peer.head_size,
+                                .proof = h->proof,
+                                .knows = h->knows};
+    struct buf b = buf_new(c->arena, 16 * 1024);
+    shape_to_json(&b, &exchange_letter_shape, &l);
+    return buf_bytes(&b);
 }
 
 /* Refused is heard too: a peer that holds another head for us says so, and keeps our message. */
+static void answered(struct ctx *c, struct handing *h, int status, struct bytes answer)
+{
+    struct exchange_reply r = {0};
+    bool refused = status == err_row(ERR_CONFLICT)->status;
+    h->peer.seal_seq = status == 200 ? h->seal.seq : h->peer.seal_seq;
+    h->peer.problem = status < 400 ? "" : arena_printf(c->arena, "%d", status);
+    if ((status != 200 && !refused) || shape_from_json(c, &exchange_reply_shape, answer, &r))
+        return;
+    if (refused)
+        log_error("exchange", "%s holds another past for us than our record %lld: cut or forked",
+                  h->peer.name, (long long)h->seal.seq);
+    h->peer.head_size = r.held;
+    exchange_hear_reply(c, h->peer.name, h->knows, &r);
+}
+
 static enum err hand_over(struct ctx *c, const struct node_peer *peer, struct handing *h)
 {
-    struct buf body = buf_new(c->arena, 1024);
     int status = 0;
     struct bytes answer;
-    shape_to_json(&body, &audit_seal_shape, &h->seal);
-    enum err e =
-        exchange_call(c, peer->agency, EXCHANGE_WITNESS, buf_bytes(&body), &status, &answer);
-    if (!e && status == err_row(ERR_CONFLICT)->status)
-        log_error("exchange", "%s holds another head for us than record %lld: cut or forked",
-                  peer->name, (long long)h->seal.seq);
+    enum err e = db_read(c, c->node->db, read_proof, h);
+    if (e)
+        return e;
+    e = exchange_call(c, peer->agency, EXCHANGE_WITNESS, letter_of(c, h), &status, &answer);
     h->peer.tried_us = c->now_us;
     h->peer.heard_us = e ? h->peer.heard_us : c->now_us;
-    h->peer.seal_seq = !e && status == 200 ? h->seal.seq : h->peer.seal_seq;
-    h->peer.problem = e              ? err_row(e)->name
-                      : status < 400 ? ""
-                                     : arena_printf(c->arena, "%d", status);
-    if (e)
+    if (e) {
         log_warn("exchange", "witness %s: %s", peer->name, err_row(e)->name);
+        h->peer.problem = err_row(e)->name;
+    } else {
+        answered(c, h, status, answer);
+    }
     ctx_clear_faults(c);
     return db_write(c, c->node->db, keep_peer, h);
+}
+
+/* A peer that holds another head of ours than we thought says which: the proof begins there. */
+static enum err hand_head(struct ctx *c, const struct node_peer *peer, struct handing *h)
+{
+    int64_t before = h->peer.head_size;
+    enum err e = hand_over(c, peer, h);
+    bool again = !e && text_empty(h->peer.problem) && h->peer.head_size != before &&
+                 h->peer.head_size < h->head.size;
+    return again ? hand_over(c, peer, h) : e;
 }
 
 enum err exchange_witness(struct ctx *c)
 {
     struct handing h = {.pause_us = 0};
-    enum err e = db_read(c, c->node->db, read_seal, &h);
+    enum err e = db_read(c, c->node->db, read_own, &h);
     for (size_t i = 0; i < c->node->n_peers && !e && h.seal.seq; i++) {
         h.peer.name = c->node->peers[i].name;
         e = db_read(c, c->node->db, read_peer, &h);
         if (!e && is_due(c, &h))
-            e = hand_over(c, &c->node->peers[i], &h);
+            e = hand_head(c, &c->node->peers[i], &h);
     }
-    return e;
-}
-
-/* ---- theirs, kept here ---- */
-
-static enum err contradicts(struct ctx *c, const struct audit_seal *s, struct service_call *call)
-{
-    ctx_clear_faults(c);
-    log_error("exchange", "the trail of %s was cut or forked: it signed record %lld anew", s->node,
-              (long long)s->seq);
-    call->status = err_row(ERR_CONFLICT)->status;
-    call->answer = bytes_of("{\"code\":\"ERR_CHAIN\"}");
-    return OK;
-}
-
-/* Theirs is their own, and only grows. */
-enum err exchange_take_seal(struct ctx *c, struct service_call *call)
-{
-    struct audit_seal s = {0}, last;
-    const struct node_peer *peer = node_peer_of(c->node, call->client);
-    enum err e = shape_from_json(c, &audit_seal_shape, call->body, &s);
-    if (e)
-        return e;
-    if (!peer || !text_eq(peer->name, s.node))
-        return fail(c, ERR_FORBIDDEN, "node", s.node);
-    e = audit_witnessed(c, s.node, &last);
-    if (!e)
-        e = audit_witness(c, &s);
-    if (e == ERR_CHAIN || (!e && s.seq < last.seq))
-        return contradicts(c, &s, call);
     return e;
 }

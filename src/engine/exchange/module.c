@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/outbox.h"
+#include "engine/exchange/exchange_letter.h"
 #include "engine/exchange/xroad.h"
 
 /* Each try has a head of its own, signed now. What can't ever work is an answer, not a failure. */
@@ -46,9 +47,8 @@ static enum err answered(struct ctx *c, const struct outbox_item *item, int stat
 
 static enum err start(struct ctx *c)
 {
-    (void)c;
     outbox_channel("exchange", send_item, answered);
-    return OK;
+    return exchange_witness_start(c);
 }
 
 static enum err seal_some(struct ctx *c, void *arg)
@@ -70,7 +70,7 @@ static const struct service services[] = {{.code = EXCHANGE_WITNESS,
                                            .title = TX(exchange_service_witness),
                                            .member = "*",
                                            .write = true,
-                                           .serve = exchange_take_seal}};
+                                           .serve = exchange_take_letter}};
 static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness},
                                   {"exchange.seal_heads", MINUTE_US, seal_heads}};
 static const struct setting settings[] = {

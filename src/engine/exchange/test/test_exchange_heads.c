@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heads of the tree between two nodes: each proved to go on from the one before; a roll-back and a
+   fork are told at both ends, with both heads as evidence. */
+#include "test/harness/unit.h"
+
+#include "base/sys.h"
+#include "base/time.h"
+#include "core/tree.h"
+#include "engine/exchange/exchange_letter.h"
+#include "engine/exchange/test/exchange_test.h"
+
+static enum err may_hand(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return exchange_allow(c, "H57", "G22", EXCHANGE_WITNESS);
+}
+
+static enum err act(struct ctx *c, void *arg)
+{
+    enum err e = OK;
+    for (int i = *(const int *)arg; i > 0 && !e; i--)
+        e = audit_write(c, &(struct audit_act){"test.act", "thing", "one", NULL});
+    return e ? e : audit_seal(c);
+}
+
+/* n records, sealed, and a head over them. */
+static void grow(struct node_world *w, int n)
+{
+    bool made = false;
+    clock_by(w, MINUTE_US);
+    w->c->now_us = sys_now_us();
+    assert_int_equal(do_write(w, act, &n), OK);
+    assert_int_equal(tree_make(w->c, &made), OK);
+    assert_true(made);
+}
+
+static void hand(void)
+{
+    struct ctx *c = two.a->c;
+    clock_by(two.a, MINUTE_US);
+    ctx_clear_faults(c);
+    c->now_us = sys_now_us();
+    assert_int_equal(exchange_witness(c), OK);
+}
+
+static enum err held_head(struct ctx *c, void *arg)
+{
+    struct tree_head *h = arg;
+    return tree_held(c, h->node, h);
+}
+
+static int held(struct node_world *w, const char *of)
+{
+    struct tree_head h = {.node = of};
+    assert_int_equal(do_read(w, held_head, &h), OK);
+    return (int)h.size;
+}
+
+struct seen {
+    struct tree_alert rows[4];
+    size_t n;
+};
+
+static enum err read_alerts(struct ctx *c, void *arg)
+{
+    struct seen *s = arg;
+    return tree_alerts(c, s->rows, ARRAY_LEN(s->rows), &s->n);
+}
+
+static struct seen alerts(struct node_world *w)
+{
+    struct seen s;
+    assert_int_equal(do_read(w, read_alerts, &s), OK);
+    return s;
+}
+
+static void alerted(struct node_world *w, const char *witness, const char *kind, int held_size)
+{
+    struct seen s = alerts(w);
+    bool found = false;
+    for (size_t i = 0; i < s.n; i++)
+        found |= text_eq(s.rows[i].witness, witness) && text_eq(s.rows[i].kind, kind) &&
+                 s.rows[i].held.size == held_size && text_eq(s.rows[i].node, "h57");
+    assert_true(found);
+}
+
+static void begin(void)
+{
+    listen_at(two.b);
+    assert_int_equal(do_write(two.b, may_hand, NULL), OK);
+    grow(two.b, 4);
+    grow(two.a, 300);
+    hand();
+}
+
+static void both(void)
+{
+    begin();
+    assert_int_equal(held(two.b, "h57"), 300);
+    assert_int_equal(held(two.a, "national"), 5); /* its answer brought its own */
+    grow(two.a, 7);
+    grow(two.b, 600);
+    hand();
+    assert_int_equal(held(two.b, "h57"), 307);
+    assert_int_equal(held(two.a, "national"), 605);
+    assert_int_equal(alerts(two.a).n, 0);
+    assert_int_equal(alerts(two.b).n, 0);
+}
+
+static void test_exchange_heads_go_both_ways(void **state)
+{
+    (void)state;
+    on_two_nodes(both);
+}
+
+static enum err forget_peer(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "DELETE FROM exchange_peer");
+}
+
+/* What the peer holds is the peer's to say: a wrong memory costs a second letter. */
+static void forgotten(void)
+{
+    begin();
+    grow(two.a, 20);
+    assert_int_equal(do_write(two.a, forget_peer, NULL), OK);
+    hand();
+    assert_int_equal(held(two.b, "h57"), 320);
+    assert_int_equal(alerts(two.b).n, 0);
+}
+
+static void test_exchange_head_is_proved_from_what_is_held(void **state)
+{
+    (void)state;
+    on_two_nodes(forgotten);
+}
+
+static enum err roll_back(struct ctx *c, void *arg)
+{
+    (void)arg;
+    enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > 300");
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM core_seal WHERE seq > 300");
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > 300");
+    return e ? e : db_exec(c, NULL, "UPDATE exchange_peer SET seal_seq = 300, head_size = 300");
+}
+
+/* The file of an hour ago comes back; the node starts and asks though it has nothing new. */
+static void rolled(void)
+{
+    begin();
+    grow(two.a, 40);
+    hand();
+    assert_int_equal(held(two.b, "h57"), 340);
+    assert_int_equal(do_write(two.a, roll_back, NULL), OK);
+    hand();
+    assert_int_equal(alerts(two.a).n, 0); /* the control: nothing new, nobody asked */
+    clock_by(two.a, MINUTE_US);
+    two.a->c->now_us = sys_now_us();
+    assert_int_equal(exchange_witness_start(two.a->c), OK);
+    hand();
+    alerted(two.a, "national", "rolled_back", 340);
+    alerted(two.b, "national", "rolled_back", 340);
+    struct tree_alert row = alerts(two.a).rows[0];
+    assert_int_equal(row.shown.size, 300);
+    assert_true(tree_head_signed(two.a->c->arena, &row.held,
+                                 cert_public_point(two.a->c->arena, two.a->n->sign_cert)));
+    assert_int_equal(held(two.b, "h57"), 340);
+}
+
+static void test_exchange_rolled_back_node_is_told(void **state)
+{
+    (void)state;
+    on_two_nodes(rolled);
+}
+
+/* Rolled back and written on past what the peer holds: only the proof tells. */
+static void forked(void)
+{
+    begin();
+    grow(two.a, 40);
+    hand();
+    assert_int_equal(do_write(two.a, roll_back, NULL), OK);
+    grow(two.a, 90);
+    hand();
+    alerted(two.b, "national", "unproved", 340);
+    alerted(two.a, "national", "fork", 340);
+    assert_int_equal(held(two.b, "h57"), 340);
+    hand(); /* and again, as long as it lasts */
+    assert_int_equal(alerts(two.b).rows[0].times, 2);
+}
+
+static void test_exchange_fork_is_told(void **state)
+{
+    (void)state;
+    on_two_nodes(forked);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exchange_heads_go_both_ways),
+        cmocka_unit_test(test_exchange_head_is_proved_from_what_is_held),
+        cmocka_unit_test(test_exchange_rolled_back_node_is_told),
+        cmocka_unit_test(test_exchange_fork_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
