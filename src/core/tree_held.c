@@ -81,9 +81,7 @@ static enum err accuse(struct ctx *c, enum tree_verdict verdict, const char *wit
                        const struct tree_head *held, const struct tree_head *shown)
 {
     const char *kind = tree_verdict_name(verdict);
-    log_error("core",
-              "the trail of %s is another (%s): %s holds its head of %lld records, now %lld",
-              held->node, kind, witness, (long long)held->size, (long long)shown->size);
+    tell(c, kind, witness, held, shown);
     return db_exec(c, NULL,
                    "INSERT INTO core_tree_alert (node, witness, kind, held_size, held_root,"
                    " held_at_us, held_key, held_signature, size, root, at_us, signing_key,"
