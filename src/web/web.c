@@ -3,14 +3,18 @@
 #include "web/web.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "base/text.h"
 #include "web/web_call.h"
 #include "web/web_dispatch.h"
 
-#define WORKERS 4
-#define QUEUE   512
+#define WORKERS       4
+#define QUEUE         512
+#define HEAVY_QUEUE   64  /* at 50 ms a password's hash: some seconds */
+#define WRITING       512 /* two batches of the writer */
+#define WRITE_WAITING 4096
 
 /* Cookies know no port: two nodes on one host would overwrite each other's. */
 static const char *cookie_name(struct web *w)
@@ -54,8 +58,12 @@ enum err web_new(struct ctx *c, const struct web_options *o, struct web **ret_we
         arena_end(a);
         return e;
     }
-    w->pool =
-        pool_new(o->workers > 0 ? o->workers : WORKERS, o->queue > 0 ? o->queue : QUEUE, call_run);
+    int queue = o->queue > 0 ? o->queue : QUEUE;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    w->pool = pool_new(o->workers > 0 ? o->workers : WORKERS, queue, call_run);
+    w->heavy = pool_new(cores > 3 ? (int)(cores / 2 < 8 ? cores / 2 : 8) : 1,
+                        queue < HEAVY_QUEUE ? queue : HEAVY_QUEUE, call_run);
+    w->gate = gate_new(WRITING, WRITE_WAITING);
     *ret_web = w;
     return OK;
 }
@@ -64,7 +72,9 @@ void web_end(struct web *w)
 {
     if (!w)
         return;
+    pool_end(w->heavy);
     pool_end(w->pool);
+    gate_end(w->gate);
     rate_end(w->rate);
     arena_end(w->arena);
 }

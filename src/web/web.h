@@ -26,8 +26,10 @@ enum route_flag {
     ROUTE_NO_KEY = 32,   /* doing it twice is the same as once (a draft): no key remembered */
     ROUTE_PROTOCOL = 64, /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
                             to its browser by state and PKCE; nothing else may have it */
-    ROUTE_FIELDS = 128   /* beside in's fields the body has some that only the handler knows: it
+    ROUTE_FIELDS = 128,  /* beside in's fields the body has some that only the handler knows: it
                             reads them by req_fields() (web/fields.h), from forms and from JSON */
+    ROUTE_HEAVY = 256    /* prepare keeps a processor busy (a password's hash, a paper): a few
+                            threads of its own, so that a flood of these leaves the rest alone */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);

@@ -45,7 +45,9 @@ struct web {
     struct menu_row *menu;
     const char *cookie; /* its name */
     const char *csp;
-    struct pool *pool;
+    struct pool *pool;  /* what asks other machines in its prepare step; all on PostgreSQL */
+    struct pool *heavy; /* ROUTE_HEAVY */
+    struct gate *gate;
     struct rate *rate;
     int64_t started_us;
 };
@@ -74,7 +76,7 @@ struct call {
     struct http_header extra[12]; /* answer_header() */
     size_t n_extra;
     int64_t began_us;  /* monotonic */
-    struct call *next; /* in the pool's queue */
+    struct call *next; /* in a line */
 };
 struct call *call_of(const struct req *r);
 

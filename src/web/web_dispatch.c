@@ -121,9 +121,28 @@ static enum err write_work(struct ctx *c, void *arg)
     return e ? e : key_keep(k);
 }
 
+static void write_begin(struct call *k);
+
 static void write_done(void *arg, enum err e)
 {
-    settle(arg, e, true);
+    struct call *k = arg;
+    struct web *w = k->w;
+    settle(k, e, true);
+    struct call *next = gate_leave(w->gate);
+    if (next)
+        write_begin(next);
+}
+
+static void write_begin(struct call *k)
+{
+    while (k) {
+        struct web *w = k->w;
+        enum err e = db_write_later(&k->c, w->o.db, write_work, k, write_done);
+        if (!e)
+            return;
+        settle(k, e, false);
+        k = gate_leave(w->gate);
+    }
 }
 
 /* ---- a form that was refused, shown again ---- */
@@ -267,7 +286,9 @@ void call_run(struct call *k)
         settle(k, db_read(&k->c, k->w->o.db, read_work, k), false);
         return;
     }
-    e = db_write_later(&k->c, k->w->o.db, write_work, k, write_done);
-    if (e)
-        settle(k, e, false);
+    switch (gate_enter(k->w->gate, k)) {
+    case GATE_GO: write_begin(k); break;
+    case GATE_WAIT: break;
+    case GATE_FULL: settle(k, fail(&k->c, ERR_BUSY, ""), false); break;
+    }
 }

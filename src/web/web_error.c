@@ -215,4 +215,6 @@ void answer_error(struct call *k, enum err e)
     } else {
         to_page(k, e);
     }
+    if (e == ERR_BUSY) /* a line moves on sooner than what else a 503 waits for */
+        http_answer_header(&k->q.answer, "Retry-After", "5");
 }

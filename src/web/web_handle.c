@@ -151,9 +151,12 @@ static enum err check_rate(struct call *k)
     return fail(&k->c, ERR_RATE, seconds);
 }
 
-static bool needs_worker(const struct call *k)
+/* Whose threads run it; NULL: this one's. */
+static struct pool *pool_of(const struct call *k)
 {
-    return k->q.route->prepare || db_kind(k->w->o.db) == DB_POSTGRES;
+    if (k->q.route->flags & ROUTE_HEAVY)
+        return k->w->heavy;
+    return k->q.route->prepare || db_kind(k->w->o.db) == DB_POSTGRES ? k->w->pool : NULL;
 }
 
 void web_handle(void *web, struct http_request *r)
@@ -169,11 +172,12 @@ void web_handle(void *web, struct http_request *r)
             e = fail(&k->c, ERR_INTERNAL, "");
     } else if (!e && !k->answered) {
         call_body(k);
-        if (!needs_worker(k)) {
+        struct pool *pool = pool_of(k);
+        if (!pool) {
             call_run(k);
             return;
         }
-        if (pool_put(w->pool, k))
+        if (pool_put(pool, k))
             return;
         e = fail(&k->c, ERR_BUSY, "");
     }

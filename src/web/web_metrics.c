@@ -93,6 +93,14 @@ static void put_one(struct buf *b, const char *name, const char *kind, const cha
     buf_printf(b, "%s %" PRId64 "\n", name, value);
 }
 
+static void put_waiting(struct buf *b, const struct web *w)
+{
+    put_head(b, "dinh_http_waiting", "gauge", "Requests that wait their turn, by what for");
+    buf_printf(b, "dinh_http_waiting{for=\"worker\"} %d\n", pool_waiting(w->pool));
+    buf_printf(b, "dinh_http_waiting{for=\"processor\"} %d\n", pool_waiting(w->heavy));
+    buf_printf(b, "dinh_http_waiting{for=\"writer\"} %d\n", gate_waiting(w->gate));
+}
+
 static void put_db(struct buf *b, const struct web *w)
 {
     struct db_stats s = db_stats(w->o.db);
@@ -116,5 +124,6 @@ void web_metrics(struct buf *b, const struct web *w)
         if (seen(w->routes[i]) > 0)
             put_times(b, w->routes[i]);
     }
+    put_waiting(b, w);
     put_db(b, w);
 }

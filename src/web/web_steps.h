@@ -72,10 +72,17 @@ int64_t rate_take(struct rate *r, const char *peer, const char *account, const c
 enum err key_find(struct call *k, bool *ret_found);
 enum err key_keep(struct call *k);
 
-/* ---- web_pool.c ---- */
+/* ---- web_pool.c: who waits, waits in the line of his source; the lines are served in turn ---- */
 struct pool *pool_new(int threads, int max_waiting, void (*work)(struct call *k));
 bool pool_put(struct pool *p, struct call *k); /* false: full */
-void pool_end(struct pool *p);                 /* finishes what waits */
+int pool_waiting(struct pool *p);
+void pool_end(struct pool *p); /* finishes what waits */
+/* So many at once may be with the writer. */
+struct gate *gate_new(int room, int max_waiting);
+enum gate_says { GATE_GO, GATE_WAIT, GATE_FULL } gate_enter(struct gate *g, struct call *k);
+struct call *gate_leave(struct gate *g); /* who goes in now instead; NULL: nobody waits */
+int gate_waiting(struct gate *g);
+void gate_end(struct gate *g); /* waits until nobody is inside */
 
 /* ---- web_finish.c ---- */
 void call_finish(struct call *k, bool may_compress); /* headers, reply, log line, figures */
