@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@
 #define MAX_BODY_BYTES        (24 * 1024 * 1024)
 #define MAX_MEMORY_BODY_BYTES (24 * 1024 * 1024)
 #define GRACE_US              (5 * SECOND_US)
+#define MAX_CONNECTIONS       12288 /* 20 KiB each while they last */
+#define FILES_BESIDE          512   /* descriptors of all else */
 #define CLOCK_SAID_US         MINUTE_US
 
 #define MODULE(name) extern const struct module name##_module;
@@ -224,15 +227,35 @@ enum err node_web(struct ctx *c, struct node *n,
     return e;
 }
 
+/* As many connections as this process may hold descriptors for. */
+static int room_for_connections(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 0;
+    rlim_t wanted = MAX_CONNECTIONS + FILES_BESIDE;
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+            getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur >= wanted)
+        return MAX_CONNECTIONS;
+    log_warn("app", "only %d files may be open: fewer connections than the %d meant",
+             (int)files.rlim_cur, MAX_CONNECTIONS);
+    return files.rlim_cur > 2 * FILES_BESIDE ? (int)(files.rlim_cur - FILES_BESIDE) : FILES_BESIDE;
+}
+
 static enum err listen_http(struct ctx *c, struct node *n, struct http_server **ret)
 {
+    int room = room_for_connections();
     struct http_options o = {.address = n->address,
                              .port = n->port,
                              .max_body_bytes = MAX_BODY_BYTES,
                              .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
                              .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir),
-                             .max_connections = 4096,
-                             .max_connections_per_peer = 2048,
+                             .max_connections = room,
+                             .max_connections_per_peer = room / 4 + 1,
                              .body_limit = web_body_limit,
                              .handle = web_handle,
                              .arg = n->web};

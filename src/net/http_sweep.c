@@ -22,6 +22,7 @@ enum {
     MAX_LINGERING = 64,
     SWALLOW_BYTES = 4 << 20,
     FLOOR_BYTES_A_SECOND = 500,
+    CROWDED_SHARE = 12,
     IP_TCP = 6,
     STATE_ESTABLISHED = 1 /* of the kernel; libc's header clashes with the kernel's */
 };
@@ -82,10 +83,16 @@ static bool first_look(struct conn *x, int64_t since, bool received)
     return true;
 }
 
+/* Three quarters of the room are taken: who asks nothing makes room sooner. */
+static bool is_crowded(const struct http_server *s)
+{
+    return atomic_load(&s->n_conns) * 4 > (int64_t)s->o.max_connections * 3;
+}
+
 /* A kept connection: the next head may have begun, unseen by us but by the kernel. */
 static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, int64_t now)
 {
-    if (now - since > s->o.idle_us)
+    if (now - since > (is_crowded(s) ? s->o.idle_us / CROWDED_SHARE : s->o.idle_us))
         return true;
     if (first_look(x, since, true))
         return false;
@@ -133,7 +140,8 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now)
     int64_t since = atomic_load_explicit(&x->since_us, memory_order_relaxed);
     int64_t moved = atomic_load_explicit(&x->moved, memory_order_relaxed);
     switch (p) {
-    case PHASE_HEAD: return now - since > s->o.head_deadline_us;
+    case PHASE_HEAD:
+        return now - since > (is_crowded(s) ? s->o.head_deadline_us / 2 : s->o.head_deadline_us);
     case PHASE_IDLE: return idle_too_long(s, x, since, now);
     case PHASE_BODY: return body_too_slow(s, since, now, moved);
     case PHASE_ANSWER: return answer_too_slow(s, x, since, now);

@@ -140,6 +140,41 @@ static void test_idle_connection_ends(void **state)
     close(fd);
 }
 
+enum { ROOM = 8 };
+
+static bool asked(int fd)
+{
+    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    return raw_read(fd, 3000).status == 200;
+}
+
+/* Six of eight may idle; a seventh makes it crowded, and those who ask nothing go soon. */
+static void test_a_crowd_has_less_time(void **state)
+{
+    int fd[ROOM];
+    (void)state;
+    struct http_options o = raw_options();
+    o.max_connections = ROOM;
+    o.threads = 1;
+    o.idle_us = 24000000; /* crowded: 2 s */
+    struct http_server *small = raw_server(c, &o);
+    for (size_t i = 0; i < ROOM - 2; i++) {
+        fd[i] = raw_connect(http_server_port(small));
+        assert_true(asked(fd[i]));
+    }
+    assert_false(raw_closed(fd[0], 4000));
+    fd[ROOM - 2] = raw_connect(http_server_port(small));
+    assert_true(asked(fd[ROOM - 2]));
+    for (size_t i = 0; i < ROOM - 2; i++)
+        assert_true(raw_closed(fd[i], 10000));
+    assert_true(asked(fd[ROOM - 2]) || raw_closed(fd[ROOM - 2], 1000));
+    fd[ROOM - 1] = raw_connect(http_server_port(small));
+    assert_true(asked(fd[ROOM - 1]));
+    for (size_t i = 0; i < ROOM; i++)
+        close(fd[i]);
+    http_server_stop(small, 1000000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -153,6 +188,7 @@ int main(void)
         TEST(test_a_steady_body_is_let_be),
         TEST(test_a_slow_handler_is_let_be),
         TEST(test_idle_connection_ends),
+        TEST(test_a_crowd_has_less_time),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());
