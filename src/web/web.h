@@ -28,8 +28,7 @@ enum route_flag {
                             to its browser by state and PKCE; nothing else may have it */
     ROUTE_FIELDS = 128,  /* beside in's fields the body has some that only the handler knows: it
                             reads them by req_fields() (web/fields.h), from forms and from JSON */
-    ROUTE_HEAVY = 256    /* prepare keeps a processor busy (a password's hash, a paper): a few
-                            threads of its own, so that a flood of these leaves the rest alone */
+    ROUTE_HEAVY = 256    /* prepare keeps a processor busy (password, paper): threads of its own */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);
