@@ -26,8 +26,7 @@ enum route_flag {
     ROUTE_NO_KEY = 32,   /* doing it twice is the same as once (a draft): no key remembered */
     ROUTE_PROTOCOL = 64, /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
                             to its browser by state and PKCE; nothing else may have it */
-    ROUTE_FIELDS = 128,  /* beside in's fields the body has some that only the handler knows: it
-                            reads them by req_fields() (web/fields.h), from forms and from JSON */
+    ROUTE_FIELDS = 128,  /* further fields that only the handler knows: req_fields(), fields.h */
     ROUTE_HEAVY = 256    /* prepare keeps a processor busy (password, paper): threads of its own */
 };
 struct req;
