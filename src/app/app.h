@@ -85,9 +85,10 @@ struct node_wish {
     const char *data_dir, *name, *agency, *address, *db_url, *identity_url, *title[2];
     const json_t *members, *systems;
     int port, exchange_port;
-    bool demo;
+    bool demo, alone; /* alone: the root's key stays with it, as keys/ca.key */
 };
-/* A fresh folder: keys, node.json. Refuses a folder that holds a node already (ERR_NODE_EXISTS). */
+/* A fresh folder: keys, then node.json, which makes it one. Refuses a folder that holds a node
+ * already (ERR_NODE_EXISTS). */
 MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
                               const struct cert *ca);
 /* When the certificates of a new node begin. */

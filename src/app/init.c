@@ -73,6 +73,8 @@ static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct
         e = make_pair(c, w, "tls", true, ca_key, ca);
     if (!e)
         e = save_cert(c, w->data_dir, "ca", ca);
+    if (!e && w->alone)
+        e = key_save(c, ca_key, arena_printf(c->arena, "%s/keys/ca.key", w->data_dir));
     return e;
 }
 
@@ -188,8 +190,6 @@ static enum err make_alone(struct ctx *c, const struct node_wish *w)
         e = cert_issue(c, &wish, ca_key, NULL, NULL, &ca);
     if (!e)
         e = node_make(c, w, ca_key, ca);
-    if (!e)
-        e = key_save(c, ca_key, arena_printf(c->arena, "%s/keys/ca.key", w->data_dir));
     cert_end(ca);
     key_end(ca_key);
     return e;
@@ -242,6 +242,7 @@ int cmd_init(struct ctx *c, int argc, char **argv)
 {
     const char *name = option(argc, argv, "name", "");
     struct node_wish w = {
+        .alone = true,
         .data_dir = option(argc, argv, "data", ""),
         .name = name,
         .agency = option(argc, argv, "agency", ""),

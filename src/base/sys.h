@@ -11,8 +11,8 @@
  * KIND is a name of enum sys_kind in lower case; ACTION an errno such as EIO or ENOSPC, "crash"
  * (as kill -9), or for points "fail". Without DINH_FAULTS no plan can be armed.
  *
- * DINH_FAULT_FILE names a struct sys_fault_file that another process maps: it changes the plan
- * while this one runs, and reads what was counted.
+ * DINH_FAULT_FILE names a struct sys_fault_file (base/sys_fault.h) that another process maps: it
+ * changes the plan while this one runs, and reads what was counted.
  */
 #ifndef DINH_BASE_SYS_H
 #define DINH_BASE_SYS_H
@@ -48,21 +48,27 @@ void sys_random(void *ptr, size_t len); /* getrandom(2); a failure ends the proc
 void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 = real again */
 
 /* ---- files; paths are UTF-8. ERR_IO, ERR_DISK_FULL, ERR_READ_ONLY and, where the file must be
-   there, ERR_NOT_FOUND name the path as field and the errno, "EIO", as {2}. ---- */
+   there, ERR_NOT_FOUND name the path as field and the errno, "EIO", as {2}. What changes a file or
+   a folder is on the disk when it gives OK: the power may go then. ---- */
 /* Longer than max_bytes: ERR_TOO_LONG. A NUL follows the last byte. */
 MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_bytes,
                                   struct bytes *ret);
 /* At most max_bytes from offset on; empty at the end. For what is larger than memory. */
 MUST_CHECK enum err sys_read_part(struct ctx *c, const char *path, int64_t offset, size_t max_bytes,
                                   struct bytes *ret);
-/* Behind the file's end, made when absent; synced. */
+/* Behind the file's end, made when absent. */
 MUST_CHECK enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. mode holds whatever the
    umask. A crash may leave the temporary file, "NAME.new-" and 16 hex digits: harmless. */
 MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode);
-MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode);        /* exists: fine */
-MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);                 /* absent: fine */
-MUST_CHECK enum err sys_rename(struct ctx *c, const char *from, const char *to); /* synced */
+MUST_CHECK enum err sys_mkdir(struct ctx *c, const char *path, int mode); /* exists: fine */
+MUST_CHECK enum err sys_unlink(struct ctx *c, const char *path);          /* absent: fine */
+MUST_CHECK enum err sys_rename(struct ctx *c, const char *from, const char *to);
+/* What another thread gave that name a moment ago keeps it. */
+MUST_CHECK enum err sys_sync_name(struct ctx *c, const char *path);
+/* A sync failed: all since then fail, since what the kernel says of the disk may be wrong; the
+   process must end. */
+bool sys_sync_failed(void);
 MUST_CHECK enum err sys_remove_tree(struct ctx *c, const char *path); /* follows no link */
 bool sys_exists(const char *path);
 bool sys_is_private(const char *path); /* open to nobody but its owner; or not there */
@@ -97,21 +103,6 @@ const struct fault_point *sys_fault_points(size_t *ret_n);
 #else
 #define FAULT_POINT(point_name) false
 #endif
-
-/* All int64 are little-endian; hits stay over restarts, the other counts begin with each plan. */
-#define SYS_FAULT_PLAN_BYTES 2048
-#define SYS_FAULT_POINTS_MAX 64
-struct sys_fault_file {
-    _Atomic int64_t asked; /* the driver's: any new number once `plan` has changed */
-    _Atomic int64_t armed; /* the number whose plan holds, set at the next call that counts */
-    _Atomic int64_t fired; /* calls that the plan made fail */
-    _Atomic int64_t calls[SYS_KINDS];
-    char plan[SYS_FAULT_PLAN_BYTES]; /* "" disarms */
-    struct {
-        char name[56];
-        _Atomic int64_t hits;
-    } points[SYS_FAULT_POINTS_MAX];
-};
 
 void *sys_malloc(size_t bytes); /* only for base/ and pools; NULL when refused */
 void *sys_realloc(void *ptr, size_t bytes);

@@ -10,9 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/sys.h"
+#include "base/sys_fault.h"
 #include "base/text.h"
 
+static _Atomic bool sync_lost;
 static _Atomic int64_t calls[SYS_KINDS];
 
 #ifdef DINH_FAULTS
@@ -194,7 +195,9 @@ static void follow_file(const char *path)
     close(fd);
     size_t n = (size_t)(__stop_faultpts - __start_faultpts);
     followed = map;
-    for (size_t i = 0; i < n && i < SYS_FAULT_POINTS_MAX; i++)
+    if (n > SYS_FAULT_POINTS_MAX)
+        BUG("more fault points than DINH_FAULT_FILE has room for");
+    for (size_t i = 0; i < n; i++)
         snprintf(followed->points[i].name, sizeof followed->points[i].name, "%s",
                  __start_faultpts[i].name);
 }
@@ -244,6 +247,7 @@ static void read_environment_once(void)
 bool sys_fault_arm(const char *plan)
 {
     read_environment_once(); /* else a later first call would arm the environment over this */
+    atomic_store(&sync_lost, false);
     return arm(plan);
 }
 
@@ -281,7 +285,7 @@ bool sys_fault_point(struct fault_point *p)
     count(SYS_POINT);
     __atomic_fetch_add(&p->hits, 1, __ATOMIC_RELAXED);
     size_t i = (size_t)(p - __start_faultpts);
-    if (followed && i < SYS_FAULT_POINTS_MAX)
+    if (followed)
         atomic_fetch_add(&followed->points[i].hits, 1);
     int action = atomic_load(&is_armed) ? consult(SYS_POINT, p->name) : 0;
     if (action > 0)
@@ -322,4 +326,14 @@ const struct fault_point *sys_fault_points(size_t *ret_n)
 int64_t sys_fault_calls(enum sys_kind kind)
 {
     return atomic_load(&calls[kind]);
+}
+
+bool sys_sync_failed(void)
+{
+    return atomic_load(&sync_lost);
+}
+
+void sys_sync_lose(void)
+{
+    atomic_store(&sync_lost, true);
 }

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/sys.h"
+#include "base/log.h"
+#include "base/sys_fault.h"
 
 static enum err io_fail(struct ctx *c, const char *path, int error)
 {
@@ -65,10 +66,21 @@ static bool write_all(int fd, struct bytes in)
     return true;
 }
 
-/* Never repeated: after a failed fsync the kernel may have dropped the pages. */
-static bool sync_fd(int fd)
+/* Never repeated: after a failed fsync the kernel may have dropped the pages, and the next one
+   would lie. */
+static bool sync_fd(int fd, const char *path)
 {
-    return allowed(SYS_FSYNC) && fsync(fd) == 0;
+    if (sys_sync_failed()) {
+        errno = EIO;
+        return false;
+    }
+    if (allowed(SYS_FSYNC) && fsync(fd) == 0)
+        return true;
+    int error = errno;
+    sys_sync_lose();
+    log_error("sys", "%s: a sync to disk failed; nothing is acknowledged any more", path);
+    errno = error;
+    return false;
 }
 
 static size_t first_guess(int fd, size_t max_bytes)
@@ -139,15 +151,48 @@ enum err sys_read_part(struct ctx *c, const char *path, int64_t offset, size_t m
     return OK;
 }
 
+static const char *folder_of(struct arena *a, const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n && path[n - 1] != '/')
+        n--;
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n ? arena_text_n(a, path, n) : ".";
+}
+
+static bool sync_folder_of(struct arena *a, const char *path)
+{
+    const char *dir = folder_of(a, path);
+    int fd = open_file(dir, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return false;
+    bool done = sync_fd(fd, dir);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return done;
+}
+
+enum err sys_sync_name(struct ctx *c, const char *path)
+{
+    return sync_folder_of(c->arena, path) ? OK : io_fail(c, path, errno);
+}
+
 enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode)
 {
+    bool made = !sys_exists(path);
     int fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, mode);
     if (fd < 0)
         return io_fail(c, path, errno);
-    bool done = write_all(fd, in) && sync_fd(fd);
+    bool done = write_all(fd, in) && sync_fd(fd, path);
     int error = errno;
     close(fd);
-    return done ? OK : io_fail(c, path, error);
+    if (!done)
+        return io_fail(c, path, error);
+    return made ? sys_sync_name(c, path) : OK;
 }
 
 static bool write_temporary(const char *path, struct bytes in, int mode)
@@ -155,26 +200,10 @@ static bool write_temporary(const char *path, struct bytes in, int mode)
     int fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return false;
-    bool done = write_all(fd, in) && fchmod(fd, (mode_t)mode) == 0 && sync_fd(fd);
+    bool done = write_all(fd, in) && fchmod(fd, (mode_t)mode) == 0 && sync_fd(fd, path);
     int error = errno;
     if (close(fd) != 0 && done)
         return false;
-    errno = error;
-    return done;
-}
-
-static bool sync_folder_of(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *dir = ".";
-    if (slash)
-        dir = slash == path ? "/" : arena_text_n(a, path, (size_t)(slash - path));
-    int fd = open_file(dir, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0)
-        return false;
-    bool done = sync_fd(fd);
-    int error = errno;
-    close(fd);
     errno = error;
     return done;
 }
@@ -199,47 +228,65 @@ enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mo
         unlink(temporary.ptr);
         return io_fail(c, path, error);
     }
-    return sync_folder_of(c->arena, path) ? OK : io_fail(c, path, errno);
+    return sys_sync_name(c, path);
 }
 
+/* One that is there may be another thread's, made a moment ago and not synced yet. */
 enum err sys_mkdir(struct ctx *c, const char *path, int mode)
 {
     struct stat st;
     if (allowed(SYS_MKDIR) && mkdir(path, (mode_t)mode) == 0)
-        return OK;
+        return sys_sync_name(c, path);
     int error = errno;
-    if (error == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return OK;
-    return io_fail(c, path, error);
+    if (error != EEXIST || stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return io_fail(c, path, error);
+    bool synced = sync_folder_of(c->arena, path) || errno == EACCES; /* not ours to look into */
+    return synced ? OK : io_fail(c, path, errno);
 }
 
-enum err sys_unlink(struct ctx *c, const char *path)
+static enum err unlink_one(struct ctx *c, const char *path)
 {
     if (allowed(SYS_UNLINK) && unlink(path) == 0)
         return OK;
     return errno == ENOENT ? OK : io_fail(c, path, errno);
 }
 
+enum err sys_unlink(struct ctx *c, const char *path)
+{
+    bool there = faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    enum err e = unlink_one(c, path);
+    return e || !there ? e : sys_sync_name(c, path);
+}
+
 enum err sys_rename(struct ctx *c, const char *from, const char *to)
 {
     if (!allowed(SYS_RENAME) || rename(from, to) != 0)
         return io_fail(c, from, errno);
-    return sync_folder_of(c->arena, to) ? OK : io_fail(c, to, errno);
+    enum err e = sys_sync_name(c, to);
+    if (!e && strcmp(folder_of(c->arena, from), folder_of(c->arena, to)) != 0)
+        e = sys_sync_name(c, from);
+    return e;
 }
 
-enum err sys_remove_tree(struct ctx *c, const char *path)
+static enum err remove_all(struct ctx *c, const char *path)
 {
     struct stat st;
     const char **names;
     size_t n = 0;
     if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-        return sys_unlink(c, path);
+        return unlink_one(c, path);
     enum err e = sys_list(c, path, &names, &n);
     for (size_t i = 0; i < n && !e; i++)
-        e = sys_remove_tree(c, arena_printf(c->arena, "%s/%s", path, names[i]));
+        e = remove_all(c, arena_printf(c->arena, "%s/%s", path, names[i]));
     if (e)
         return e;
     return allowed(SYS_UNLINK) && rmdir(path) == 0 ? OK : io_fail(c, path, errno);
+}
+
+enum err sys_remove_tree(struct ctx *c, const char *path)
+{
+    enum err e = sys_exists(folder_of(c->arena, path)) ? remove_all(c, path) : OK;
+    return e || !sys_exists(folder_of(c->arena, path)) ? e : sys_sync_name(c, path);
 }
 
 bool sys_exists(const char *path)

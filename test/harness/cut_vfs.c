@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "test/harness/cut_vfs.h"
-
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SECTOR = 512 };
+#include "test/harness/cut_inside.h"
 
 struct old { /* what lay at [at, at + len) before a write */
     struct old *before;
@@ -31,20 +28,32 @@ struct cut_file {
     struct disk *disk;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t cut_mutex = PTHREAD_MUTEX_INITIALIZER;
+void (*cut_files_lose)(void);
+
 static sqlite3_vfs *under, cut_vfs;
 static struct cut_file *files;
 static struct disk *disks;
-static int64_t left;
+static int64_t left, passed;
 static uint64_t dice;
-static bool honest = true;
+static enum cut_lie lying;
 
-static bool coin(void)
+uint64_t cut_dice(uint64_t below)
 {
     dice ^= dice << 13; /* xorshift64 */
     dice ^= dice >> 7;
     dice ^= dice << 17;
-    return dice >> 40 & 1;
+    return (dice >> 24) % below;
+}
+
+static bool coin(void)
+{
+    return cut_dice(2) == 1;
+}
+
+enum cut_lie cut_lie(void)
+{
+    return lying;
 }
 
 static struct cut_file *of(sqlite3_file *f)
@@ -64,8 +73,8 @@ static void lose(struct disk *d)
     sqlite3_int64 size = 0;
     sqlite3_file *f = d->by->real;
     for (struct old *o = d->newest; o; o = o->before) {
-        for (int i = 0; i < o->len; i += SECTOR) {
-            int n = o->len - i < SECTOR ? o->len - i : SECTOR;
+        for (int i = 0; i < o->len; i += CUT_SECTOR) {
+            int n = o->len - i < CUT_SECTOR ? o->len - i : CUT_SECTOR;
             if (coin())
                 f->pMethods->xWrite(f, o->data + i, n, o->at + i);
         }
@@ -77,16 +86,18 @@ static void lose(struct disk *d)
         f->pMethods->xTruncate(f, d->synced_size);
 }
 
-static void power_off(void)
+static _Noreturn void power_off(void)
 {
     for (struct disk *d = disks; d; d = d->next)
         lose(d);
+    if (cut_files_lose)
+        cut_files_lose();
     _exit(CUT_STATUS);
 }
 
-/* Called with the lock held, before each write and sync. */
-static void tick(void)
+void cut_tick(void)
 {
+    passed++;
     if (left > 0 && --left == 0)
         power_off();
 }
@@ -152,7 +163,7 @@ static void leave(struct disk *d)
 
 static int cut_close(sqlite3_file *file)
 {
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&cut_mutex);
     for (struct cut_file **p = &files; *p; p = &(*p)->next) {
         if (*p == of(file)) {
             *p = of(file)->next;
@@ -161,7 +172,7 @@ static int cut_close(sqlite3_file *file)
     }
     leave(of(file)->disk);
     int rc = real(file)->pMethods->xClose(real(file));
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&cut_mutex);
     return rc;
 }
 
@@ -172,37 +183,37 @@ static int cut_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 
 static int cut_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
-    pthread_mutex_lock(&lock);
-    tick();
+    pthread_mutex_lock(&cut_mutex);
+    cut_tick();
     remember(of(f), at, n);
     int rc = real(f)->pMethods->xWrite(real(f), from, n, at);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&cut_mutex);
     return rc;
 }
 
 static int cut_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
     sqlite3_int64 was = 0;
-    pthread_mutex_lock(&lock);
-    tick();
+    pthread_mutex_lock(&cut_mutex);
+    cut_tick();
     real(f)->pMethods->xFileSize(real(f), &was);
     if (was > size)
         remember(of(f), size, (int)(was - size));
     int rc = real(f)->pMethods->xTruncate(real(f), size);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&cut_mutex);
     return rc;
 }
 
 static int cut_sync(sqlite3_file *f, int flags)
 {
     (void)flags; /* a real sync would only be slow: the process's end loses nothing by itself */
-    pthread_mutex_lock(&lock);
-    tick();
-    if (honest) {
+    pthread_mutex_lock(&cut_mutex);
+    cut_tick();
+    if (lying != CUT_LIES) {
         forget(of(f)->disk);
         real(f)->pMethods->xFileSize(real(f), &of(f)->disk->synced_size);
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&cut_mutex);
     return SQLITE_OK;
 }
 
@@ -234,7 +245,7 @@ static int cut_control(sqlite3_file *f, int op, void *arg)
 static int cut_sector(sqlite3_file *f)
 {
     (void)f;
-    return SECTOR;
+    return CUT_SECTOR;
 }
 
 static int cut_device(sqlite3_file *f)
@@ -281,15 +292,15 @@ static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     if (!f->real->pMethods)
         return rc;
     f->base.pMethods = &methods;
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&cut_mutex);
     f->disk = disk_of(name, f, flags);
     f->next = files;
     files = f;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&cut_mutex);
     return rc;
 }
 
-void cut_vfs_install(void)
+void cut_install(void)
 {
     under = sqlite3_vfs_find(NULL);
     cut_vfs = *under;
@@ -300,9 +311,21 @@ void cut_vfs_install(void)
     sqlite3_vfs_register(&cut_vfs, 1);
 }
 
-void cut_vfs_arm(int64_t at, uint64_t seed, bool sync)
+void cut_arm(int64_t at, uint64_t seed, enum cut_lie lie)
 {
     left = at;
+    passed = 0;
     dice = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
-    honest = sync;
+    lying = lie;
+}
+
+void cut_now(void)
+{
+    pthread_mutex_lock(&cut_mutex);
+    power_off();
+}
+
+int64_t cut_passed(void)
+{
+    return passed;
 }

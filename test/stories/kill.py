@@ -3,8 +3,9 @@
 """Nodes die at random moments of the story; nothing acknowledged is lost, nothing done twice.
 
 kill.py [--kills 100] [--cuts 40] [--seed N] [--clients 3]: first SIGKILLs, then power cuts (nodes
-run by test/cut_serve.c on a disk that forgets what wasn't synced). Two controls must fail: an old
-copy of a database put back, and a disk that lies about its syncs.
+run by test/cut_dinh.c on a disk that forgets what wasn't synced: databases, attachments, papers).
+Controls must fail: an old copy of a database put back, and disks that lie about their syncs: of
+folders, of files, of everything.
 """
 import argparse
 import contextlib
@@ -16,11 +17,11 @@ import threading
 import time
 
 from nation import NODES, PROVINCE, ROOT, Nation, program, verify_all
-from tales import MOTHERS, Book, Family, missing, not_drained, read_back
+from tales import MOTHERS, Book, Family, damaged_files, missing, not_drained, read_back
 
 STORIES = ("birth", "birth", "withdrawn", "birth", "refused")
 CUT_STATUS = 88
-CUT_SERVE = str(ROOT / "build" / "test" / "cut_serve")
+CUT_DINH = str(ROOT / "build" / "test" / "cut_dinh")
 STEP_US = 7_000_000  # the outbox tries again after 5 s: the shared clock goes that far in one step
 
 
@@ -31,11 +32,11 @@ class Left(Exception):
 class Crowd:
     """Clients that play story after story until told to finish the one they are in."""
 
-    def __init__(self, nation, book, clients):
+    def __init__(self, nation, book, clients, number=0):
         self.nation, self.book = nation, book
         self.gone = threading.Event()
         self.ending, self.faults, self.played, self.retries = threading.Event(), [], [], 0
-        self.number, self.lock, self.mothers = 0, threading.Lock(), {}
+        self.number, self.lock, self.mothers = number, threading.Lock(), {}
         self.threads = [threading.Thread(target=self.client, args=(MOTHERS[i % len(MOTHERS)],))
                         for i in range(clients)]
         for t in self.threads:
@@ -161,6 +162,8 @@ def whole(nation, book, crowd, what):
     codes = nation.stop_all()
     faults += [f"{name} ended with {code}" for name, code in codes.items() if code]
     faults += verify_all(nation)
+    for name in NODES:
+        faults += damaged_files(nation, name)
     print(f"{what}: {len(crowd.played)} stories, {book.count()} acknowledgements, "
           f"{crowd.retries} requests sent again, {len(faults)} faults", flush=True)
     return faults
@@ -197,7 +200,7 @@ def play_kills(o, dice):
 
 
 def play_cuts(o, dice):
-    nation, book = Nation(program(), CUT_SERVE), Book()
+    nation, book = Nation(program(), CUT_DINH), Book()
     try:
         nation.make()
         for name in NODES:
@@ -207,7 +210,7 @@ def play_cuts(o, dice):
         n = cut_some(nation, dice, o.cuts, crowd)
         revive(nation)
         faults = whole(nation, book, crowd, f"{n} power cuts")
-        if n < o.cuts or book.count() < o.cuts:
+        if n < o.cuts or book.count() < o.cuts or len(book.photos) + len(book.papers) < 4:
             faults.append("too little happened for this to prove anything")
         return fail_all(faults)
     finally:
@@ -215,24 +218,29 @@ def play_cuts(o, dice):
 
 
 def play_lies(o, dice):
-    """The control: one cut of a disk that forgets its syncs. Acts that were acknowledged, or the
-    database itself, must be gone; else the cuts above cut nothing."""
-    nation, book = Nation(program(), CUT_SERVE), Book()
+    """The controls: one cut of each disk that forgets syncs. Files whose rows are there, or acts
+    that were acknowledged, or the database itself, must be gone; else the cuts cut nothing."""
+    nation, seen, faults = Nation(program(), CUT_DINH), {}, []
     try:
         nation.make()
-        arm(nation, PROVINCE, dice, 600, 900, "lies")
-        nation.start_all()
-        crowd = Crowd(nation, book, o.clients)
-        code = nation.running.pop(PROVINCE).wait(120)
-        crowd.leave()
-        try:
-            lost = missing(book, nation)
-        except sqlite3.DatabaseError as e:
-            lost = [repr(e)]
-        print(f"control, a disk that lies: {book.count()} acknowledgements, {len(lost)} losses "
-              f"seen: {str(lost[:1])[:160]}")
-        return fail_all([] if lost and code == CUT_STATUS else
-                        [f"a disk that lies lost nothing (exit {code}): the cuts cut nothing"])
+        for disk in ("lies-folders", "lies-files", "lies"):
+            book = Book()
+            arm(nation, PROVINCE, dice, 600, 900, disk)
+            nation.start_all()
+            crowd = Crowd(nation, book, o.clients, 100 * len(seen))
+            code = nation.running.pop(PROVINCE).wait(120)
+            crowd.leave()
+            nation.stop_all()
+            try:
+                lost = damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
+            except sqlite3.DatabaseError as e:
+                lost = [repr(e)]
+            seen[disk] = len(lost)
+            print(f"control, a disk that lies ({disk}): {book.count()} acknowledgements, "
+                  f"{len(lost)} losses seen: {str(lost[:1])[:160]}", flush=True)
+            if not lost or code != CUT_STATUS or not book.count():
+                faults.append(f"a disk that {disk} lost nothing (exit {code}): nothing was cut")
+        return fail_all(faults)
     finally:
         nation.remove()
 

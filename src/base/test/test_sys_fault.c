@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test/support.h"
 
-#include "base/sys.h"
+#include "base/sys_fault.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -235,6 +235,50 @@ static void test_failed_folder_sync_is_told(void **state)
     assert_int_equal(sys_write_file(&c, path, bytes_of("mới"), 0600), ERR_IO);
     expect_fault(&c, ERR_IO, path);
     expect_content(path, "mới"); /* whole, though perhaps not yet durable */
+    assert_true(sys_sync_failed());
+}
+
+static void test_after_a_failed_sync_none_is_believed(void **state)
+{
+    (void)state;
+    const char *path = in_folder("a");
+    assert_true(sys_fault_arm("fsync:1:EIO"));
+    assert_int_equal(sys_write_file(&c, path, bytes_of("một"), 0600), ERR_IO);
+    assert_int_equal(sys_write_file(&c, in_folder("b"), bytes_of("hai"), 0600), ERR_IO);
+    assert_int_equal(sys_sync_name(&c, path), ERR_IO);
+    assert_int_equal(sys_append_file(&c, in_folder("c"), bytes_of("ba"), 0600), ERR_IO);
+    assert_int_equal(sys_fault_calls(SYS_FSYNC), 1); /* and none is tried again */
+    assert_true(sys_fault_arm(NULL));
+    assert_false(sys_sync_failed());
+}
+
+/* What each change asks the disk to keep; the power cuts of test/stories/cuts.py hold it to that.
+ */
+static void expect_syncs(enum err e, int64_t n)
+{
+    assert_int_equal(e, OK);
+    assert_int_equal(sys_fault_calls(SYS_FSYNC), n);
+    assert_true(sys_fault_arm(NULL));
+}
+
+static void test_every_change_of_a_folder_is_synced(void **state)
+{
+    (void)state;
+    struct bytes in = bytes_of("nội dung");
+    assert_true(sys_fault_arm(NULL));
+    expect_syncs(sys_mkdir(&c, in_folder("d"), 0700), 1);
+    expect_syncs(sys_mkdir(&c, in_folder("d"), 0700), 1); /* it may be another thread's */
+    expect_syncs(sys_mkdir(&c, in_folder("e/"), 0700), 1);
+    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600), 2);
+    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600), 1);
+    expect_syncs(sys_write_file(&c, in_folder("d/b"), in, 0600), 2);
+    expect_syncs(sys_rename(&c, in_folder("d/b"), in_folder("d/c")), 1);
+    expect_syncs(sys_rename(&c, in_folder("d/c"), in_folder("b")), 2);
+    expect_syncs(sys_unlink(&c, in_folder("b")), 1);
+    expect_syncs(sys_unlink(&c, in_folder("b")), 0);
+    expect_syncs(sys_remove_tree(&c, in_folder("d")), 1);
+    expect_syncs(sys_remove_tree(&c, in_folder("e")), 1);
+    assert_false(sys_exists(in_folder("d")));
 }
 
 static void write_and_crash(void)
@@ -306,6 +350,8 @@ int main(void)
         IN_A_FOLDER(test_broken_write_leaves_the_old_file),
         IN_A_FOLDER(test_interrupted_calls_are_repeated),
         IN_A_FOLDER(test_failed_folder_sync_is_told),
+        IN_A_FOLDER(test_after_a_failed_sync_none_is_believed),
+        IN_A_FOLDER(test_every_change_of_a_folder_is_synced),
         IN_A_FOLDER(test_crash_before_the_rename_keeps_the_old_file),
         IN_A_FOLDER(test_other_calls_fail_as_planned),
 #endif

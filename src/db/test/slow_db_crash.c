@@ -5,7 +5,7 @@
  */
 #include "test/harness/unit.h"
 
-#include "test/harness/cut_vfs.h"
+#include "test/harness/cut.h"
 #include "test/harness/db_test.h"
 
 #include <fcntl.h>
@@ -136,7 +136,8 @@ static void one_life(struct db_world *w, const struct story *s, int round, struc
     if (child == 0) {
         close(ends[0]);
         if (s->cut)
-            cut_vfs_arm(1 + chance % (round % 3 ? 3000 : 60), chance | 1, s->honest);
+            cut_arm(1 + chance % (round % 3 ? 3000 : 60), chance | 1,
+                    s->honest ? CUT_HONEST : CUT_LIES);
         write_until_dead(w->url, round * INT64_C(10000000), ends[1]);
         _exit(0);
     }
@@ -302,6 +303,6 @@ int main(void)
         cmocka_unit_test(test_power_cut_of_a_lying_disk),
         cmocka_unit_test(test_flipped_bits),
     };
-    cut_vfs_install();
+    cut_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The power goes at each change that `init`, `backup` and `restore` make to the disk, and right
+after they said done. What was said done is there, whole; what wasn't can be done again; nothing in
+between is taken for a node. test/harness/cut.h is the disk.
+
+cuts.py [--every 8] [--seeds 1] [--seed N]. Controls: a disk that forgets the syncs of files or of
+folders loses what was said done.
+"""
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from judge import check, verdict
+from nation import ROOT, program, run
+
+CUT = str(ROOT / "build" / "test" / "cut_dinh")
+CUT_STATUS = 88
+PASSPHRASE = "mật khẩu sao lưu dài\n"
+ATTACHMENTS = 4
+KEYS = {"ca.crt", "ca.key", "root.key", "sign.crt", "sign.key", "tls.crt", "tls.key"}
+
+
+class Desk:
+    """A folder to work in: a node, its backup, and what became of them."""
+
+    def __init__(self, dice):
+        self.top, self.dice = Path(tempfile.mkdtemp(prefix="dinh-cuts.")), dice
+        self.exe = program()
+
+    def remove(self):
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def cut(self, command, at=None, lie="honest"):
+        """The command's exit code; at: the change at which the power goes, 0 once it's done."""
+        seed = self.dice.getrandbits(60) | 1
+        env = {} if at is None else {"DINH_CUT": f"{at}:{seed}:{lie}"}
+        code, out, err = run(CUT, *command, stdin=PASSPHRASE, env=env)
+        return code, out + err
+
+    def changes(self, command):
+        code, said = self.cut(command)
+        check(code == 0, f"{command[0]}: {said}")
+        return int(said.split("changes ")[1])
+
+    def init(self, to):
+        return ("init", "--data", to, "--name", "x", "--agency", "H57", "--port", "1",
+                "--exchange-port", "2")
+
+    def backup(self, to):
+        return ("backup", "--data", self.top / "node", "--to", to)
+
+    def restore(self, to, what="saved"):
+        return ("restore", "--from", self.top / what, "--data", to)
+
+    def verified(self, folder):
+        return run(self.exe, "verify", "--data", folder)[0] == 0
+
+
+def tree(folder):
+    """{name: digest} of what a backup holds."""
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(folder.rglob("*"))
+            if p.is_file() and p.parent.name != "spool" and p.name != "lock"
+            and not p.name.startswith(("dinh.db", "backup.tmp", "begun"))}
+
+
+def whole_init(d, to):
+    keys = {p.name for p in (to / "keys").glob("*") if p.stat().st_size and ".new-" not in p.name}
+    return keys == KEYS and d.verified(to)
+
+
+def whole_restore(d, to):
+    return tree(to) == tree(d.top / "node") and d.verified(to)
+
+
+def whole_backup(d, to):
+    again = d.top / "proof"
+    code, _ = d.cut(d.restore(again, to.name))
+    good = code == 0 and whole_restore(d, again)
+    shutil.rmtree(again, ignore_errors=True)
+    return good
+
+
+def again_init(d, to):
+    """Half-made: made anew in the same place, or (it has its name already) it is a whole one."""
+    if (to / "node.json").exists():
+        return whole_init(d, to)
+    return d.cut(d.init(to))[0] == 0 and whole_init(d, to)
+
+
+def again_restore(d, to):
+    if (to / "node.json").exists():
+        return whole_restore(d, to)
+    return d.cut(d.restore(to))[0] == 0 and whole_restore(d, to)
+
+
+def again_backup(d, to):
+    """A torn backup is refused; it is made anew elsewhere."""
+    if whole_backup(d, to):
+        return True
+    return not (d.top / "proof").exists()
+
+
+def sweep(d, name, command, whole, again, o):
+    """Cut at each change, then right after it was done."""
+    to = d.top / "sweep"
+    n, cuts, done, lost = d.changes(command(to)), 0, 0, 0
+    shutil.rmtree(to)
+    first = d.dice.randint(1, o.every)
+    places = [at for at in range(first, n + 1, o.every) for _ in range(o.seeds)]
+    for at in places + [0] * max(4, len(places) // 4):
+        code, said = d.cut(command(to), at)
+        check(code == CUT_STATUS, f"{name} cut at {at}: exit {code}: {said}")
+        cuts += 1
+        done += at == 0
+        good = whole(d, to) if at == 0 else again(d, to)
+        lost += not good
+        check(good, f"{name} cut at {at} of {n}: {said[-300:]} "
+              f"{sorted(p.name[:8] for p in to.rglob('*'))}")
+        shutil.rmtree(to, ignore_errors=True)
+    check(cuts >= 8, f"{name}: {cuts} cuts prove nothing")
+    print(f"{name}: {n} changes, {cuts} cuts, {done} of them after it was done", flush=True)
+    return cuts, done, lost
+
+
+def control(d, name, command, whole, lie):
+    to, lost = d.top / "lies", 0
+    for _ in range(4):
+        code, said = d.cut(command(to), 0, lie)
+        check(code == CUT_STATUS, f"control: exit {code}: {said}")
+        lost += not whole(d, to)
+        shutil.rmtree(to, ignore_errors=True)
+    check(lost, f"control: {name} on a disk that {lie} lost nothing: the cuts cut nothing")
+    return lost
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__)
+    a.add_argument("--every", type=int, default=8)
+    a.add_argument("--seeds", type=int, default=1)
+    a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    o = a.parse_args()
+    print(f"seed {o.seed}", flush=True)
+    d = Desk(random.Random(o.seed))
+    try:
+        node = d.top / "node"
+        d.changes(d.init(node))
+        check(d.verified(node), "verify of a new node")
+        for i in range(ATTACHMENTS):
+            content = hashlib.sha256(bytes([i])).digest() * (i * 37)
+            name = hashlib.sha256(content).hexdigest()
+            (node / "files" / name[:2]).mkdir(exist_ok=True)
+            (node / "files" / name[:2] / name).write_bytes(content)
+        d.changes(d.backup(d.top / "saved"))
+        jobs = (("init", d.init, whole_init, again_init),
+                ("backup", d.backup, whole_backup, again_backup),
+                ("restore", d.restore, whole_restore, again_restore))
+        counts = [sweep(d, *job, o) for job in jobs]
+        lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
+                   for lie in ("lies-files", "lies-folders"))
+        cuts, done, gone = (sum(c) for c in zip(*counts))
+        print(f"figure C7 command_cuts={cuts} after_done={done} lost={gone} control_lost={lost}")
+    finally:
+        d.remove()
+    verdict()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())
