@@ -83,6 +83,7 @@ extern const struct route app_home_routes[1]; /* "/" where no portal runs (home.
 /* ---- making nodes ---- */
 struct node_wish {
     const char *data_dir, *name, *agency, *address, *db_url, *identity_url, *title[2];
+    const char *url, *exchange_url, *exchange_address; /* NULL: of address and port */
     const json_t *members, *systems;
     int port, exchange_port;
     bool demo, alone; /* alone: the root's key stays with it, as keys/ca.key */

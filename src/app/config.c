@@ -50,6 +50,9 @@ void config_node(struct ctx *c, const json_t *o, struct node *n)
     const char *country = text_in(c, o, "country");
     n->country_dir = text_empty(country) ? NULL : country;
     n->address = arena_text(c->arena, json_text_of(o, "address", "127.0.0.1"));
+    const char *exchange = text_in(c, o, "exchange_address");
+    bool socket = text_starts(n->address, "unix:");
+    n->exchange_address = !text_empty(exchange) ? exchange : socket ? "127.0.0.1" : n->address;
     n->port = (int)json_int_of(o, "port", 0);
     n->exchange_port = (int)json_int_of(o, "exchange_port", 0);
     n->demo = json_bool_of(o, "demo", false);

@@ -9,7 +9,8 @@
 #include "core/country.h"
 #include "web/json.h"
 
-#define NAME_MAX_BYTES 60
+#define NAME_MAX_BYTES   60
+#define SOCKET_MAX_BYTES 100 /* of a path; the system takes 107 */
 
 enum form {
     NAME,
@@ -19,6 +20,7 @@ enum form {
     URL,
     URL_OR_NONE,
     ADDRESS,
+    ADDRESS_OR_NONE,
     PORT,
     PORT_OR_NONE,
     YES_NO,
@@ -41,6 +43,7 @@ static const struct entry settings[] = {
     {"exchange_url", URL_OR_NONE, false},
     {"identity_url", URL_OR_NONE, false},
     {"address", ADDRESS, false},
+    {"exchange_address", ADDRESS_OR_NONE, false},
     {"port", PORT, true},
     {"exchange_port", PORT_OR_NONE, false},
     {"demo", YES_NO, false},
@@ -53,7 +56,8 @@ static const char *const wanted[] = {[NAME] = "\"…\" (1 … 60), no / \\ \"",
                                      [CODES] = "[\"…\", …]",
                                      [URL] = "http(s)://HOST[:PORT]",
                                      [URL_OR_NONE] = "http(s)://HOST[:PORT] | \"\"",
-                                     [ADDRESS] = "127.0.0.1 | 0.0.0.0 | ::1 …",
+                                     [ADDRESS] = "127.0.0.1 | 0.0.0.0 | ::1 | unix:/PATH …",
+                                     [ADDRESS_OR_NONE] = "\"\" | 127.0.0.1 | 0.0.0.0 | ::1 …",
                                      [PORT] = "1 … 65535",
                                      [PORT_OR_NONE] = "0 … 65535",
                                      [YES_NO] = "true | false",
@@ -81,6 +85,12 @@ static bool is_address(const char *s)
     return *s && strspn(s, "0123456789abcdefABCDEF.:") == strlen(s);
 }
 
+/* A socket of our own that only the front may open: there X-Real-IP is believed. */
+static bool is_socket(const char *s)
+{
+    return text_starts(s, "unix:/") && strlen(s) <= strlen("unix:") + SOCKET_MAX_BYTES;
+}
+
 static bool is_list(const json_t *j)
 {
     for (size_t i = 0; i < json_array_size(j); i++)
@@ -105,7 +115,8 @@ static bool fits(enum form form, const json_t *j)
     case CODES: return is_list(j);
     case URL: return text && is_origin(text);
     case URL_OR_NONE: return text && (!*text || is_origin(text));
-    case ADDRESS: return text && is_address(text);
+    case ADDRESS: return text && (is_address(text) || is_socket(text));
+    case ADDRESS_OR_NONE: return text && (!*text || is_address(text));
     case PORT: return is_between(j, 1, 65535);
     case PORT_OR_NONE: return is_between(j, 0, 65535);
     case YES_NO: return json_is_boolean(j);

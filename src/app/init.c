@@ -87,10 +87,13 @@ static enum err save_json(struct ctx *c, const char *path, json_t *o)
 
 static json_t *addresses(struct ctx *c, const struct node_wish *w)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:O}", "name", w->name, "agency", w->agency, "url",
-                     arena_printf(c->arena, "http://%s:%d", w->address, w->port), "exchange_url",
-                     arena_printf(c->arena, "https://%s:%d", w->address, w->exchange_port),
-                     "members", w->members);
+    const char *url = w->url, *exchange = w->exchange_url;
+    if (!url)
+        url = arena_printf(c->arena, "http://%s:%d", w->address, w->port);
+    if (!exchange)
+        exchange = arena_printf(c->arena, "https://%s:%d", w->address, w->exchange_port);
+    return json_pack("{s:s, s:s, s:s, s:s, s:O}", "name", w->name, "agency", w->agency, "url", url,
+                     "exchange_url", exchange, "members", w->members);
 }
 
 static json_t *config_of(struct ctx *c, const struct node_wish *w)
@@ -103,6 +106,8 @@ static json_t *config_of(struct ctx *c, const struct node_wish *w)
                   "exchange_port", w->exchange_port, "demo", w->demo, "db", w->db_url);
     json_object_update(o, more);
     json_decref(more);
+    if (w->exchange_address)
+        json_object_set_new(o, "exchange_address", json_string(w->exchange_address));
     return o;
 }
 
@@ -214,8 +219,9 @@ static enum err check_wish(struct ctx *c, const struct node_wish *w, int argc, c
     }
     if (!wrong)
         return e;
-    bool url = text_eq(wrong, "url") || text_eq(wrong, "exchange_url");
-    char *name = arena_text(c->arena, url ? "address" : wrong);
+    bool derived =
+        (text_eq(wrong, "url") && !w->url) || (text_eq(wrong, "exchange_url") && !w->exchange_url);
+    char *name = arena_text(c->arena, derived ? "address" : wrong);
     for (char *p = name; *p; p++)
         *p = *p == '_' ? '-' : *p;
     if (text_eq(wrong, "identity_url"))
@@ -251,6 +257,9 @@ int cmd_init(struct ctx *c, int argc, char **argv)
         .address = option(argc, argv, "address", "127.0.0.1"),
         .db_url = option(argc, argv, "db", ""),
         .identity_url = option(argc, argv, "identity", ""),
+        .url = option(argc, argv, "url", NULL),
+        .exchange_url = option(argc, argv, "exchange-url", NULL),
+        .exchange_address = option(argc, argv, "exchange-address", NULL),
         .port = (int)option_int(argc, argv, "port", 8800),
         .exchange_port = (int)option_int(argc, argv, "exchange-port", 8810)};
     if (text_empty(w.data_dir) || text_empty(w.agency) || text_empty(name))

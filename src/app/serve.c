@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/config.h"
+#include "app/supervisor.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -251,6 +252,7 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
     int room = room_for_connections();
     struct http_options o = {.address = n->address,
                              .port = n->port,
+                             .listen_fd = supervisor_socket("http"),
                              .max_body_bytes = MAX_BODY_BYTES,
                              .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
                              .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir),
@@ -328,14 +330,19 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
         e = exchange_listen(c);
     if (!e)
         e = jobs_start(c, n, &jobs);
+    if (!e)
+        e = supervisor_watch(c, n, server);
     if (!e) {
         log_info("app", "%s serves %s", n->name, n->url);
         app_say_ready(ready);
+        supervisor_say("READY=1");
         e = wait_for_end(c, n);
+        supervisor_say("STOPPING=1");
     }
     log_flush();
     if (disk_broken(n)) /* at once: whoever is waited for might be told what isn't kept */
         _exit(app_say_faults(c));
+    supervisor_watch_end();
     if (server)
         http_server_stop(server, GRACE_US);
     exchange_stop();
@@ -353,6 +360,7 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     int ready = app_ready_fd(argc, argv);
     struct node *n;
     block_signals();
+    supervisor_begin();
     if (clock && sys_clock_file(c, clock))
         return app_say_faults(c);
     if (node_open(c, dir, &n))

@@ -26,10 +26,11 @@ struct node {
     const char *const
         *systems; /* folders of src/systems it runs, NULL-terminated; engines always */
     const char *data_dir, *url, *exchange_url;
-    const char *country_dir;  /* a completed country pack; NULL: the one built in */
-    const char *db_url;       /* db_open(); "" = sqlite in data_dir */
-    const char *identity_url; /* the OpenID Provider's address; NULL when this node is it */
-    const char *address;      /* it listens on, "127.0.0.1" */
+    const char *country_dir;      /* a completed country pack; NULL: the one built in */
+    const char *db_url;           /* db_open(); "" = sqlite in data_dir */
+    const char *identity_url;     /* the OpenID Provider's address; NULL when this node is it */
+    const char *address;          /* it listens on, "127.0.0.1", "unix:/run/dinh/http.sock" */
+    const char *exchange_address; /* the same for the exchange; never a Unix socket */
     int port, exchange_port;
     int lock; /* sys_lock_dir() of data_dir */
     struct db *db;

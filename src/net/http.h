@@ -49,10 +49,11 @@ void http_answer_header(struct http_answer *a, const char *name, const char *val
 
 struct http_server;
 struct http_options {
-    const char *address;          /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
-    int port;                     /* 0: any free one */
-    int threads;                  /* event threads; 0 = one a core, at most 4 */
-    size_t max_body_bytes;        /* the largest any route takes */
+    const char *address;   /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
+    int port;              /* 0: any free one */
+    int listen_fd;         /* a listening socket opened for us; > 0: address is only a name */
+    int threads;           /* event threads; 0 = one a core, at most 4 */
+    size_t max_body_bytes; /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled */
     const char *spool_dir;
     const char
@@ -77,8 +78,13 @@ MUST_CHECK enum err http_server_start(struct ctx *c, const struct http_options *
 /* ERR_NET_LISTEN, address and port named, when a server couldn't listen there now. */
 MUST_CHECK enum err http_port_free(struct ctx *c, const char *address, int port);
 int http_server_port(const struct http_server *s);
-/* Stops listening, ends streams, waits up to grace_us for open requests, answers 503 to those that
-   are still unanswered (a later http_reply is then dropped), closes. */
+/* Does the event loop answer a GET /healthz, put before it without the line of callers? Whatever
+   the answer says. Too full to take it: true. For a supervisor; plain servers only. */
+bool http_server_answers(struct http_server *s, int64_t within_us);
+/* Stops listening, ends streams, waits up to grace_us for open requests and a second for those
+   whose first bytes aren't in yet, answers 503 to what is still unanswered (a later http_reply is
+   then dropped), closes. A socket opened for us stays as it is: its callers wait for the next run.
+ */
 void http_server_stop(struct http_server *s, int64_t grace_us);
 void http_reply(struct http_request *r, const struct http_answer *a);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,7 +20,8 @@ enum {
     BACKLOG = 1024,
     STEP_US = 2000,
     KILL_US = 10 * 1000 * 1000,
-    HANG_UP_US = 1000 * 1000
+    HANG_UP_US = 1000 * 1000,
+    UNREAD_US = 1000 * 1000
 };
 
 static const char TLS_SERVER[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:"
@@ -73,8 +75,21 @@ static int port_of(int fd)
     return a.sa.sa_family == AF_UNIX ? 0 : ntohs(a.v4.sin_port);
 }
 
+/* Opened for us: it outlives us, so a copy of ours goes to the engine. */
+static int listen_given(int given)
+{
+    int fd = fcntl(given, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 static int listen_at(const struct http_options *o)
 {
+    if (o->listen_fd > 0)
+        return listen_given(o->listen_fd);
     union any_address a;
     socklen_t len = address_of(o, &a);
     if (!len)
@@ -261,9 +276,21 @@ static void kill_unanswered(struct http_server *s)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Taken from the line of callers a moment ago, its first bytes not read yet. */
+static bool just_taken(struct http_server *s)
+{
+    bool found = false;
+    pthread_mutex_lock(&s->lock);
+    for (struct conn *x = s->conns; x && !found; x = x->next)
+        found = atomic_load(&x->phase) == PHASE_HEAD &&
+                sys_mono_us() - atomic_load(&x->since_us) < UNREAD_US;
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
 static void wait_for_turns(struct http_server *s, int64_t until_us, bool kill)
 {
-    while (atomic_load(&s->open_turns) && sys_mono_us() < until_us) {
+    while ((atomic_load(&s->open_turns) || (!kill && just_taken(s))) && sys_mono_us() < until_us) {
         end_streams(s);
         if (kill)
             kill_unanswered(s);
@@ -296,7 +323,7 @@ void http_server_stop(struct http_server *s, int64_t grace_us)
     hang_up_all(s, sys_mono_us() + HANG_UP_US);
     MHD_stop_daemon(s->daemon);
     sweep_stop(s);
-    if (text_starts(s->o.address, "unix:"))
+    if (text_starts(s->o.address, "unix:") && s->o.listen_fd <= 0)
         remove_socket(s->o.address + 5);
     server_free(s);
 }

@@ -167,6 +167,7 @@ enum err answer_stream(struct ctx *c, struct req *r, struct http_stream *s)
 {
     (void)c;
     answer_begin(r, 200, "text/event-stream");
+    http_answer_header(&r->answer, "X-Accel-Buffering", "no"); /* a front passes each event on */
     r->answer.stream = s;
     return OK;
 }

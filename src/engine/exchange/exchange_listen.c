@@ -214,7 +214,7 @@ static size_t body_limit(void *arg, const struct http_request *r)
 enum err exchange_listen(struct ctx *c)
 {
     home = c->node;
-    struct http_options o = {.address = home->address,
+    struct http_options o = {.address = home->exchange_address,
                              .port = home->exchange_port,
                              .threads = 2,
                              .max_body_bytes = EXCHANGE_MAX_BODY,

@@ -436,6 +436,66 @@ static int end_arena(void **state)
     return 0;
 }
 
+/* The only event thread stands still: nothing is answered, and that is told. */
+static _Atomic bool stands, standing;
+
+static void stand(void *arg, struct http_request *r)
+{
+    (void)arg;
+    atomic_store(&standing, strcmp(r->path, "/healthz") != 0);
+    while (atomic_load(&stands) && strcmp(r->path, "/healthz") != 0)
+        usleep(1000);
+    raw_say(r, 200, bytes_of("moves"));
+}
+
+static void test_tells_whether_the_loop_answers(void **state)
+{
+    (void)state;
+    struct http_options o = raw_options();
+    o.threads = 1;
+    o.handle = stand;
+    struct http_server *s = raw_server(c, &o);
+    assert_true(http_server_answers(s, 20000000));
+    atomic_store(&stands, true);
+    int fd = raw_connect(http_server_port(s));
+    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (!atomic_load(&standing))
+        usleep(1000);
+    assert_false(http_server_answers(s, 200000));
+    atomic_store(&stands, false);
+    assert_int_equal(raw_read(fd, 20000).status, 200);
+    assert_true(http_server_answers(s, 20000000));
+    close(fd);
+    http_server_stop(s, 1000000);
+}
+
+/* A socket opened for us: served, left open at the end, its callers served by the next run. */
+static void test_serves_a_socket_of_others(void **state)
+{
+    (void)state;
+    const char *path = arena_printf(c->arena, "%s/given", raw_spool());
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+    int given = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(given, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(given, 16), 0);
+    struct http_options o = raw_options();
+    o.address = arena_printf(c->arena, "unix:%s", path);
+    o.listen_fd = given;
+    for (int round = 0; round < 3; round++) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0); /* while nobody serves */
+        raw_text(fd, "GET /where?u HTTP/1.1\r\nHost: x\r\nX-Test: u\r\n\r\n");
+        struct http_server *s = raw_server(c, &o);
+        assert_string_equal(raw_read(fd, 20000).body, "GET|u|unix|u");
+        close(fd);
+        http_server_stop(s, 1000000);
+    }
+    assert_int_equal(access(path, F_OK), 0);
+    close(given);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +520,8 @@ int main(void)
         TEST(test_a_taken_port_is_an_error),
         TEST(test_limits_connections_of_one_peer),
         TEST(test_listens_at_a_unix_socket),
+        TEST(test_tells_whether_the_loop_answers),
+        TEST(test_serves_a_socket_of_others),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());
