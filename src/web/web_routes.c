@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of web itself: health, figures, OpenAPI, language, assets, words about errors. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -53,9 +54,24 @@ static void put_process(struct ctx *c, struct buf *b)
     c->n_faults = before; /* a sandbox may hide /proc */
 }
 
+/* Of our own network: loopback, private and link-local addresses (RFC 1918, 4193, 4291), a socket
+   of this machine. */
+static bool is_near(const char *peer)
+{
+    unsigned char a[16] = {0};
+    if (inet_pton(AF_INET, peer, a) == 1)
+        return a[0] == 127 || a[0] == 10 || (a[0] == 192 && a[1] == 168) ||
+               (a[0] == 172 && a[1] >= 16 && a[1] < 32);
+    if (inet_pton(AF_INET6, peer, a) == 1)
+        return text_eq(peer, "::1") || (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && a[1] >> 6 == 2);
+    return text_eq(peer, "unix");
+}
+
 static enum err get_metrics(struct ctx *c, struct req *r)
 {
     const struct web *w = call_of(r)->w;
+    if (!is_near(r->http->peer))
+        return fail(c, ERR_NOT_FOUND, "");
     struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
     web_metrics(&b, w);
     buf_printf(&b, "# TYPE dinh_sessions gauge\ndinh_sessions %" PRId64 "\n", session_count(c));
@@ -63,7 +79,7 @@ static enum err get_metrics(struct ctx *c, struct req *r)
                "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %" PRId64 "\n",
                w->started_us / 1000000);
     put_process(c, &b);
-    return answer_bytes(c, r, "text/plain; version=0.0.4", NULL, buf_bytes(&b));
+    return answer_bytes(c, r, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_bytes(&b));
 }
 
 static enum err get_openapi(struct ctx *c, struct req *r)

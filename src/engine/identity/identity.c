@@ -8,10 +8,7 @@
 #include "engine/identity/identity_admin.h"
 #include "engine/identity/identity_private.h"
 
-#define USERNAME_MAX       64
-#define PASSWORD_CHARS     10
-#define PASSWORD_DIFFERENT 5
-#define NAME_IN_PASSWORD   3 /* shorter user names may stand in a password by chance */
+#define USERNAME_MAX 64
 
 const char *identity_username(struct arena *a, const char *typed)
 {
@@ -88,46 +85,6 @@ enum err identity_password_set(struct ctx *c, const char *id, const char *phc)
     if (!e)
         e = session_end_all(c, id);
     return e ? e : audit_write(c, &act);
-}
-
-static size_t different(const char *text)
-{
-    bool seen[256] = {false};
-    size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        n += !seen[*p];
-        seen[*p] = true;
-    }
-    return n;
-}
-
-/* How many characters follow the one before them: 9 in "1234567890" and "qwertyuiop". */
-static size_t in_a_row(const char *text)
-{
-    static const char rows[] = "01234567890\1"
-                               "9876543210\1"
-                               "abcdefghijklmnopqrstuvwxyz\1"
-                               "qwertyuiop\1"
-                               "asdfghjkl\1"
-                               "zxcvbnm";
-    size_t n = 0;
-    for (const char *p = text; p[0] && p[1]; p++)
-        n += strstr(rows, (const char[]){p[0], p[1], '\0'}) != NULL;
-    return n;
-}
-
-enum err identity_password_good(struct ctx *c, const char *field, const char *username,
-                                const char *password)
-{
-    char *low = arena_text(c->arena, password);
-    for (char *p = low; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    bool named = strlen(username) >= NAME_IN_PASSWORD && strstr(low, username);
-    size_t n = strlen(low);
-    if (text_chars(password) < PASSWORD_CHARS || different(low) < PASSWORD_DIFFERENT || named ||
-        in_a_row(low) * 2 > n)
-        return fail(c, ERR_PASSWORD_WEAK, field);
-    return OK;
 }
 
 const struct actor *identity_system(struct arena *a, const char *module, const char *unit)

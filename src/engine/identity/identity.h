@@ -38,7 +38,8 @@ MUST_CHECK enum err identity_account_disable(struct ctx *c, const char *id, bool
 /* Ends all its sessions, the caller's too. phc as above. Write transaction. */
 MUST_CHECK enum err identity_password_set(struct ctx *c, const char *id, const char *phc);
 /* ERR_PASSWORD_WEAK naming field: under 10 characters, the user name in it, few different
-   characters, or keys in a row ("1234567890"). */
+   characters, keys in a row ("1234567890"), one of the usual ones (gen/usual.h), or little beside
+   words of ours. */
 MUST_CHECK enum err identity_password_good(struct ctx *c, const char *field, const char *username,
                                            const char *password);
 /* web_options.actor_of: the live actor of a session; a grant that ended or an account disabled

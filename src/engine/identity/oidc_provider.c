@@ -63,6 +63,9 @@ static enum err read_request(struct ctx *c, struct req *r, struct request *q)
         return fail(c, ERR_OIDC_REQUEST, "redirect_uri");
     if (!text_eq(req_query(r, "response_type"), "code"))
         return fail(c, ERR_OIDC_REQUEST, "response_type");
+    const char *mode = req_query(r, "response_mode");
+    if (!text_empty(mode) && !text_eq(mode, "query"))
+        return fail(c, ERR_OIDC_REQUEST, "response_mode");
     if (!has_word(c, req_query(r, "scope"), "openid"))
         return fail(c, ERR_OIDC_REQUEST, "scope");
     if (!text_eq(req_query(r, "code_challenge_method"), "S256"))

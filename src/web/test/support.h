@@ -125,6 +125,11 @@ static enum err get_item(struct ctx *c, struct req *r)
     return answer_bytes(c, r, "text/plain; charset=utf-8", NULL, bytes_of(text));
 }
 
+static enum err get_file(struct ctx *c, struct req *r)
+{
+    return answer_bytes(c, r, "application/pdf", req_query(r, "name"), bytes_of("%PDF-1.4"));
+}
+
 static enum err post_upload(struct ctx *c, struct req *r)
 {
     const struct upload *u = req_upload(r, "photo");
@@ -256,6 +261,11 @@ static const struct route site_rows[] = {
      .handler = post_fields,
      .in = &count_shape,
      .flags = ROUTE_WRITE | ROUTE_UPLOAD | ROUTE_FIELDS,
+     .title = TX(web_search)},
+    {.method = "GET",
+     .path = "/file",
+     .permission = PUBLIC,
+     .handler = get_file,
      .title = TX(web_search)},
     {.method = "GET",
      .path = "/broken",

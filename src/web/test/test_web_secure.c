@@ -91,6 +91,56 @@ BODY(nothing_of_a_person_is_kept)
     assert_non_null(strstr(value_of(b, "Set-Cookie"), "; Max-Age=0"));
 }
 
+/* What a person called a file is told to the next one's browser, and nothing but the name. */
+BODY(downloads)
+{
+    USES;
+    static const struct {
+        const char *name, *told;
+    } rows[] = {
+        {"a.pdf", "a.pdf"},
+        {"gi%E1%BA%A5y%20ch%E1%BB%A9ng%20sinh.pdf", "gi%E1%BA%A5y%20ch%E1%BB%A9ng%20sinh.pdf"},
+        {"a%22;%20filename=%22b.html", "a%22%3B%20filename%3D%22b.html"},
+        {"..%2F..%2Fetc%2Fpasswd", "..%2F..%2Fetc%2Fpasswd"},
+        {"a%0d%0aSet-Cookie:%20x=1", "a%0ASet-Cookie%3A%20x%3D1"},
+        {"%3Cscript%3E", "%3Cscript%3E"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(web_get(b, arena_printf(b->arena, "/file?name=%s", rows[i].name)), 200);
+        const char *said = value_of(b, "Content-Disposition");
+        assert_true(text_starts(said, "attachment; filename*=UTF-8''"));
+        assert_string_equal(said + strlen("attachment; filename*=UTF-8''"), rows[i].told);
+        assert_string_equal(value_of(b, "Content-Type"), "application/pdf");
+        assert_string_equal(value_of(b, "Content-Security-Policy"),
+                            "default-src 'none'; frame-ancestors 'none'; sandbox");
+        assert_string_equal(value_of(b, "Set-Cookie"), "");
+        guards(b);
+    }
+}
+
+BODY(figures_stay_inside)
+{
+    USES;
+    static const struct {
+        const char *peer;
+        int status;
+    } rows[] = {
+        {"127.0.0.1", 200},  {"10.1.2.3", 200},    {"172.16.0.9", 200},  {"192.168.1.1", 200},
+        {"::1", 200},        {"fd00::7", 200},     {"fe80::1", 200},     {"unix", 200},
+        {"11.1.2.3", 404},   {"172.32.0.9", 404},  {"192.169.1.1", 404}, {"2001:db8::1", 404},
+        {"172.15.0.9", 404}, {"203.0.113.9", 404}, {"::", 404},          {"", 404}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        b->peer = rows[i].peer;
+        if (web_get(b, "/metrics") != rows[i].status)
+            print_error("%s\n", rows[i].peer);
+        assert_int_equal(b->status, rows[i].status);
+        assert_int_equal(web_shows(b, "dinh_sessions"), rows[i].status == 200);
+    }
+    b->peer = "unix"; /* our proxy tells for whom it asks */
+    b->more[b->n_more++] = (struct http_header){"X-Real-IP", "203.0.113.9"};
+    assert_int_equal(web_get(b, "/metrics"), 404);
+}
+
 /* Our own faults say nothing of what happened inside. */
 BODY(faults_are_told_in_general)
 {
@@ -120,6 +170,8 @@ static void run(void (*body)(struct db_world *w, struct web *web, struct web_cli
 T(cookies)
 T(every_answer_is_guarded)
 T(nothing_of_a_person_is_kept)
+T(downloads)
+T(figures_stay_inside)
 T(faults_are_told_in_general)
 
 int main(void)
@@ -128,6 +180,8 @@ int main(void)
         cmocka_unit_test(test_cookies),
         cmocka_unit_test(test_every_answer_is_guarded),
         cmocka_unit_test(test_nothing_of_a_person_is_kept),
+        cmocka_unit_test(test_downloads),
+        cmocka_unit_test(test_figures_stay_inside),
         cmocka_unit_test(test_faults_are_told_in_general),
     };
     return cmocka_run_group_tests_name("web behind TLS", tests, NULL, NULL);

@@ -214,6 +214,8 @@ static inline int authorize(struct nation *n, const char *name, const char *valu
                                  "prompt",
                                  "",
                                  "max_age",
+                                 "",
+                                 "response_mode",
                                  ""};
     const char *query = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
     return web_get(&n->at_op, arena_printf(room(n), "/oidc/authorize?%s%s", query, asked_also));

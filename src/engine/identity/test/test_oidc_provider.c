@@ -37,6 +37,8 @@ static const struct {
     {"implicit flow", "response_type", "token"},
     {"hybrid flow", "response_type", "code id_token"},
     {"no response type", "response_type", NULL},
+    {"answer in a fragment", "response_mode", "fragment"},
+    {"answer by a form", "response_mode", "form_post"},
     {"no scope", "scope", NULL},
     {"scope without openid", "scope", "profile openidx"},
     {"no PKCE", "code_challenge", NULL},
