@@ -4,6 +4,7 @@
 #define DINH_APP_CONFIG_H
 
 #include "app/app.h"
+#include "base/sandbox.h"
 
 struct config_file {
     const char *path;
@@ -21,6 +22,9 @@ MUST_CHECK enum err config_check_names(struct ctx *c, const struct node *n);
  */
 const char *config_wrong(struct ctx *c, const json_t *o, const char **ret_want);
 const char *config_wrong_name(struct ctx *c, const struct node *n, const char **ret_want);
+/* What that node may reach once it runs (base/sandbox.h), in c->arena; also for whoever wants to
+   prove it from beside. Before threads. */
+struct sandbox_plan app_sandbox_plan(struct ctx *c, const struct node *n);
 void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what config_check() holds */
 
 #endif

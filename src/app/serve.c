@@ -140,7 +140,8 @@ static enum err own_key(struct ctx *c, void *arg)
     return secret_check(c);
 }
 
-enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
+/* What is read of the folder and the country, before there is a database or a second thread. */
+static enum err node_read(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
     int lock = 0;
@@ -155,12 +156,43 @@ enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
         return e;
     if ((e = config_check_names(c, n)))
         return e;
-    if ((e = open_data(c, n)))
-        return e;
-    if ((e = db_write(c, n->db, own_key, NULL)))
+    *ret_node = n;
+    return OK;
+}
+
+static enum err node_begin(struct ctx *c, struct node *n)
+{
+    enum err e = open_data(c, n);
+    if (!e)
+        e = db_write(c, n->db, own_key, NULL);
+    if (e)
         return e;
     modules_choose(c, n);
-    if ((e = db_write(c, n->db, start_modules, NULL)))
+    return db_write(c, n->db, start_modules, NULL);
+}
+
+enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)
+{
+    struct node *n;
+    enum err e = node_read(c, data_dir, &n);
+    if (!e)
+        e = node_begin(c, n);
+    if (!e)
+        *ret_node = n;
+    return e;
+}
+
+/* The same, shut in with its folder and ports before the first thread is made. */
+static enum err node_open_shut(struct ctx *c, const char *data_dir, struct node **ret_node)
+{
+    struct node *n;
+    enum err e = node_read(c, data_dir, &n);
+    if (e)
+        return e;
+    struct sandbox_plan plan = app_sandbox_plan(c, n);
+    if ((e = sandbox_reach(c, &plan)))
+        return e;
+    if ((e = node_begin(c, n)))
         return e;
     *ret_node = n;
     return OK;
@@ -332,8 +364,10 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
         e = jobs_start(c, n, &jobs);
     if (!e)
         e = supervisor_watch(c, n, server);
+    if (!e)
+        e = sandbox_calls(c);
     if (!e) {
-        log_info("app", "%s serves %s", n->name, n->url);
+        log_info("app", "%s serves %s, sandbox %s", n->name, n->url, sandbox_level());
         app_say_ready(ready);
         supervisor_say("READY=1");
         e = wait_for_end(c, n);
@@ -363,7 +397,7 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     supervisor_begin();
     if (clock && sys_clock_file(c, clock))
         return app_say_faults(c);
-    if (node_open(c, dir, &n))
+    if (node_open_shut(c, dir, &n))
         return app_say_faults(c);
     enum err e = serve(c, n, ready);
     node_close(n);

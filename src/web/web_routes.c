@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "gen/assets.h"
@@ -14,11 +15,12 @@
 #define MAX_FIGURES_BYTES (4 * 1024 * 1024)
 
 struct health {
-    const char *status, *version, *node;
+    const char *status, *version, *node, *sandbox;
 };
 SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_health_status)),
       SHAPE_TEXT(struct health, version, TX(web_health_version)),
-      SHAPE_TEXT(struct health, node, TX(web_health_node)));
+      SHAPE_TEXT(struct health, node, TX(web_health_node)),
+      SHAPE_TEXT(struct health, sandbox, TX(web_health_sandbox)));
 
 static enum err get_health(struct ctx *c, struct req *r)
 {
@@ -27,7 +29,8 @@ static enum err get_health(struct ctx *c, struct req *r)
     enum err e = db_int(c, &one, "SELECT 1");
     if (e || one != 1)
         return e ? e : fail(c, ERR_DB_OPEN, "");
-    struct health h = {"ok", w->o.version ? w->o.version : "", w->o.name ? w->o.name : ""};
+    struct health h = {"ok", w->o.version ? w->o.version : "", w->o.name ? w->o.name : "",
+                       sandbox_level()};
     return answer(c, r, 200, &health_shape, &h, NULL);
 }
 
