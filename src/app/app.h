@@ -5,7 +5,8 @@
  *                    folder of a completed country pack, else the one built in)
  *   federation.json  the other nodes: addresses, pinned certificates, member certificates
  *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them
- *   dinh.db, files/, spool/; lock (held while it runs), begun (it had a database once)
+ *   dinh.db, files/, spool/; lock (held while it runs), begun (it had a database once),
+ *   last-backup (when, microseconds UTC)
  */
 #ifndef DINH_APP_APP_H
 #define DINH_APP_APP_H
@@ -42,6 +43,7 @@ int cmd_verify(struct ctx *c, int argc, char **argv);
 int cmd_system(struct ctx *c, int argc, char **argv);
 int cmd_backup(struct ctx *c, int argc, char **argv);
 int cmd_restore(struct ctx *c, int argc, char **argv);
+int cmd_diagnose(struct ctx *c, int argc, char **argv); /* 0 well, 1 look at it, 2 broken */
 int cmd_demo(struct ctx *c, int argc, char **argv);
 
 /* What the command doesn't take is refused by name: ERR_OPTION; ERR_OPTION_TWICE; a value that
@@ -53,11 +55,15 @@ bool option_given(int argc, char **argv, const char *name);
 int64_t option_int(int argc, char **argv, const char *name, int64_t fallback);
 /* Says what went wrong on stderr, in both languages, each fault with its field; returns 1. */
 int app_say_faults(struct ctx *c);
+/* The text of a fault, holes filled, on one line. */
+const char *app_fault_text(struct ctx *c, const struct fault *f, enum lang lang);
 int app_say_usage(struct ctx *c, enum text usage); /* returns 2 */
 /* --ready-fd N: a pipe of whoever started us; APP_READY on it: we are up. -1: nobody waits. */
 #define APP_READY "ready\n"
 int app_ready_fd(int argc, char **argv);
 void app_say_ready(int fd);
+
+#define BACKUP_MARK "last-backup"
 
 /* ---- a node from its data folder ---- */
 /* Reads node.json, federation.json and keys/. A missing or broken file: the error names it. */

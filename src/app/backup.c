@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/backup.h"
 
@@ -43,6 +44,9 @@ static enum err backup(struct ctx *c, const char *dir, const char *to, struct ba
     e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
     if (!e)
         e = backup_make(c, n, to, passphrase, ret);
+    if (!e) /* `dinh diagnose` asks how long ago */
+        e = sys_write_file(c, arena_printf(c->arena, "%s/" BACKUP_MARK, dir),
+                           bytes_of(arena_printf(c->arena, "%" PRId64, c->now_us)), 0600);
     node_close(n);
     return e;
 }

@@ -98,8 +98,9 @@ static enum err nation_seed(struct ctx *c, const char *dir, const json_t *rows)
 /* A folder without the nation's mark where a node belongs: is it a node that we made? */
 static enum err is_leftover(struct ctx *c, const char *dir)
 {
-    static const char *const ours[] = {"begun", "dinh.db", "federation.json", "files", "keys",
-                                       "lock",  "seeded",  "serve.log",       "spool"};
+    static const char *const ours[] = {
+        "begun",       "dinh.db", "federation.json", "files",     "keys",
+        "last-backup", "lock",    "seeded",          "serve.log", "spool"};
     struct config_file f;
     const char **names, *config = arena_printf(c->arena, "%s/node.json", dir);
     size_t n = 0;

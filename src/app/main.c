@@ -58,6 +58,7 @@ static const struct option_row verify_options[] = {
     DATA, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
 static const struct option_row backup_options[] = {DATA, {"to", OPTION_PATH, 0, 0}, END};
 static const struct option_row restore_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
+static const struct option_row diagnose_options[] = {DATA, {"json", OPTION_YES, 0, 0}, END};
 static const struct option_row demo_options[] = {DATA,
                                                  READY,
                                                  {"port", OPTION_NUMBER, 1, DEMO_LAST_PORT},
@@ -74,6 +75,8 @@ static const struct command commands[] = {
     {"verify", cmd_verify, verify_options, 0, TX(app_verify_summary), TX(app_verify_usage)},
     {"backup", cmd_backup, backup_options, 0, TX(app_backup_summary), TX(app_backup_usage)},
     {"restore", cmd_restore, restore_options, 0, TX(app_restore_summary), TX(app_restore_usage)},
+    {"diagnose", cmd_diagnose, diagnose_options, 0, TX(app_diagnose_summary),
+     TX(app_diagnose_usage)},
     {"demo", cmd_demo, demo_options, 0, TX(app_demo_summary), TX(app_demo_usage)},
     {"version", cmd_version, NULL, 0, TX(app_version_summary), TX(app_version_usage)},
     {"help", cmd_help, NULL, 1, TX(app_help_summary), TX(app_help_usage)},

@@ -168,8 +168,8 @@ static const char *argument_in(struct ctx *c, const struct fault *f, size_t i, e
     return words ? app_reason(c, argument(f, i), lang) : argument(f, i);
 }
 
-/* One line: the text with its holes filled, then in brackets what it didn't name. */
-static void say(struct ctx *c, const struct fault *f, enum lang lang)
+/* Behind the text, in brackets, what it didn't name. */
+const char *app_fault_text(struct ctx *c, const struct fault *f, enum lang lang)
 {
     struct buf b = buf_new(c->arena, 8192);
     enum text text = (enum text)err_row(f->err)->text;
@@ -194,7 +194,12 @@ static void say(struct ctx *c, const struct fault *f, enum lang lang)
     if (!argument(f, 1)[0] && !text_empty(f->field) && !strstr(b.ptr, f->field))
         buf_printf(&b, " [%s]", f->field);
     one_plain_line(b.ptr, b.len);
-    fprintf(stderr, "%s: %s\n", err_row(f->err)->name, b.ptr);
+    return b.ptr;
+}
+
+static void say(struct ctx *c, const struct fault *f, enum lang lang)
+{
+    fprintf(stderr, "%s: %s\n", err_row(f->err)->name, app_fault_text(c, f, lang));
 }
 
 int app_say_faults(struct ctx *c)

@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "base/text.h"
+#include "db/reach.h"
 
 #define MAX_PATHS 40
 

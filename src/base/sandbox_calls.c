@@ -55,12 +55,10 @@ static const char *const refused[] = {
 /* The leak check stops all threads with a process of its own; the address check reserves, names and
    maps; planned faults end the process as kill -9. */
 static const char *const of_sanitizers[] = {
-    "ptrace",    "wait4",           "kill",        "tkill",
-    "tgkill",    "prctl",           "personality", "process_vm_readv",
-    "getrlimit", "prlimit64",       "clone",       "pkey_alloc",
-    "mincore",   "set_tid_address", "msync",       "mlock",
-    "munlock",   "getpriority",     "setpriority", "arch_prctl",
-    NULL};
+    "ptrace",      "wait4",       "getdents",         "kill",      "tkill",     "tgkill",
+    "prctl",       "personality", "process_vm_readv", "getrlimit", "prlimit64", "clone",
+    "pkey_alloc",  "mincore",     "set_tid_address",  "msync",     "mlock",     "munlock",
+    "getpriority", "setpriority", "arch_prctl",       NULL};
 #endif
 
 static int add_call(scmp_filter_ctx f, const char *name, uint32_t action)

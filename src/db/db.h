@@ -31,9 +31,6 @@ struct db_schema { /* one migration; gen/assets.c collects them from every schem
 MUST_CHECK enum err db_open(struct ctx *c, const char *url, struct db **ret_db);
 void db_close(struct db *db); /* waits for the writer; NULL is fine */
 enum db_kind db_kind(const struct db *db);
-/* The TCP ports behind url, at most max: a node's sandbox lets it connect there. Also keeps the
-   user name that libpq else looks up in the password file at each connection. Before threads. */
-size_t db_ports(const char *url, uint16_t *ret_ports, size_t max);
 /* Applies what is missing, forward only, each in its own transaction, recorded with its hash.
    A recorded hash that differs: ERR_DB_MIGRATION. */
 MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "db/db.h"
+#include "db/reach.h"
 
 #define POSTGRES_PORT "5432"
 
