@@ -118,6 +118,7 @@ def running(n):
     expect("all is well", found, "running", "ok", "sandbox full")
     check(acts(found["sandbox"]["fact"]) == {a: "denied" for a in ACTS},
           f"sandbox: {found['sandbox']['fact']}")
+    print(f"every act is denied: {found['sandbox']['fact']}")
     until = time.monotonic() + 60
     while found["witness"]["state"] != "ok" and time.monotonic() < until:
         time.sleep(0.5)
@@ -186,6 +187,7 @@ def old_kernel(n):
     n.wait_ready(NATIONAL)
     check(health(n, NATIONAL)["sandbox"] == "reduced", f"no Landlock: {health(n, NATIONAL)}")
     expect("no Landlock", diagnose(n.folder(NATIONAL)), "running", "look", "sandbox reduced")
+    print("without Landlock the node says so")
     n.stop(NATIONAL)
 
 
