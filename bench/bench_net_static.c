@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For bench/net_static: one small JSON answer, served by our server ("ours") or by the bare library
- * with a response made once ("bare"). Prints the port; ends when its standard input does.
+ * For bench/net_static and withstand_load.py: one small JSON answer, served by our server ("ours")
+ * or by the bare library with a response made once ("bare", "bare CERT KEY" over TLS with these PEM
+ * files). Prints the port; ends when its standard input does.
  */
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -47,17 +48,32 @@ static int serve_ours(struct http_server **ret_server)
     return http_server_start(&c, &o, ret_server) ? 0 : http_server_port(*ret_server);
 }
 
-static int serve_bare(struct MHD_Daemon **ret_daemon)
+static char *file_text(const char *path)
 {
+    static char text[2][16384];
+    static size_t n;
+    FILE *f = path ? fopen(path, "r") : NULL;
+    if (!f || n == 2)
+        return NULL;
+    text[n][fread(text[n], 1, sizeof text[n] - 1, f)] = 0;
+    fclose(f);
+    return text[n++];
+}
+
+static int serve_bare(char **files, struct MHD_Daemon **ret_daemon)
+{
+    char *cert = file_text(files[0]), *key = cert ? file_text(files[1]) : NULL;
     void *body = (void *)(uintptr_t)BODY;
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(BODY), body, MHD_RESPMEM_PERSISTENT);
     MHD_add_response_header(response, "Content-Type", "application/json");
     struct sockaddr_in at = {.sin_family = AF_INET};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    *ret_daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, bare_answer,
-                                   response, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_THREAD_POOL_SIZE,
-                                   (unsigned)THREADS, MHD_OPTION_END);
+    *ret_daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | (key ? (unsigned)MHD_USE_TLS : 0), 0, NULL, NULL,
+        bare_answer, response, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)THREADS, key ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, cert,
+        MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_END);
     const union MHD_DaemonInfo *i =
         *ret_daemon ? MHD_get_daemon_info(*ret_daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     return i ? i->port : 0;
@@ -68,7 +84,7 @@ int main(int argc, char **argv)
     struct http_server *ours = NULL;
     struct MHD_Daemon *bare = NULL;
     bool is_ours = argc > 1 && strcmp(argv[1], "ours") == 0;
-    int port = is_ours ? serve_ours(&ours) : serve_bare(&bare);
+    int port = is_ours ? serve_ours(&ours) : serve_bare(argv + (argc > 1 ? 2 : 1), &bare);
     if (!port)
         return 1;
     printf("%d\n", port);

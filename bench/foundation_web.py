@@ -42,9 +42,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def sign_in(url):
+def sign_in(url, *handlers):
     try:
-        urllib.request.build_opener(NoRedirect).open(f"{url}/sign-in", data=b"")
+        urllib.request.build_opener(NoRedirect, *handlers).open(f"{url}/sign-in", data=b"")
     except urllib.error.HTTPError as e:
         return e.headers["Set-Cookie"].split(";")[0]
     raise SystemExit("the sign-in did not redirect")
