@@ -6,8 +6,8 @@ C1: a server-rendered page for a signed-in session, drawn from the database, ove
 connections: as fast as it goes with 64 of them, then 1,000 a second from 20; the reference is the
 bare HTTP library with TLS and one JSON answer. C2: a row, its record in the audit trail and a
 commit that is on the disk, from 64 clients and from one; the reference is the same file system's
-naked write and fdatasync, one after the other. Floors are the best of three rounds. One JSON object a line. Run by
-`./dev bench withstand`.
+naked write and fdatasync, one after the other. Floors are the best of three rounds. One JSON
+object a line. Run by `./dev bench withstand`.
 """
 import json
 import os
