@@ -10,7 +10,8 @@ the records are walked once, with the seals beside them. Certificates of seals m
 --cert (by default keys/ca.crt beside the database); with neither they stand on the database's own
 word, which the line says. Witnesses kept for others are checked by the federation.json beside the
 database, when there is one; --witness compares this node's records with what another node holds
-of them: its database, or the lines that its `dinh verify --witnessed-for` printed.
+of them: its database, or the lines (seals and heads of the tree) that its `dinh verify
+--witnessed-for` printed.
 
 Exit: 0 it holds, 1 it is broken (the first broken record and why), 2 wrong use.
 """
@@ -83,6 +84,45 @@ def row_digest(names, values, without=()):
 
 def sealed_bytes(node, seq, digest, at_us):
     return b"dinh-seal-v1\n%s\n%d\n%s\n%d\n" % (node, seq, digest, at_us)
+
+
+def head_bytes(node, size, root, at_us, key):
+    return b"dinh-head-v1\n%s\n%d\n%s\n%d\n%s\n" % (node, size, root, at_us, key)
+
+
+def thumbprint(spki):
+    """RFC 7638, of an uncompressed point on P-256."""
+    def half(raw):
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    point = spki[len(P256):]
+    jwk = f'{{"crv":"P-256","kty":"EC","x":"{half(point[:32])}","y":"{half(point[32:])}"}}'
+    return base64.urlsafe_b64encode(hashlib.sha256(jwk.encode()).digest()).rstrip(b"=")
+
+
+class Tree:
+    """RFC 9162 § 2.1 as it grows: the roots of full subtrees, the largest first."""
+
+    def __init__(self):
+        self.full, self.size = [], 0
+
+    @staticmethod
+    def node(left, right):
+        return hashlib.sha256(b"\1" + left + right).digest()
+
+    def add(self, digest):
+        self.full.append(hashlib.sha256(b"\0" + bytes.fromhex(digest.decode())).digest())
+        self.size += 1
+        size = self.size
+        while size % 2 == 0:
+            right = self.full.pop()
+            self.full[-1] = self.node(self.full[-1], right)
+            size //= 2
+
+    def root(self):
+        value = self.full[-1]
+        for left in reversed(self.full[:-1]):
+            value = self.node(left, value)
+        return value.hex().encode()
 
 
 def der_signature(raw):
@@ -168,21 +208,30 @@ def open_read_only(path):
 
 
 def witness_of(path):
-    """Another node's database, or the seals it kept, one JSON object a line: (seq, hash, …)."""
+    """Another node's database, or what it printed, one JSON object a line: seals (seq, hash, …) and
+    heads (size, root, …)."""
     if not path.is_file():
         raise WrongUse(f"{path}: no such file")
     with path.open("rb") as f:
         if f.read(16) == b"SQLite format 3\0":
             return open_read_only(path)
-    rows = []
+    rows, heads = [], []
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             o = json.loads(line)
+            if "size" in o:
+                heads.append((int(o["size"]), o["root"].encode(), o["node"].encode(),
+                              int(o["at_us"]), o["key"].encode(), o["signature"].encode()))
+                continue
             rows.append((int(o["seq"]), o["hash"].encode(), o["node"].encode(), int(o["at_us"]),
                          o["signature"].encode()))
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            raise WrongUse(f"{path}: line {number} is no seal: {e!r}") from e
-    return sorted(rows)
+            raise WrongUse(f"{path}: line {number} is no seal or head: {e!r}") from e
+    return sorted(rows), sorted(heads)
+
+
+def has_table(db, name):
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
 def typed(table, row_name, names, row):
@@ -193,11 +242,12 @@ def typed(table, row_name, names, row):
 
 
 class Claims:
-    """Rows (seq, hash, …) in the order of seq that say which hash a record has."""
+    """Rows (seq, hash, …) in the order of seq that say which hash a record has, or (size, root, …)
+    which root the tree."""
 
-    def __init__(self, table, rows, check, beyond):
+    def __init__(self, table, rows, check, beyond, other="the record's hash is another: rewritten"):
         self.table, self.rows, self.check, self.beyond = table, rows, check, beyond
-        self.count = 0
+        self.count, self.other, self.agreed = 0, other, 0
         self.row = None
         self._step()
 
@@ -210,7 +260,8 @@ class Claims:
                 raise Broken(self.table, self.row[0], "there is no such record")
             self.check(self.row)
             if self.row[1] != digest:
-                raise Broken(self.table, seq, "the record's hash is another: rewritten")
+                raise Broken(self.table, seq, self.other.format(after=self.agreed + 1, at=seq))
+            self.agreed = seq
             self.count += 1
             self._step()
 
@@ -236,7 +287,9 @@ class Verifier:
         self.certs = {}
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
                        "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
-                       "versions_unchecked": 0, "messages": 0, "messages_unchecked": 0}
+                       "versions_unchecked": 0, "messages": 0, "messages_unchecked": 0,
+                       "heads": 0, "heads_held": 0}
+        self.tree = Tree()
         self.named, self.sealed = {}, set()
         self.rights = {}
         self.head = ZEROS
@@ -247,21 +300,21 @@ class Verifier:
         except sqlite3.DatabaseError as e:
             raise Broken(table, "?", str(e)) from e
 
-    def cert_of(self, fingerprint, seq):
+    def cert_of(self, fingerprint, seq, table="core_seal"):
         if fingerprint in self.certs:
             return self.certs[fingerprint]
         found = next(self.rows("core_cert", "SELECT pem FROM core_cert WHERE fingerprint = ?",
                                shown(fingerprint)), None)
         if not found or not isinstance(found[0], Text):
-            raise Broken("core_seal", seq, "its certificate is not in core_cert")
+            raise Broken(table, seq, "its certificate is not in core_cert")
         try:
             der, key, times = self.openssl.certificate(found[0])
         except ValueError as e:
-            raise Broken("core_seal", seq, str(e)) from e
+            raise Broken(table, seq, str(e)) from e
         if hashlib.sha256(der).hexdigest().encode() != fingerprint:
-            raise Broken("core_seal", seq, "its certificate has another fingerprint")
+            raise Broken(table, seq, "its certificate has another fingerprint")
         if self.anchors and not self.openssl.leads_to(found[0], self.anchors):
-            raise Broken("core_seal", seq, "its certificate leads to none that is trusted")
+            raise Broken(table, seq, "its certificate leads to none that is trusted")
         self.counts["certificates"] += 1
         self.certs[fingerprint] = key, times
         return key, times
@@ -287,13 +340,49 @@ class Verifier:
                 self.openssl.holds(self.cert_of(p, seq)[0], text, signature) for p in prints):
             raise Broken("witness", seq, "a seal that this node didn't sign")
 
+    def own_key(self, fingerprint, table, seq):
+        key, times = self.cert_of(fingerprint, seq, table)
+        spki = self.openssl.run("pkey", "-pubin", "-outform", "DER", given=key)
+        return key, times, thumbprint(spki)
+
+    def check_head(self, row):
+        size, root, node, at_us, name, signature, cert = row
+        typed("core_tree_head", size, ("seq", "root", "node", "at_us", "signing_key", "signature",
+                                       "cert"), row)
+        key, (begin, end), thumb = self.own_key(cert, "core_tree_head", size)
+        if node != self.node:
+            raise Broken("core_tree_head", size, f"signed as {shown(node)}")
+        if name != thumb or not begin <= at_us <= end or not self.openssl.holds(
+                key, head_bytes(node, size, root, at_us, name), signature):
+            raise Broken("core_tree_head", size, "its signature does not hold")
+
+    def check_held_head(self, row):
+        """A head of ours that another node kept is signed by a key of ours."""
+        size, root, node, at_us, name, signature = row
+        text = head_bytes(node, size, root, at_us, name)
+        for (print_,) in list(self.rows("core_cert", "SELECT fingerprint FROM core_cert")):
+            key, _, thumb = self.own_key(print_, "core_cert", size)
+            if node == self.node and name == thumb and self.openssl.holds(key, text, signature):
+                return
+        raise Broken("witness", size, "a head that this node didn't sign")
+
     def claims_of(self, witness):
-        beyond = "a witness saw a head beyond the last record: cut"
-        if isinstance(witness, list):
-            return Claims("witness", iter(witness), self.check_held, beyond)
-        rows = witness.execute("SELECT seq, hash FROM core_witness WHERE peer = ? ORDER BY seq",
-                               (shown(self.node),))
-        return Claims("witness", iter(rows), lambda row: None, beyond)
+        """(seals, heads) that a witness holds of this node."""
+        beyond = "a witness saw records beyond the last: cut, or the whole file rolled back"
+        other = "a witness holds another past: forked between records {after} and {at}"
+        rows, heads, check, check_head = [], [], lambda row: None, lambda row: None
+        if isinstance(witness, tuple):
+            rows, heads = witness
+            check, check_head = self.check_held, self.check_held_head
+        else:
+            name = (shown(self.node),)
+            rows = witness.execute("SELECT seq, hash FROM core_witness WHERE peer = ? ORDER BY seq",
+                                   name)
+            if has_table(witness, "core_tree_held"):
+                heads = witness.execute("SELECT size, root FROM core_tree_held WHERE peer = ?"
+                                        " ORDER BY size", name)
+        return (Claims("witness", iter(rows), check, beyond, other),
+                Claims("witness", iter(heads), check_head, beyond, other))
 
     def check_access(self, seq, object_id, detail, at_us):
         try:
@@ -441,6 +530,26 @@ class Verifier:
                 raise Broken("core_witness", name, "its signature does not hold")
             self.counts["witnesses"] += 1
 
+    def check_heads_held(self):
+        """Heads this node keeps for others: each signature by its peer's key (§ 8)."""
+        names = ("peer", "size", "root", "at_us", "signing_key", "signature")
+        if not has_table(self.db, "core_tree_held"):
+            return
+        for row in self.rows("core_tree_held", f"SELECT {', '.join(names)} FROM core_tree_held"
+                                               " ORDER BY peer, size"):
+            peer, size, root, at_us, name, signature = row
+            place = f"{shown(peer)} {shown(size)}"
+            typed("core_tree_held", place, ("peer", "seq", *names[2:]), row)
+            if not self.federation:
+                self.counts["witnesses_unchecked"] += 1
+                continue
+            spki = peer in self.peers and self.openssl.run(
+                "pkey", "-pubin", "-outform", "DER", given=self.peers[peer])
+            if not spki or name != thumbprint(spki) or not self.openssl.holds(
+                    self.peers[peer], head_bytes(peer, size, root, at_us, name), signature):
+                raise Broken("core_tree_held", place, "its signature does not hold")
+            self.counts["heads_held"] += 1
+
     def run(self, witnesses=()):
         """The whole check; `witnesses` are other nodes' databases, opened, or their seals."""
         seals = Claims("core_seal", self.rows(
@@ -450,7 +559,15 @@ class Verifier:
             if seals.row is None or not isinstance(seals.row[2], Text):
                 raise WrongUse("--witness: neither node.json nor a seal tells this node's name")
             self.node = seals.row[2]
-        claims = [seals] + [self.claims_of(witness) for witness in witnesses]
+        heads = Claims("core_tree_head", self.rows(
+            "core_tree_head", "SELECT size, root, node, at_us, signing_key, signature, cert"
+            " FROM core_tree_head ORDER BY size") if has_table(self.db, "core_tree_head")
+            else iter(()), self.check_head,
+            "a signed head beyond the last record: the tail was cut",
+            "the tree has another root: rewritten")
+        outside = [self.claims_of(witness) for witness in witnesses]
+        claims = [seals] + [of[0] for of in outside]
+        trees = [heads] + [of[1] for of in outside]
         columns = ", ".join(INTEGERS + TEXTS + ("prev", "hash"))
         for kind, name, detail in self.rows(
                 "core_audit", "SELECT kind, object, detail FROM core_audit WHERE action = ?",
@@ -458,13 +575,18 @@ class Verifier:
             self.sealed.add((kind, name, version_of(detail)[0]))
         for row in self.rows("core_audit", f"SELECT {columns} FROM core_audit ORDER BY seq"):
             self.check_record(row)
+            self.tree.add(self.head)
             for claim in claims:
                 claim.meet(row[0], self.head)
-            self.counts["seals"] = seals.count
-        for claim in claims:
+            for claim in trees:
+                if claim.row is not None and claim.row[0] == row[0]:
+                    claim.meet(row[0], self.tree.root())
+            self.counts["seals"], self.counts["heads"] = seals.count, heads.count
+        for claim in claims + trees:
             claim.end()
-        self.counts["witnessed"] = sum(claim.count for claim in claims[1:])
+        self.counts["witnessed"] = sum(claim.count for claim in claims[1:] + trees[1:])
         self.check_witnesses()
+        self.check_heads_held()
         self.check_registers()
         self.check_messages()
         self.check_rights()
@@ -517,6 +639,8 @@ def told(v, broken):
     line = (f"records {c['records']}, seals {c['seals']}, accesses {c['accesses']}, "
             f"witnesses {c['witnesses']}, register versions {c['versions']}, "
             f"messages {c['messages']}")
+    if c["heads"] or c["heads_held"]:
+        line += f", heads {c['heads']}, heads of others {c['heads_held']}"
     before = c["versions_unchecked"] + c["messages_unchecked"]
     if before:
         line += f" (+ {before} of before the trail told rows)"

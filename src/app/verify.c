@@ -2,52 +2,87 @@
 /* `dinh verify`: proves a node's database untouched; tools/ has an independent twin. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/audit.h"
+#include "core/tree.h"
 #include "engine/exchange/exchange.h"
 #include "engine/registry/registry.h"
 #include "web/json.h"
 
 #define WITNESS_MAX_BYTES (16 * 1024 * 1024)
+#define ALERTS_SHOWN      16
+#define RATE_FROM         10000 /* records; of fewer a rate says nothing */
 
 struct reports {
-    const char *witness; /* seals of ours that another node kept, one JSON object a line; NULL */
+    const char *witness; /* seals and heads of ours that other nodes kept, a JSON object a line */
     struct audit_report audit;
     struct exchange_report exchange;
     struct registry_report registry;
+    struct tree_alert alerts[ALERTS_SHOWN];
+    size_t n_alerts;
     bool sound;
 };
 
-static enum err against(struct ctx *c, struct audit_report *r, const char *file, const char *lines)
+struct reading {
+    struct audit_seal *seals;
+    struct tree_head *heads;
+    size_t n_seals, n_heads;
+};
+
+/* A head has a size, a seal has none. */
+static enum err read_line(struct ctx *c, const char *line, struct reading *r)
 {
+    bool is_head = strstr(line, "\"size\":") != NULL;
+    return is_head ? shape_from_json(c, &tree_head_shape, bytes_of(line), &r->heads[r->n_heads++])
+                   : shape_from_json(c, &audit_seal_shape, bytes_of(line), &r->seals[r->n_seals++]);
+}
+
+static int by_size(const void *x, const void *y)
+{
+    const struct tree_head *a = x, *b = y;
+    return a->size < b->size ? -1 : a->size > b->size;
+}
+
+/* Several witnesses' lines may stand in one file, in any order. */
+static enum err read_witness(struct ctx *c, const char *file, struct audit_outside *ret)
+{
+    struct bytes in = {NULL, 0};
+    struct reading r = {0};
     size_t n;
-    const char **line = text_split(c->arena, lines, '\n', &n);
+    enum err e = file ? sys_read_file(c, file, WITNESS_MAX_BYTES, &in) : OK;
+    if (e)
+        return e;
+    const char **line =
+        text_split(c->arena, arena_text_n(c->arena, (const char *)in.ptr, in.len), '\n', &n);
+    r.seals = ARENA_ARRAY(c->arena, n, struct audit_seal);
+    r.heads = ARENA_ARRAY(c->arena, n, struct tree_head);
     for (size_t i = 0; i < n; i++) {
-        struct audit_seal s = {0};
-        if (shape_from_json(c, &audit_seal_shape, bytes_of(line[i]), &s)) {
+        if (read_line(c, line[i], &r)) {
             ctx_clear_faults(c);
             return json_bad(c, file, arena_printf(c->arena, "line %zu", i + 1),
                             "not a seal as --witnessed-for prints it");
         }
-        enum err e = audit_against(c, &s, r);
-        if (e)
-            return e;
     }
+    qsort(r.heads, r.n_heads, sizeof *r.heads, by_size);
+    *ret = (struct audit_outside){r.seals, r.heads, r.n_seals, r.n_heads};
     return OK;
 }
 
 static enum err verify_all(struct ctx *c, void *arg)
 {
     struct reports *r = arg;
-    struct bytes in = {NULL, 0};
-    enum err e = r->witness ? sys_read_file(c, r->witness, WITNESS_MAX_BYTES, &in) : OK;
+    struct audit_outside outside;
+    enum err e = read_witness(c, r->witness, &outside);
     if (!e)
-        e = audit_verify(c, &r->audit);
+        e = audit_verify(c, &outside, &r->audit);
     if (!e)
-        e = against(c, &r->audit, r->witness, arena_text_n(c->arena, (const char *)in.ptr, in.len));
+        e = tree_alerts(c, r->alerts, ARRAY_LEN(r->alerts), &r->n_alerts);
     if (!e)
         e = registry_verify(c, &r->registry);
     return e ? e : exchange_verify(c, &r->exchange);
@@ -64,6 +99,15 @@ static enum err print_seal(struct ctx *c, const struct audit_seal *s, void *arg)
     return OK;
 }
 
+static enum err print_head(struct ctx *c, const struct tree_head *h, void *arg)
+{
+    (void)arg;
+    struct buf b = buf_new(c->arena, 1024);
+    shape_to_json(&b, &tree_head_shape, h);
+    printf("%s\n", b.ptr);
+    return OK;
+}
+
 static enum err print_held(struct ctx *c, void *arg)
 {
     const char *name = arg;
@@ -71,8 +115,10 @@ static enum err print_held(struct ctx *c, void *arg)
     for (size_t i = 0; i < c->node->n_peers && !peer; i++)
         if (text_eq(c->node->peers[i].name, name))
             peer = &c->node->peers[i];
-    if (peer)
-        return audit_each_held(c, peer->name, print_seal, NULL);
+    if (peer) {
+        enum err e = audit_each_held(c, peer->name, print_seal, NULL);
+        return e ? e : tree_each_held(c, peer->name, print_head, NULL);
+    }
     struct buf all = buf_new(c->arena, 4096);
     for (size_t i = 0; i < c->node->n_peers; i++)
         buf_printf(&all, "%s%s", i ? " | " : "", c->node->peers[i].name);
@@ -81,18 +127,52 @@ static enum err print_held(struct ctx *c, void *arg)
 
 /* ---- the command ---- */
 
+/* The kind, the place (table, record, time), and what is wrong there. */
+static void say_finding(struct ctx *c, const struct audit_finding *f)
+{
+    printf("audit: %s: %s record %" PRId64, f->kind, f->table, f->seq);
+    if (f->until > f->seq)
+        printf(" to %" PRId64, f->until);
+    if (f->at_us)
+        printf(", %s", time_iso(c->arena, f->at_us));
+    printf(": %s\n", f->problem);
+}
+
+static void say_alert(struct ctx *c, const struct tree_alert *a)
+{
+    printf("alert: %s: the trail of %s: %s holds its head of %" PRId64 " records of %s, then came"
+           " one of %" PRId64 " of %s; %" PRId64 " times since %s\n",
+           a->kind, a->node, a->witness, a->held.size, time_iso(c->arena, a->held.at_us),
+           a->shown.size, time_iso(c->arena, a->shown.at_us), a->times,
+           time_iso(c->arena, a->first_us));
+}
+
+static void say_counts(const struct ctx *c, const struct reports *r)
+{
+    const struct audit_report *a = &r->audit;
+    printf("%s: audit records %" PRId64 ", seals %" PRId64 ", heads %" PRId64 ", witnessed %" PRId64
+           ", held by witnesses %" PRId64 ", exchange messages %" PRId64
+           ", register versions %" PRId64 "\n",
+           c->node->name, a->records, a->seals, a->heads, a->witnessed, a->held,
+           r->exchange.messages, r->registry.versions);
+    if (a->records >= RATE_FROM && a->chain_us)
+        printf("audit: %" PRId64 " records a second\n", a->records * SECOND_US / a->chain_us);
+}
+
 static bool say(struct ctx *c, const struct reports *r)
 {
     const struct audit_report *a = &r->audit;
     bool sound = text_empty(a->problem) && text_empty(r->exchange.problem) &&
                  text_empty(r->registry.problem);
-    printf("%s: audit records %" PRId64 ", seals %" PRId64 ", witnessed %" PRId64
-           ", held by witnesses %" PRId64 ", exchange messages %" PRId64
-           ", register versions %" PRId64 "\n",
-           c->node->name, a->records, a->seals, a->witnessed, a->held, r->exchange.messages,
-           r->registry.versions);
-    if (!text_empty(a->problem))
-        printf("audit: record %" PRId64 ": %s\n", a->bad_seq, a->problem);
+    say_counts(c, r);
+    for (size_t i = 0; i < a->n_findings && i < AUDIT_FINDINGS; i++)
+        say_finding(c, &a->findings[i]);
+    if (a->n_findings > AUDIT_FINDINGS)
+        printf("audit: %zu findings in all\n", a->n_findings);
+    for (size_t i = 0; i < r->n_alerts; i++) {
+        say_alert(c, &r->alerts[i]);
+        sound &= !text_eq(r->alerts[i].node, c->node->name);
+    }
     if (!text_empty(r->exchange.problem))
         printf("exchange: %s\n", r->exchange.problem);
     if (!text_empty(r->registry.problem))

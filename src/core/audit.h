@@ -63,18 +63,38 @@ struct db_value audit_row_value(const struct db_row *r, int column, enum db_type
 MUST_CHECK enum err audit_says(struct ctx *c, const char *kind, const char *object,
                                const char *detail, bool *ret_yes);
 
-struct audit_report {
-    int64_t records, seals, witnessed; /* witnessed: kept here for peers */
-    int64_t held;                      /* of ours at witnesses, compared by audit_against() */
-    int64_t bad_seq;                   /* first broken record, 0 when none */
-    const char *problem;               /* "" when it holds */
+/* One thing that doesn't hold, by its kind: "edit", "delete", "insert", "reorder", "swap" (fields
+   of two records exchanged), "truncation", "roll-back", "fork"; "rewrite" (a chain made anew after
+   it was sealed), "seal", "line" (of access), "tree", "witness". */
+struct audit_finding {
+    const char *kind, *table;
+    int64_t seq, until; /* records of the trail; until: the last of several, else seq */
+    int64_t at_us;      /* the record's time, or that of what speaks against it; 0: unknown */
+    const char *problem;
 };
-/* Proves the chain, our seals (by certificates that lead to node.ca_cert), the access lines that
-   the chain names, and the seals kept for peers. Read snapshot. */
-MUST_CHECK enum err audit_verify(struct ctx *c, struct audit_report *ret_report);
-/* A seal of ours that another node kept, against our trail: what doesn't hold is the report's
-   problem, unless it has one. Read snapshot. */
-MUST_CHECK enum err audit_against(struct ctx *c, const struct audit_seal *seal,
-                                  struct audit_report *report);
+#define AUDIT_FINDINGS 32
+struct audit_report {
+    int64_t records, seals, witnessed; /* witnessed: seals and heads kept here for peers */
+    int64_t heads;                     /* of our tree, signed */
+    int64_t held;                      /* seals and heads of ours at witnesses, compared */
+    int64_t chain_us;                  /* what the records took */
+    struct audit_finding findings[AUDIT_FINDINGS]; /* the first of them */
+    size_t n_findings;                             /* all */
+    int64_t bad_seq;                               /* of the first, 0 when none */
+    const char *problem;                           /* "" when it holds */
+};
+/* What witnesses hold of this node's trail, as their `dinh verify --witnessed-for` prints it. */
+struct tree_head;
+struct audit_outside {
+    const struct audit_seal *seals;
+    const struct tree_head *heads; /* by size */
+    size_t n_seals, n_heads;
+};
+/* Proves the chain, the tree over it, our seals and heads (by certificates that lead to
+   node.ca_cert), the access lines that the chain names, what is kept for peers, and all that
+   against what witnesses hold; outside may be NULL, and then a cut, rolled back or forked trail may
+   look sound. Memory doesn't grow with the trail. Read snapshot. */
+MUST_CHECK enum err audit_verify(struct ctx *c, const struct audit_outside *outside,
+                                 struct audit_report *ret_report);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What witnesses hold: a cut tail is seen only from outside. */
 #include "base/text.h"
-#include "core/audit_inside.h"
+#include "core/audit_proof.h"
 
 #define PAGE_ROWS 500
 #define TEXT_OF(member, cap)                                                                       \
@@ -58,31 +58,66 @@ enum err audit_each_held(struct ctx *c, const char *peer, audit_seal_fn fn, void
     return fail(c, e, "core_witness", peer);
 }
 
-static void problem(struct audit_report *r, int64_t seq, const char *what)
+/* ---- against our trail ---- */
+
+static bool is_ours(struct ctx *c, const char *node)
 {
-    if (!text_empty(r->problem))
-        return;
-    r->bad_seq = seq;
-    r->problem = what;
+    return text_eq(node, c->node->name);
 }
 
-enum err audit_against(struct ctx *c, const struct audit_seal *s, struct audit_report *report)
+enum err audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside)
 {
+    struct audit_outside *kept = ARENA_NEW(c->arena, struct audit_outside);
+    struct tree_head *heads =
+        ARENA_ARRAY(c->arena, outside ? outside->n_heads : 0, struct tree_head);
     struct bytes own = cert_public_point(c->arena, c->node->sign_cert);
-    struct audit_head head;
-    report->held++;
-    if (!text_eq(s->node, c->node->name) || !audit_seal_signed(c->arena, s, own)) {
-        problem(report, s->seq, "is named by a witness in a seal that isn't ours");
-        return OK;
+    for (size_t i = 0; outside && i < outside->n_heads; i++) {
+        const struct tree_head *h = &outside->heads[i];
+        if (is_ours(c, h->node) && tree_head_signed(c->arena, h, own))
+            heads[kept->n_heads++] = *h;
+        else
+            audit_found(p, "witness", "core_tree_held", h->size, h->at_us,
+                        "is named by a witness in a head that isn't ours");
     }
-    enum err e = audit_head(c, &head);
-    if (!e)
-        e = audit_holds(c, s);
-    if (e != ERR_CHAIN)
-        return e;
-    ctx_clear_faults(c);
-    problem(report, s->seq,
-            s->seq > head.seq ? "was witnessed and is missing: the tail was cut"
-                              : "is not the one that was witnessed");
+    kept->heads = heads;
+    kept->seals = outside ? outside->seals : NULL;
+    kept->n_seals = outside ? outside->n_seals : 0;
+    p->outside = kept;
     return OK;
+}
+
+static void against(struct ctx *c, struct proof *p, const struct audit_seal *s, bool fits)
+{
+    struct proof_tree *t = &p->tree;
+    struct bytes own = cert_public_point(c->arena, c->node->sign_cert);
+    p->report->held++;
+    if (!is_ours(c, s->node) || !audit_seal_signed(c->arena, s, own)) {
+        audit_found(p, "witness", "core_witness", s->seq, s->at_us,
+                    "is named by a witness in a seal that isn't ours");
+    } else if (!fits && s->seq > p->seq) {
+        if (!p->beyond && !t->rolled)
+            audit_found(p, "roll-back", "core_audit", p->seq + 1, s->at_us,
+                        "and those after it are missing: a witness holds a seal of them, and this"
+                        " whole database is of before, or was cut")
+                ->until = s->seq;
+        t->rolled = true;
+    } else if (!fits && !p->loose && !t->forked) {
+        t->forked = true;
+        audit_found(p, "fork", "core_audit", s->seq, s->at_us, "is not the one that was witnessed");
+    }
+}
+
+enum err audit_outside_seals(struct ctx *c, struct proof *p)
+{
+    const struct audit_outside *o = p->outside;
+    enum err e = OK;
+    for (size_t i = 0; i < o->n_seals && !e; i++) {
+        e = audit_holds(c, &o->seals[i]);
+        if (e && e != ERR_CHAIN)
+            return e;
+        ctx_clear_faults(c);
+        against(c, p, &o->seals[i], e == OK);
+        e = OK;
+    }
+    return e;
 }

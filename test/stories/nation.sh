@@ -47,13 +47,15 @@ import json
 import sqlite3
 import sys
 
-last = json.loads(open(sys.argv[2], encoding="utf-8").read().splitlines()[-1])["seq"]
+last = max(json.loads(line).get("seq", 0) for line in open(sys.argv[2], encoding="utf-8"))
 with contextlib.closing(sqlite3.connect(sys.argv[1])) as db, db:
     answered, = db.execute("SELECT max(seq) FROM core_audit WHERE action = 'exchange.answered'"
                            ).fetchone()
     last = min(last, answered)  # a message loses its record
     db.execute("DELETE FROM core_audit WHERE seq >= ?", (last,))
     db.execute("DELETE FROM core_seal WHERE seq >= ?", (last,))
+    db.execute("DELETE FROM core_tree_head WHERE size >= ?", (last,))
+    db.execute("DELETE FROM core_tree WHERE (position + 1) * 256 >= ?", (last,))
 PY
 # Whoever forgets the messages that the cut records named is seen at once; who doesn't isn't.
 both_see "$dir/cut" 'the \(audit \)\?trail' "messages without a record went unseen"

@@ -227,6 +227,103 @@ class Seals(Database):
         self.breaks("core_seal", 2)
 
 
+class Heads(Database):
+    """Heads of the tree (§ 8); roots are computed here by the definition, not by growing."""
+
+    def setUp(self):
+        super().setUp()
+        self.db.executescript("""
+            CREATE TABLE core_tree_head (size INT PRIMARY KEY, root TEXT, node TEXT, at_us INT,
+                signing_key TEXT, signature TEXT, cert TEXT);
+            CREATE TABLE core_tree_held (peer TEXT, size INT, root TEXT, at_us INT,
+                signing_key TEXT, signature TEXT, received_us INT);""")
+        spki = openssl("pkey", "-pubin", "-outform", "DER", given=openssl(
+            "x509", "-noout", "-pubkey", given=self.pem))
+        x, y = (base64.urlsafe_b64encode(h).rstrip(b"=").decode() for h in (spki[27:59], spki[59:]))
+        self.key = base64.urlsafe_b64encode(hashlib.sha256(json.dumps(
+            {"crv": "P-256", "kty": "EC", "x": x, "y": y}, separators=(",", ":")).encode()
+        ).digest()).rstrip(b"=").decode()
+
+    def root(self, size):
+        leaves = [bytes.fromhex(h) for h, in self.db.execute(
+            "SELECT hash FROM core_audit ORDER BY seq")][:size]
+
+        def tree(part):
+            if len(part) == 1:
+                return hashlib.sha256(b"\0" + part[0]).digest()
+            k = 1
+            while k * 2 < len(part):
+                k *= 2
+            return hashlib.sha256(b"\1" + tree(part[:k]) + tree(part[k:])).digest()
+        return tree(leaves).hex()
+
+    def signed(self, size, root, node="h57"):
+        text = f"dinh-head-v1\n{node}\n{size}\n{root}\n{self.now_us}\n{self.key}\n".encode()
+        der = openssl("dgst", "-sha256", "-sign", self.keys / "own.key", given=text)
+        return base64.urlsafe_b64encode(raw_signature(der)).rstrip(b"=").decode()
+
+    def sign_head(self, size, root=None):
+        root = root or self.root(size)
+        self.db.execute("INSERT INTO core_tree_head VALUES (?, ?, 'h57', ?, ?, ?, ?)", (
+            size, root, self.now_us, self.key, self.signed(size, root), self.fingerprint))
+
+    def held(self, *pairs):
+        path = Path(self.dir.name) / "held"
+        path.write_text("".join(json.dumps({
+            "node": "h57", "size": size, "at_us": self.now_us, "root": root, "key": self.key,
+            "signature": self.signed(size, root)}) + "\n" for size, root in pairs))
+        return "--witness", path
+
+    def test_sound(self):
+        for size in range(1, 6):
+            self.sign_head(size)
+        code, said = self.run_on(*self.held((3, self.root(3)), (5, self.root(5))))
+        self.assertEqual(code, 0, said)
+        self.assertIn("heads 5", said)
+        self.assertIn("witnessed by others 2", said)
+
+    def test_vectors(self):
+        self.assertEqual(self.root(1), "c2e3a801fa9734a59ef46bb50370ba43a4b8fb1ff519b92ea475a24d"
+                                       "0384d07d")
+        self.assertEqual(self.root(2), "49c5e493189ae787b2e3bc128acac84474390434141049169171f5ed"
+                                       "def8803d")
+
+    def test_another_root(self):
+        self.sign_head(4, "0" * 64)
+        self.assertIn("core_tree_head 4: the tree has another root", self.run_on()[1])
+
+    def test_beyond(self):
+        self.sign_head(9, "0" * 64)
+        self.assertIn("a signed head beyond the last record", self.run_on()[1])
+
+    def test_signature(self):
+        self.sign_head(4)
+        self.db.execute("UPDATE core_tree_head SET at_us = at_us + 1")
+        self.assertIn("core_tree_head 4: its signature does not hold", self.run_on()[1])
+
+    def test_rolled_back(self):
+        held = self.held((9, "0" * 64))
+        self.assertEqual(self.run_on()[0], 0)  # alone it sees nothing
+        code, said = self.run_on(*held)
+        self.assertEqual(code, 1)
+        self.assertIn("witness 9: a witness saw records beyond the last", said)
+
+    def test_forked(self):
+        held = self.held((2, self.root(2)), (4, "0" * 64))
+        self.assertEqual(self.run_on()[0], 0)
+        self.assertIn("forked between records 3 and 4", self.run_on(*held)[1])
+
+    def test_not_ours(self):
+        name, path = self.held((4, self.root(4)))
+        path.write_text(path.read_text().replace('"size": 4', '"size": 5'))
+        self.assertIn("a head that this node didn't sign", self.run_on(name, path)[1])
+
+    def test_kept_without_its_signature(self):
+        self.db.execute("INSERT INTO core_tree_held VALUES ('g24', 4, ?, 7, 'x', 'y', 8)",
+                        ("0" * 64,))
+        self.assertIn("1 unchecked", self.run_on()[1])
+
+
 class Witnesses(Database):
     def federation(self, name, cert):
         (self.path.parent / "federation.json").write_text(json.dumps({"nodes": [

@@ -274,7 +274,7 @@ static enum err hide_look(struct ctx *c, void *arg)
 
 static enum err verify(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 /* A line put among another's looks would not be shown: the proof says so. */

@@ -47,7 +47,7 @@ static enum err read_seal(struct ctx *c, void *arg)
 
 static enum err verify(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 static struct audit_report report(struct node_world *w)
@@ -270,8 +270,8 @@ static void body_tampered(struct node_world *w, void *arg)
     }
 TAMPER(edit, 4, "was changed")
 TAMPER(delete, 4, "is missing")
-TAMPER(cut, 10, "was sealed and is missing")
-TAMPER(swap, 4, "does not follow the record before")
+TAMPER(cut, 9, "and those after it are missing: the tail was cut, this database still tells of it")
+TAMPER(swap, 4, "stands in this place and belongs in that of record 5")
 TAMPER(first, 1, "is missing")
 TAMPER(seal, 10, "has a seal whose signature does not hold")
 TAMPER(time, 4, "was changed")

@@ -81,7 +81,7 @@ static enum err restore(struct node_world *w, const char *from, const char *to,
 
 static enum err verify_work(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 static void body_there_and_back(struct node_world *w, void *arg)

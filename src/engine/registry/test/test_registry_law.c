@@ -293,7 +293,7 @@ static void test_registry_sealed(void **state)
 
 static enum err audit_problem(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 static void acts_are_audited(struct node_world *w, void *arg)
