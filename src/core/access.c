@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit_inside.h"
+#include "core/permit.h"
+#include "core/reading.h"
 #include "core/scope.h"
 #include "core/secrets.h"
 #include "web/json.h"
@@ -28,6 +30,7 @@ static const struct {
     {"reader_role", offsetof(struct access_line, reader_role)},
     {"purpose", offsetof(struct access_line, purpose)},
     {"matter", offsetof(struct access_line, matter)},
+    {"late", offsetof(struct access_line, late)},
 };
 
 static const char **member(struct access_line *l, size_t i)
@@ -53,10 +56,13 @@ static struct bytes line_json(struct arena *a, struct access_line *l)
 }
 
 /* Lines of before there were looks stand for themselves: their look is their id. */
-static const char *aad_of(struct arena *a, const char *id, const char *token, const char *look)
+static const char *aad_of(struct arena *a, const char *id, const char *token, const char *look,
+                          int64_t shown_us)
 {
-    const char *old = arena_printf(a, "core_access.line|%s|%s", id, token);
-    return text_eq(look, id) ? old : arena_printf(a, "%s|%s", old, look);
+    const char *aad = arena_printf(a, "core_access.line|%s|%s", id, token);
+    if (!text_eq(look, id))
+        aad = arena_printf(a, "%s|%s", aad, look);
+    return shown_us ? arena_printf(a, "%s|%lld", aad, (long long)shown_us) : aad;
 }
 
 static const char *look_of(struct ctx *c, const struct access_line *l, const char *account)
@@ -73,24 +79,66 @@ static const char *look_of(struct ctx *c, const struct access_line *l, const cha
                                  l->record};
     struct buf b = buf_new(c->arena, LINE_MAX_BYTES);
     buf_printf(&b, "%d", local_day(l->at_us));
+    if (l->shown_us)
+        buf_printf(&b, "|%lld", (long long)l->shown_us);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_printf(&b, "|%zu|%s", strlen(parts[i]), parts[i]);
     ASSERT(!buf_full(&b));
     return secret_token(c, SECRET_LOOK, b.ptr);
 }
 
+/* When the person is told: at once, unless a permit says later. */
+static enum err find_time(struct ctx *c, const char *token, struct access_line *l)
+{
+    struct permit p;
+    l->late = "";
+    l->shown_us = 0;
+    if (c->actor->kind != ACTOR_OFFICIAL)
+        return OK;
+    bool emergency = text_eq(l->purpose, PERMIT_PURPOSE);
+    enum err e = emergency ? permit_holds(c, PERMIT_EMERGENCY, l->matter, NULL, &p)
+                           : permit_delay(c, token, &p);
+    if (e || !*p.id)
+        return e;
+    l->shown_us = p.tell_us;
+    l->late = emergency ? PERMIT_PURPOSE : arena_printf(c->arena, "%s %s", p.basis, p.document);
+    return OK;
+}
+
+/* Officials are counted, and stopped; not in an emergency. */
+static enum err count(struct ctx *c, const struct access_line *l)
+{
+    if (c->actor->kind != ACTOR_OFFICIAL || text_eq(l->purpose, PERMIT_PURPOSE))
+        return OK;
+    if (text_empty(l->person))
+        return reading_count_search(c);
+    const char *record = text_empty(l->record) ? l->person : l->record;
+    return reading_count(c, arena_printf(c->arena, "%s|%s", l->what, record), or_empty(l->place));
+}
+
+static enum err store(struct ctx *c, const struct access_line *l, const char *token,
+                      struct bytes sealed)
+{
+    return db_exec(c, NULL,
+                   "INSERT INTO core_access (id, person, at_us, line, look, shown_us)"
+                   " VALUES ($1, $2, $3, $4, $5, $6)",
+                   P_TEXT(l->id), P_TEXT(token), P_INT(l->at_us), P_BLOB(sealed), P_TEXT(l->look),
+                   P_INT(l->shown_us));
+}
+
 /* The line and the record of the trail that names it: a line taken away is missed. */
 static enum err insert(struct ctx *c, struct access_line *l)
 {
     const char *token = person_token(c, l->person);
-    struct bytes sealed = secret_seal(c, SECRET_ACCESS, aad_of(c->arena, l->id, token, l->look),
-                                      line_json(c->arena, l));
-    enum err e =
-        db_exec(c, NULL,
-                "INSERT INTO core_access (id, person, at_us, line, look)"
-                " VALUES ($1, $2, $3, $4, $5)",
-                P_TEXT(l->id), P_TEXT(token), P_INT(l->at_us), P_BLOB(sealed), P_TEXT(l->look));
-    if (e)
+    enum err e = count(c, l);
+    if (e || text_empty(l->person)) /* a search alone leaves no line */
+        return e;
+    if ((e = find_time(c, token, l)))
+        return e;
+    l->look = look_of(c, l, or_empty(c->actor->account));
+    const char *aad = aad_of(c->arena, l->id, token, l->look, l->shown_us);
+    struct bytes sealed = secret_seal(c, SECRET_ACCESS, aad, line_json(c->arena, l));
+    if ((e = store(c, l, token, sealed)))
         return e;
     const char *detail =
         arena_printf(c->arena, "{\"sha256\":\"%s\"}", sha256_hex(c->arena, sha256(sealed)));
@@ -108,8 +156,20 @@ static const char *citizen_token(struct ctx *c)
     return c->actor->kind == ACTOR_OFFICIAL ? "" : person_token(c, c->actor->person);
 }
 
-enum err access_note(struct ctx *c, const char *person, const char *what, const char *record,
-                     const char *fields)
+/* At once in a write transaction; in a read snapshot it waits for web/. */
+static enum err put(struct ctx *c, struct access_line *l)
+{
+    if (db_writing(c))
+        return insert(c, l);
+    struct access_line **end = &c->access;
+    while (*end)
+        end = &(*end)->next;
+    *end = l;
+    return OK;
+}
+
+static enum err note(struct ctx *c, const char *person, const char *what, const char *record,
+                     const char *fields, const char *place)
 {
     const struct actor *who = c->actor;
     ASSERT(who != NULL && !text_empty(person));
@@ -129,15 +189,30 @@ enum err access_note(struct ctx *c, const char *person, const char *what, const 
                               .reader_role = or_empty(who->role),
                               .purpose = c->purpose,
                               .matter = or_empty(c->matter),
-                              .at_us = c->now_us};
-    l->look = look_of(c, l, or_empty(who->account));
-    if (db_writing(c))
-        return insert(c, l);
-    struct access_line **end = &c->access;
-    while (*end)
-        end = &(*end)->next;
-    *end = l;
-    return OK;
+                              .at_us = c->now_us,
+                              .place = place};
+    return put(c, l);
+}
+
+enum err access_note(struct ctx *c, const char *person, const char *what, const char *record,
+                     const char *fields)
+{
+    return note(c, person, what, record, fields, NULL);
+}
+
+enum err access_note_of(struct ctx *c, const char *person, const char *what, const char *record,
+                        const char *place)
+{
+    return note(c, person, what, record, "", place);
+}
+
+enum err access_search(struct ctx *c)
+{
+    if (c->actor->kind != ACTOR_OFFICIAL)
+        return OK;
+    struct access_line *l = ARENA_NEW(c->arena, struct access_line);
+    *l = (struct access_line){.person = "", .purpose = or_empty(c->purpose)};
+    return put(c, l);
 }
 
 enum err access_commit(struct ctx *c)
@@ -156,13 +231,14 @@ struct reading {
 };
 
 bool access_line_fits(struct ctx *c, const char *id, const char *token, const char *look,
-                      struct bytes sealed)
+                      int64_t shown_us, struct bytes sealed)
 {
     struct bytes plain;
-    return secret_opens(c, SECRET_ACCESS, aad_of(c->arena, id, token, look), sealed, &plain);
+    const char *aad = aad_of(c->arena, id, token, look, shown_us);
+    return secret_opens(c, SECRET_ACCESS, aad, sealed, &plain);
 }
 
-/* id, at_us, line, look */
+/* id, at_us, line, look, shown_us */
 static enum err open_line(struct ctx *c, const struct db_row *row, const struct reading *r,
                           struct access_line *l)
 {
@@ -171,8 +247,9 @@ static enum err open_line(struct ctx *c, const struct db_row *row, const struct 
     *l = (struct access_line){.id = row_text(row, 0),
                               .at_us = row_int(row, 1),
                               .person = r->person,
-                              .look = row_text(row, 3)};
-    const char *aad = aad_of(c->arena, l->id, r->token, l->look);
+                              .look = row_text(row, 3),
+                              .shown_us = row_int(row, 4)};
+    const char *aad = aad_of(c->arena, l->id, r->token, l->look, l->shown_us);
     enum err e = secret_open(c, SECRET_ACCESS, aad, row_blob(row, 2), &plain);
     if (!e)
         e = json_in(c, "core_access", plain, &j);
@@ -199,9 +276,10 @@ enum err access_of_person(struct ctx *c, const char *person, const char *before_
     struct reading r = {.person = person, .token = person_token(c, person), .lines = ret_lines};
     int64_t limit = (int64_t)(max < LINES_MAX ? max : LINES_MAX);
     enum err e = db_each(c, row_line, &r,
-                         "SELECT id, at_us, line, look FROM core_access WHERE person = $1"
-                         " AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
-                         P_TEXT(r.token), P_TEXT(before_id), P_INT(limit));
+                         "SELECT id, at_us, line, look, shown_us FROM core_access"
+                         " WHERE person = $1 AND ($2 = '' OR id < $2) AND shown_us <= $4"
+                         " ORDER BY id DESC LIMIT $3",
+                         P_TEXT(r.token), P_TEXT(before_id), P_INT(limit), P_INT(c->now_us));
     if (!e)
         *ret_n = r.n;
     return e;
@@ -213,7 +291,7 @@ static enum err row_look(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct reading *r = arg;
     struct access_look *k = &r->looks[r->n];
-    *k = (struct access_look){.n = row_int(row, 4), .last_us = row_int(row, 5)};
+    *k = (struct access_look){.n = row_int(row, 5), .last_us = row_int(row, 6)};
     enum err e = open_line(c, row, r, &k->first);
     r->n += e == OK;
     return e;
@@ -233,7 +311,8 @@ static enum err row_time(struct ctx *c, const struct db_row *row, void *arg)
 
 /* One page of looks: those whose first line is older than $2. */
 #define PAGE                                                                                       \
-    " FROM core_access WHERE person = $1 GROUP BY look HAVING $2 = '' OR min(id) < $2"             \
+    " FROM core_access WHERE person = $1 AND shown_us <= $4 GROUP BY look"                         \
+    " HAVING $2 = '' OR min(id) < $2"                                                              \
     " ORDER BY min(id) DESC LIMIT $3"
 
 static enum err times_of(struct ctx *c, struct reading *r, const char *before_id, int64_t limit)
@@ -242,8 +321,9 @@ static enum err times_of(struct ctx *c, struct reading *r, const char *before_id
                    "SELECT look, at_us FROM (SELECT look, at_us, id, row_number() OVER"
                    " (PARTITION BY look ORDER BY id DESC) AS place FROM core_access"
                    " WHERE person = $1 AND look IN (SELECT look" PAGE ")) AS t"
-                   " WHERE place <= $4 ORDER BY id DESC",
-                   P_TEXT(r->token), P_TEXT(before_id), P_INT(limit), P_INT(ACCESS_TIMES));
+                   " WHERE place <= $5 ORDER BY id DESC",
+                   P_TEXT(r->token), P_TEXT(before_id), P_INT(limit), P_INT(c->now_us),
+                   P_INT(ACCESS_TIMES));
 }
 
 enum err access_looks(struct ctx *c, const char *person, const char *before_id,
@@ -251,12 +331,13 @@ enum err access_looks(struct ctx *c, const char *person, const char *before_id,
 {
     struct reading r = {.person = person, .token = person_token(c, person), .looks = ret_looks};
     int64_t limit = (int64_t)(max < ACCESS_LOOKS + 1 ? max : ACCESS_LOOKS + 1);
-    enum err e = db_each(c, row_look, &r,
-                         "SELECT a.id, a.at_us, a.line, a.look, g.n, z.at_us FROM (SELECT"
-                         " count(*) AS n, min(id) AS first_id, max(id) AS last_id" PAGE ") AS g"
-                         " JOIN core_access a ON a.id = g.first_id"
-                         " JOIN core_access z ON z.id = g.last_id ORDER BY a.id DESC",
-                         P_TEXT(r.token), P_TEXT(before_id), P_INT(limit));
+    enum err e =
+        db_each(c, row_look, &r,
+                "SELECT a.id, a.at_us, a.line, a.look, a.shown_us, g.n, z.at_us FROM (SELECT"
+                " count(*) AS n, min(id) AS first_id, max(id) AS last_id" PAGE ") AS g"
+                " JOIN core_access a ON a.id = g.first_id"
+                " JOIN core_access z ON z.id = g.last_id ORDER BY a.id DESC",
+                P_TEXT(r.token), P_TEXT(before_id), P_INT(limit), P_INT(c->now_us));
     if (!e)
         e = times_of(c, &r, before_id, limit);
     if (!e)

@@ -18,21 +18,30 @@ struct access_line {
     const char *reader_name, *reader_unit, *reader_role, *purpose, *matter; /* filled from c */
     const char *reader; /* keyed token of the one who read as a citizen; "" for all others */
     const char *look;   /* token: same for equal looks of one reader on one day */
+    const char *late;   /* why it is told later, basis and document of the permit; "" at once */
     bool own;           /* the person themself read, on a node that asked ours: not by the name */
-    int64_t at_us;
+    int64_t at_us, shown_us; /* the person sees it from shown_us on; 0 = at once */
+    const char *place;       /* commune the record belongs to, or NULL: counted, not kept */
     struct access_line *next;
 };
 /* c->purpose must be set (ERR_PURPOSE). A person's look at their own data leaves no line: the log
    is about others, and stays readable. Asked through another node it leaves one, marked own. */
 MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *what,
                                 const char *record, const char *fields);
+/* The same of a record that belongs to a commune: how many communes an official reads is counted
+   (core/reading.h). In the write transaction: ERR_READ_LIMIT. */
+MUST_CHECK enum err access_note_of(struct ctx *c, const char *person, const char *what,
+                                   const char *record, const char *place);
+/* A search in a register by an official, found or not: counted with the lines. */
+MUST_CHECK enum err access_search(struct ctx *c);
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The
    caller empties c->access once that commit held; running it again before writes the same lines. */
 MUST_CHECK enum err access_commit(struct ctx *c);
-/* The line as sealed belongs to this row: nothing of id, person and look was changed. */
+/* The line as sealed belongs to this row: nothing of id, person, look and shown_us was changed. */
 bool access_line_fits(struct ctx *c, const char *id, const char *token, const char *look,
-                      struct bytes sealed);
-/* Newest first, keyset: before_id "" for the first page; at most 50. */
+                      int64_t shown_us, struct bytes sealed);
+/* Newest first, keyset: before_id "" for the first page; at most 50. Lines told later are left out
+   until their time has come; then they stand in their place. */
 MUST_CHECK enum err access_of_person(struct ctx *c, const char *person, const char *before_id,
                                      struct access_line *ret_lines, size_t max, size_t *ret_n);
 

@@ -124,7 +124,7 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
     else if (!text_eq(row_text(row, 1), wanted))
         line_found(p, row, "names a line of access that was changed");
     else if (!access_line_fits(c, row_text(row, 3), row_text(row, 4), row_text(row, 5),
-                               row_blob(row, 2)))
+                               row_int(row, 8), row_blob(row, 2)))
         line_found(p, row, "names a line of access that was moved");
     else if (row_int(row, 6) != row_int(row, 7))
         line_found(p, row, "names a line of access that tells another time");
@@ -136,7 +136,8 @@ static enum err check_line(struct ctx *c, const struct db_row *row, void *arg)
 static enum err page_lines(struct ctx *c, struct proof *p)
 {
     return db_each(c, check_line, p,
-                   "SELECT a.seq, a.detail, x.line, x.id, x.person, x.look, a.at_us, x.at_us"
+                   "SELECT a.seq, a.detail, x.line, x.id, x.person, x.look, a.at_us, x.at_us,"
+                   " x.shown_us"
                    " FROM core_audit a LEFT JOIN core_access x"
                    " ON x.id = a.object WHERE a.seq > $1 AND a.action = 'core.access'"
                    " ORDER BY a.seq LIMIT 500",

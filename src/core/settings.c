@@ -6,12 +6,16 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/reading.h"
 
 #define TEXT_MAX_CHARS   200
 #define DETAIL_MAX_BYTES 8192
 
 const struct setting *setting_find(const struct node *n, const char *name)
 {
+    for (size_t i = 0; i < n_reading_settings; i++)
+        if (text_eq(reading_settings[i].name, name))
+            return &reading_settings[i];
     for (size_t i = 0; i < n->n_modules; i++) {
         const struct module *m = n->modules[i];
         for (size_t k = 0; k < m->n_settings; k++) {

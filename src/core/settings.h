@@ -9,7 +9,7 @@
 
 #include "core/module.h"
 
-/* The declaration, NULL when no module of this node has it. */
+/* The declaration, NULL when neither core nor a module of this node has it. */
 const struct setting *setting_find(const struct node *n, const char *name);
 /* The value in force, in an open transaction or outside. An undeclared name is our bug. */
 MUST_CHECK enum err setting_text(struct ctx *c, const char *name, const char **ret_value);

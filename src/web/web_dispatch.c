@@ -182,7 +182,10 @@ static enum err access_work(struct ctx *c, void *arg)
 static void access_done(void *arg, enum err e)
 {
     struct call *k = arg;
-    if (e) { /* no line, no answer */
+    if (e && err_row(e)->status == 429) { /* read too much: the fault says what */
+        drop_answer(k);
+        answer_error(k, e);
+    } else if (e) { /* no line, no answer */
         begin_again(k);
         answer_error(k, fail(&k->c, err_row(e)->status == 503 ? e : ERR_IO, ""));
     }

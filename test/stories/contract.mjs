@@ -273,7 +273,8 @@ async function harvest(story) {
   const [, , , , year, number] = book.href.split('/');
   const cards = rowOf(await by.bhxh.json(`${urls[INSURANCE]}/the-bao-hiem`), 'the cards');
   const people = rowOf(await by.danso.json(`${urls[NATIONAL]}/dan-cu?${
-    new URLSearchParams({ purpose: 'population_management', matter: done, words: 'nguyen' })}`),
+    new URLSearchParams({ purpose: 'population_management', matter: '12/KH-BCA',
+      words: 'nguyen' })}`),
   'the population register');
   const icon = await by['me.lan'].get(`${urls[NATIONAL]}/favicon.ico`);
   return { done, waiting: done, year, number, person: people.id,
@@ -349,6 +350,52 @@ async function administration({ urls, by }) {
   const once = await by.quantri.post(`${at}/mat-khau`, { reason });
   equal(once.status, 200, 'a one-time password');
   await judgePage(`${at}/mat-khau`, once, 'vi');
+}
+
+const REASON = 'Người bệnh hôn mê, cần báo tin cho người thân';
+
+/** Somebody asks, a second one decides: the permit's address. */
+async function permitted({ urls, by }, node, [asks, decides], fields, act) {
+  const asked = await by[asks].post(`${urls[node]}/phep/moi`, { reason: REASON, ...fields });
+  equal(asked.status, 303, `a permit is asked for: ${asked.text.slice(0, 600)}`);
+  const at = new URL(asked.headers.get('location'), urls[node]).href;
+  equal((await by[decides].post(`${at}/${act}`, { reason: REASON })).status, 303, act);
+  return at;
+}
+
+/** Emergencies allowed, refused and reviewed; a list exported by two; an alert resolved. */
+async function oversight(story) {
+  const { urls, by, words } = story;
+  const { people } = pack('people/demo_people.json');
+  const { pin } = people.find((p) => p.key === 'lan').registers.population;
+  const [emergency, office] = [{ kind: 'emergency', person: pin }, ['bhxh', 'lanhdao.bhxh']];
+  await permitted(story, INSURANCE, office, emergency, 'tu-choi');
+  for (const act of ['dung', 'sai']) {
+    const at = await permitted(story, INSURANCE, office, emergency, 'cho');
+    for (const lang of ['vi', 'en']) await judgePage(at, await by.bhxh.get(at, { lang }), lang);
+    for (const lang of ['vi', 'en']) await judgePage(at, await by.kiemtra.get(at, { lang }), lang);
+    equal((await by.kiemtra.post(`${at}/${act}`, { reason: REASON })).status, 303, act);
+    words.permit = at.split('/').pop();
+  }
+  for (const kind of ['emergency', 'delay', 'export']) {
+    const url = `${urls[INSURANCE]}/phep/moi?loai=${kind}`;
+    for (const lang of ['vi', 'en']) await judgePage(url, await by.bhxh.get(url, { lang }), lang);
+    const again = await by.bhxh.post(`${urls[INSURANCE]}/phep/moi`, { kind });
+    equal(again.status, 422, 'nothing said');
+    await judgePage(`${url} again`, again, 'vi');
+  }
+  const what = `/ho-tich/khai-sinh/in?don-vi=H57.31.08&nam=${words.year}`;
+  const book = await permitted(story, PROVINCE, ['hotich', 'giamsat'], { kind: 'export', what },
+    'cho');
+  const list = await by.hotich.get(`${urls[PROVINCE]}${what}&phep=${book.split('/').pop()}`);
+  equal(list.status, 200, 'a list by two people');
+  const search = '/bao-hiem?purpose=inspection&matter=12/QĐ-TTr&words=khong';
+  for (let i = 0; i < 20; i++) await by.bhxh.get(`${urls[INSURANCE]}${search}`);
+  const alert = rowOf(await by['lanhdao.bhxh'].json(`${urls[INSURANCE]}/giam-sat`), 'alerts');
+  words.alert = alert.id;
+  const at = `${urls[INSURANCE]}/giam-sat/${alert.id}`;
+  await judgePage(at, await by['lanhdao.bhxh'].get(at), 'vi');
+  equal((await by['lanhdao.bhxh'].post(`${at}/xong`, { reason: REASON })).status, 303, 'resolved');
 }
 
 /** One's post, one's other session, one's password. */
@@ -537,6 +584,7 @@ await play('contract', async (story) => {
   const known = rules();
   story.words = await story.step('what the story left', () => harvest(story));
   story.accounts = await accountsOf(story);
+  await story.step('what needs two people', () => oversight(story));
   await story.step('every page, every answer', async () => {
     for (const [node, doc] of docs.entries()) {
       for (const [at, methods] of Object.entries(doc.paths)) {

@@ -8,7 +8,7 @@
 #include "systems/onestop/onestop.h"
 
 enum { N = 1 << NATIONAL, P = 1 << PROVINCE, I = 1 << INSURANCE, A = N | P | I };
-enum whose { ALL, MOTHER, OTHER, REACHING, IN_H57, IN_G24, CITIZEN, GUEST };
+enum whose { ALL, MOTHER, OTHER, REACHING, WATCHING, IN_H57, IN_G24, CITIZEN, GUEST };
 struct rule {
     int nodes;
     const char *method, *path, *address;
@@ -44,6 +44,8 @@ static const char *word(const char *name, size_t n)
                  {"person", world.person},
                  {"card", world.card},
                  {"token", strrchr(onestop_check_path(world.c, world.done, "receipt"), '/') + 1},
+                 {"permit", world.permit},
+                 {"alert", world.alert},
                  {"asset", asset_named("favicon.svg")->path},
                  {"account", who_named("commune_clerk at " WARD)->account}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -54,10 +56,11 @@ static const char *word(const char *name, size_t n)
     return NULL;
 }
 
-static const char *address_of(const struct route *row, const struct rule *rule)
+/* An address with its $words. */
+static const char *filled(const char *address)
 {
     struct buf b = buf_new(world.c->arena, 4096);
-    for (const char *at = rule && rule->address ? rule->address : row->path; *at;) {
+    for (const char *at = address; *at;) {
         size_t n = *at == '$' ? strspn(at + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
         if (n)
             buf_text(&b, word(at + 1, n));
@@ -66,6 +69,11 @@ static const char *address_of(const struct route *row, const struct rule *rule)
         at += 1 + n;
     }
     return b.ptr;
+}
+
+static const char *address_of(const struct route *row, const struct rule *rule)
+{
+    return filled(rule && rule->address ? rule->address : row->path);
 }
 
 /* The row's path with each parameter replaced, and the query of its object's address. */
@@ -116,6 +124,21 @@ static bool reaches_ward(const struct who *x)
            WARD[strlen(x->unit)] == '.';
 }
 
+static bool role_has(const struct who *x, const char *permission)
+{
+    const char *const *all = country_role(world.n->country, x->role);
+    for (; all && *all; all++)
+        if (text_eq(*all, permission))
+            return true;
+    return false;
+}
+
+static bool watches_ward(const struct who *x)
+{
+    bool watches = role_has(x, PERMIT_DECIDE) || role_has(x, READING_WATCH);
+    return (watches && reaches_ward(x)) || x == who_named("commune_clerk at " WARD);
+}
+
 static bool is_theirs(const struct who *x, enum whose whose)
 {
     switch (whose) {
@@ -127,6 +150,7 @@ static bool is_theirs(const struct who *x, enum whose whose)
     case CITIZEN: return x->kind == ACTOR_CITIZEN;
     case GUEST: return x->kind == ACTOR_NOBODY;
     case REACHING: return reaches_ward(x);
+    case WATCHING: return watches_ward(x);
     }
     BUG("whose");
 }

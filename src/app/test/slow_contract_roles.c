@@ -6,9 +6,11 @@
  */
 #include "app/test/contract_rules.h"
 
+#include <sqlite3.h>
+
 #define LINES 3 /* faults of a row told; all are counted */
 
-static size_t probes, faults, told;
+static size_t probes, faults, told, personal_answers;
 static const struct route *told_of;
 static const char
     *refused_code; /* of another's object, as JSON; "" when it wasn't refused by 404 */
@@ -92,6 +94,14 @@ static const char *code_of(const struct web_client *b)
 /* ---- one probe ---- */
 
 /* Sound, so that nothing but the object of the request can be refused; a list has one item. */
+static const char *long_enough(const struct field *f)
+{
+    struct buf b = buf_new(world.c->arena, 4096);
+    for (int64_t i = 0; i < f->min || !i; i++)
+        buf_char(&b, 'x');
+    return b.ptr;
+}
+
 static void put_sound(struct buf *b, const struct shape *shape)
 {
     buf_char(b, '{');
@@ -107,7 +117,7 @@ static void put_sound(struct buf *b, const struct shape *shape)
         else if (f->kind == KIND_BOOL)
             buf_text(b, "true");
         else
-            buf_json(b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : "x");
+            buf_json(b, f->kind == KIND_ID ? "01ARZ3NDEKTSV4RRFFQ69G5FAV" : long_enough(f));
     }
     buf_char(b, '}');
 }
@@ -170,6 +180,48 @@ static bool is_type(const struct web_client *b, const char *type)
     return sent && text_starts(sent, type);
 }
 
+/* ---- no line, no answer: seen from outside, at the instant the answer leaves ---- */
+
+static sqlite3 *outside;          /* another program's look at the database: what is committed */
+static _Atomic int64_t at_answer; /* lines committed when the last answer left */
+
+static int64_t committed_lines(void)
+{
+    sqlite3_stmt *s;
+    int64_t n = -1;
+    if (sqlite3_prepare_v2(outside, "SELECT count(*) FROM core_access", -1, &s, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static void reply_seen(struct http_request *r, const struct http_answer *a)
+{
+    at_answer = committed_lines();
+    web_test_reply(r, a);
+}
+
+static void look_from_outside(void)
+{
+    const char *path = arena_printf(world.c->arena, "%s/dinh.db", world.na.node_dir[world.at]);
+    assert_int_equal(sqlite3_open_v2(path, &outside, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(outside, 10000);
+}
+
+/* An answer that shows an official somebody's name, or a paper of a row that reads people, left
+   with new lines in the database. */
+static const char *fault_of_line(const struct who *x, const struct route *row, int64_t before)
+{
+    bool paper = row->purpose && row_reads(row) && is_type(&x->b, "application/pdf");
+    bool personal = x->b.status == 200 && (leaks(x, &x->b) || paper);
+    if (x->kind != ACTOR_OFFICIAL || !personal)
+        return NULL;
+    personal_answers++;
+    return at_answer > before ? NULL : "an answer left before its line of who read";
+}
+
 /* A page is an API: whom a browser's page is shown gets it as JSON too, by a shape that
    /openapi.json tells. */
 static const char *fault_of_twin(const struct route *row, const struct web_client *b)
@@ -185,6 +237,7 @@ static void probe(struct who *x, const struct route *row, const struct rule *rul
     int wanted = wanted_of(x, row, rule);
     bool theirs = !row_reads(row) && holds(x, row) && rule && is_theirs(x, rule->whose);
     int64_t before = access_lines(row);
+    int64_t before_any = committed_lines();
     refused_code = "";
     forget(x);
     ask(x, row, address, "text/html");
@@ -192,12 +245,15 @@ static void probe(struct who *x, const struct route *row, const struct rule *rul
     int64_t between = access_lines(row);
     if (x->b.status != wanted)
         tell(x, row, address, wanted, &x->b, "a browser");
-    if ((why = fault_of(x, row, &x->b)))
+    if ((why = fault_of(x, row, &x->b)) || (why = fault_of_line(x, row, before_any)))
         tell(x, row, address, wanted, &x->b, why);
     if (theirs)
         return; /* once is enough: it may have changed something */
     forget(x);
+    before_any = committed_lines();
     ask(x, row, address, "application/json");
+    if ((why = fault_of_line(x, row, before_any)))
+        tell(x, row, address, wanted, &x->b, why);
     if (!fits_json(x, row, wanted, x->b.status))
         tell(x, row, address, wanted, &x->b, "a client of the API");
     if (page && (why = fault_of_twin(row, &x->b)))
@@ -247,11 +303,105 @@ static void all_who(const struct route *row, const struct rule *rule, bool their
     }
 }
 
+/* ---- what nobody gets: no purpose, no case, one that has ended, a permit that isn't given ---- */
+
+static const struct {
+    int nodes;
+    const char *address;
+} never[] = {
+    {N, "/dan-cu/$person"},
+    {N, "/dan-cu/$person?purpose=birth_registration"},
+    {N, "/dan-cu/$person?purpose=birth_registration&matter=$done"},
+    {N, "/dan-cu/$person?purpose=birth_registration&matter=000.08.31.H57-200101-9999"},
+    {N, "/dan-cu/$person?purpose=birth_registration&matter=xem"},
+    {N, "/dan-cu/$person?purpose=population_management&matter=$waiting"},
+    {N, "/dan-cu/$person?purpose=own_data&matter=$waiting"},
+    {N, "/dan-cu/$person?purpose=khong-co&matter=$waiting"},
+    {N, "/dan-cu/$person?purpose=emergency&matter=$permit"},
+    {N, "/dan-cu?words=nguyen"},
+    {N, "/dan-cu?purpose=birth_registration&words=nguyen&matter=$done"},
+    {N, "/dan-cu?purpose=emergency&words=nguyen&matter=$permit"},
+    {I, "/bao-hiem/$card"},
+    {I, "/bao-hiem/$card?purpose=health_card"},
+    {I, "/bao-hiem/$card?purpose=health_card&matter=$waiting"},
+    {I, "/bao-hiem/$card?purpose=inspection&matter=$done"},
+    {I, "/bao-hiem/$card?purpose=emergency&matter=$permit"},
+    {I, "/bao-hiem?purpose=health_card&words=an&matter=$waiting"},
+    {P, "/ho-tich/khai-sinh/in?don-vi=H57.31.08&nam=$year"},
+    {P, "/ho-tich/khai-sinh/in?don-vi=H57.31.08&nam=$year&phep=$permit"},
+};
+
+static void nobody_gets(const char *address)
+{
+    static const char *const ways[] = {"text/html", "application/json"};
+    for (size_t i = 0; i < world.n_who; i++) {
+        struct who *x = &world.who[i];
+        for (size_t k = 0; k < ARRAY_LEN(ways); k++) {
+            forget(x);
+            x->b.accept = ways[k];
+            int status = web_get(&x->b, address);
+            probes++;
+            if ((status >= 300 && status < 500) && !(x->kind == ACTOR_OFFICIAL && leaks(x, &x->b)))
+                continue;
+            print_error("GET %s by %s: %d\n", address, x->name, status);
+            faults++;
+        }
+    }
+}
+
+static void nobody_gets_these(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(never); i++)
+        if (never[i].nodes & 1 << world.at)
+            nobody_gets(filled(never[i].address));
+}
+
+/* ---- posts that have ended: from the next request on nothing of theirs is left ---- */
+
+static enum err end_post(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)arg;
+    return identity_grant_end(c, row_text(r, 0));
+}
+
+static enum err end_posts(struct ctx *c, void *arg)
+{
+    enum err e = OK;
+    (void)arg;
+    for (size_t i = 0; i < world.n_who && !e; i++)
+        if (world.who[i].kind == ACTOR_OFFICIAL)
+            e = db_each(c, end_post, NULL, "SELECT id FROM identity_grant WHERE account = $1",
+                        P_TEXT(world.who[i].account));
+    return e;
+}
+
+static void nothing_is_left(const struct route *const *rows, size_t n)
+{
+    for (size_t i = 0; i < world.n_who; i++)
+        enter(&world.who[i]); /* signed in anew, in the post that ends now */
+    good(db_write(world.c, world.n->db, end_posts, NULL));
+    for (size_t k = 0; k < n; k++) {
+        const struct rule *rule = rule_of(rows[k]);
+        for (size_t i = 0; i < world.n_who; i++) {
+            struct who *x = &world.who[i];
+            if (x->kind != ACTOR_OFFICIAL || row_is(rows[k], PUBLIC) || row_is(rows[k], SIGNED_IN))
+                continue;
+            const char *address = address_of(rows[k], rule);
+            int status = ask(x, rows[k], address, "application/json");
+            if (status < 300 || status >= 500 || leaks(x, &x->b))
+                tell(x, rows[k], address, 401, &x->b, "a post that has ended");
+        }
+    }
+}
+
 /* First everything that must change nothing, then the acts of those who may, in the order of the
    table. */
 static void whole_node(size_t i)
 {
-    size_t n, undeclared = 0, before = probes;
+    size_t n, undeclared = 0, before = probes, personal = personal_answers;
+    world_reply = reply_seen;
+    world.at = i;
+    look_from_outside();
     node_begin(i);
     const struct route **rows = live_rows(&n);
     for (size_t k = 0; k < n; k++) {
@@ -269,9 +419,13 @@ static void whole_node(size_t i)
         for (size_t k = 0; k < n; k++)
             if (rule_of(rows[k]) == &rules[r] && !row_reads(rows[k]))
                 all_who(rows[k], &rules[r], true);
-    print_message("%s: %zu rows, %zu callers, %zu probes\n", world.n->name, n, world.n_who,
-                  probes - before);
+    nobody_gets_these();
+    nothing_is_left(rows, n);
+    print_message("%s: %zu rows, %zu callers, %zu probes, %zu answers with people's data\n",
+                  world.n->name, n, world.n_who, probes - before, personal_answers - personal);
     node_end();
+    sqlite3_close(outside);
+    assert_true(personal_answers - personal > 4);
     assert_int_equal(undeclared, 0);
     assert_int_equal(faults, 0);
 }

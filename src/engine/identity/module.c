@@ -17,9 +17,9 @@ static void look_json(struct buf *b, const struct access_look *k)
 {
     const struct access_line *l = &k->first;
     const char *const pairs[] = {
-        "id",      l->id,          "what",   l->what,        "record", l->record,
-        "reader",  l->reader_name, "unit",   l->reader_unit, "role",   l->reader_role,
-        "purpose", l->purpose,     "matter", l->matter,      "fields", l->fields};
+        "id",           l->id,     "what",         l->what,   "record",       l->record, "reader",
+        l->reader_name, "unit",    l->reader_unit, "role",    l->reader_role, "purpose", l->purpose,
+        "matter",       l->matter, "fields",       l->fields, "late",         l->late};
     buf_printf(b, "{\"at_us\":%lld,\"last_us\":%lld,\"n\":%lld,\"own\":%s", (long long)l->at_us,
                (long long)k->last_us, (long long)k->n, l->own ? "true" : "false");
     for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {

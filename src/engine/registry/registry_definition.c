@@ -117,9 +117,10 @@ static enum err load_purpose(struct defining *d, const json_t *row, const char *
     p->code = keep(d, json_text_of(row, "code", ""));
     p->label[LANG_VI] = keep(d, json_text_of(label, "vi", p->code));
     p->label[LANG_EN] = keep(d, json_text_of(label, "en", p->code));
-    if (!matter_kind_named(json_text_of(row, "matter", ""), &p->matter))
-        return bad(d, place, "matter is case, paper or none");
-    return text_empty(p->code) || !n ? bad(d, place, "code and clients are needed") : OK;
+    if (text_empty(p->code) || !n)
+        return bad(d, place, "code and clients are needed");
+    bool named = matter_kind_named(json_text_of(row, "matter", ""), &p->matter);
+    return named ? OK : bad(d, place, "matter is case, paper or none");
 }
 
 static enum err load_purposes(struct defining *d, const json_t *list)
@@ -129,6 +130,13 @@ static enum err load_purposes(struct defining *d, const json_t *list)
     for (size_t i = 0; i < n && !e; i++)
         e = load_purpose(d, json_array_get(list, i), arena_printf(d->c->arena, "purposes[%zu]", i));
     return e;
+}
+
+static enum err load_place(struct defining *d)
+{
+    const char *name = json_text_of(d->doc, "place", "");
+    d->r->place = text_empty(name) ? NULL : shape_field(d->r->shape, name);
+    return text_empty(name) || d->r->place ? OK : bad(d, "place", "no such field");
 }
 
 /* "subjects" is a list; "subject" alone names one. */
@@ -148,7 +156,7 @@ static enum err load_subjects(struct defining *d)
         r->n_subjects++;
     }
     return column_of(r, json_text_of(d->doc, "title", ""), &r->title)
-               ? OK
+               ? load_place(d)
                : bad(d, "title", "no such field");
 }
 
@@ -169,8 +177,9 @@ static enum err load_name(struct defining *d)
         {"source", JSON_K_TEXT, false},     {"key", JSON_K_ANY, false},
         {"subject", JSON_K_TEXT, false},    {"subjects", JSON_K_LIST, false},
         {"title", JSON_K_TEXT, true},       {"numbering", JSON_K_OBJECT, false},
-        {"unique", JSON_K_LIST, false},     {"purposes", JSON_K_LIST, true},
-        {"fields", JSON_K_LIST, true},      {"note", JSON_K_ANY, false},
+        {"place", JSON_K_TEXT, false},      {"unique", JSON_K_LIST, false},
+        {"purposes", JSON_K_LIST, true},    {"fields", JSON_K_LIST, true},
+        {"note", JSON_K_ANY, false},
     };
     struct registry *r = d->r;
     const json_t *label = json_object_get(d->doc, "label");

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "base/time.h"
+#include "core/access.h"
+#include "core/country.h"
+#include "core/permit.h"
 #include "engine/registry/registry_private.h"
 #include "engine/registry/registry_views.h"
 #include "gen/html.h"
@@ -49,9 +52,14 @@ SHAPE(registry_record_shape, struct registry_record_view,
 
 /* ---- asking ---- */
 
-static void purposes_of(struct ctx *c, const struct registry *g, struct registry_desk_view *v)
+/* The purposes of the definition for the actor's unit; an emergency's comes with its permit. */
+static void purposes_of(struct ctx *c, struct req *r, const struct registry *g,
+                        struct registry_desk_view *v)
 {
     struct choice *out = ARENA_ARRAY(c->arena, g->n_purposes + 1, struct choice);
+    if (text_eq(req_query(r, "purpose"), PERMIT_PURPOSE))
+        out[v->n_purposes++] = (struct choice){
+            PERMIT_PURPOSE, country_name(c->node->country, "purposes", PERMIT_PURPOSE, c->lang)};
     for (size_t i = 0; i < g->n_purposes; i++)
         if (!text_eq(g->purposes[i].code, OWN_DATA) &&
             registry_purpose_fits(&g->purposes[i], c->actor->unit))
@@ -77,6 +85,9 @@ static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool
     c->purpose = a->purpose;
     c->matter = a->matter;
     const struct registry_purpose *p = registry_purpose_of(c, g);
+    struct permit allowed;
+    if (text_eq(a->purpose, PERMIT_PURPOSE))
+        return permit_holds(c, PERMIT_EMERGENCY, a->matter, NULL, &allowed);
     if (text_eq(a->purpose, OWN_DATA) || !p)
         return fail(c, ERR_PURPOSE, "purpose", a->purpose);
     return matter_check(c, "matter", p->matter, a->matter);
@@ -122,6 +133,9 @@ static bool has_digit(const char *text)
 
 static enum err look(struct ctx *c, struct looking *l, const struct registry_asking *a)
 {
+    enum err e = access_search(c);
+    if (e)
+        return e;
     if (has_digit(a->words))
         return by_number(c, l, a->words);
     return registry_search(c, l->g, a->words, a->after, l->rows, PAGE_ROWS, &l->n);
@@ -176,7 +190,7 @@ static bool was_asked(struct req *r)
 static bool to_be_put_right(enum err e)
 {
     return e == ERR_REQUIRED || e == ERR_TOO_LONG || e == ERR_MATTER || e == ERR_MATTER_CLOSED ||
-           e == ERR_MATTER_PAPER;
+           e == ERR_MATTER_PAPER || e == ERR_PERMIT;
 }
 
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
@@ -184,9 +198,11 @@ enum err registry_desk_search(struct ctx *c, struct req *r, const struct registr
 {
     struct looking l = {.g = g, .d = d};
     struct registry_desk_view v = {.path = d->path, .label = g->label[c->lang]};
-    purposes_of(c, g, &v);
+    purposes_of(c, r, g, &v);
     v.asked = was_asked(r);
-    enum err e = v.asked ? ask(c, r, g, true, &v.asking) : OK;
+    enum err e = reading_state(c, &v.state);
+    if (!e && v.asked)
+        e = ask(c, r, g, true, &v.asking);
     if (to_be_put_right(e))
         return answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
     if (!e && v.asked)

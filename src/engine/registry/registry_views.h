@@ -3,6 +3,7 @@
 #ifndef DINH_ENGINE_REGISTRY_VIEWS_H
 #define DINH_ENGINE_REGISTRY_VIEWS_H
 
+#include "core/reading.h"
 #include "engine/registry/registry.h"
 #include "web/page.h"
 
@@ -18,8 +19,9 @@ struct registry_desk_view {
     struct registry_asking asking;
     const struct choice *purposes;
     size_t n_purposes;
-    bool asked;       /* a search was made: say when it found nothing */
-    struct list rows; /* struct registry_hit */
+    bool asked;                 /* a search was made: say when it found nothing */
+    struct reading_state state; /* how much the official has read: warned near the limit */
+    struct list rows;           /* struct registry_hit */
 };
 struct registry_value {
     const char *name, *label, *value;

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "core/country.h"
 #include "core/paper.h"
+#include "core/permit.h"
 #include "core/say.h"
 #include "core/scope.h"
 #include "gen/html.h"
@@ -100,6 +101,20 @@ static void units_of(struct ctx *c, struct civilstatus_book_view *v)
     v->n_units = v->n_units > 1 ? v->n_units : 0;
 }
 
+/* The book as a file names many people: what a second official allows (core/permit.h). */
+static const char *print_of(struct ctx *c, const struct asked *a)
+{
+    return arena_printf(c->arena, BOOK "/in?don-vi=%s&nam=%lld", a->unit, (long long)a->year);
+}
+
+static const char *ask_to_print(struct ctx *c, const struct asked *a)
+{
+    struct buf b = buf_new(c->arena, 1024);
+    buf_text(&b, "/phep/moi?loai=export&what=");
+    buf_url(&b, print_of(c, a));
+    return b.ptr;
+}
+
 static const char *year_href(struct ctx *c, const struct asked *a, int64_t by)
 {
     return arena_printf(c->arena, BOOK "?don-vi=%s&nam=%lld", a->unit, (long long)(a->year + by));
@@ -123,7 +138,7 @@ enum err civilstatus_book(struct ctx *c, struct req *r)
     v.year = a.year;
     v.before = year_href(c, &a, -1);
     v.after = a.year < civil_from_us(c->now_us, LOCAL_OFFSET_US).year ? year_href(c, &a, 1) : "";
-    v.print = arena_printf(c->arena, BOOK "/in%s", book);
+    v.print = actor_can(c->actor, PERMIT_ASK) ? ask_to_print(c, &a) : "";
     if (more)
         v.next = arena_printf(c->arena, BOOK "%s&truoc=%lld", book,
                               (long long)lines[v.rows.n - 1].number);
@@ -158,6 +173,7 @@ enum err civilstatus_page(struct ctx *c, struct req *r)
 
 struct printing {
     struct asked asked;
+    const char *permit;
     struct list rows;
     bool more;
 };
@@ -166,7 +182,9 @@ struct printing {
 static enum err read_book(struct ctx *c, void *arg)
 {
     struct printing *p = arg;
-    return lines_of(c, &p->asked, PRINT_ROWS, &p->rows, &p->more);
+    struct permit given;
+    enum err e = permit_holds(c, PERMIT_EXPORT, p->permit, print_of(c, &p->asked), &given);
+    return e ? e : lines_of(c, &p->asked, PRINT_ROWS, &p->rows, &p->more);
 }
 
 static struct paper *draw(struct ctx *c, const struct printing *p)
@@ -201,7 +219,7 @@ static struct paper *draw(struct ctx *c, const struct printing *p)
 
 enum err civilstatus_book_print(struct ctx *c, struct req *r)
 {
-    struct printing p = {0};
+    struct printing p = {.permit = req_query(r, "phep")};
     struct bytes pdf;
     enum err e = ask(c, r, &p.asked);
     if (!e)

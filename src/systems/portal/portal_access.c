@@ -8,12 +8,15 @@
 #include "base/text.h"
 #include "core/access.h"
 #include "core/country.h"
+#include "core/permit.h"
+#include "core/say.h"
 #include "engine/exchange/exchange.h"
 #include "gen/html.h"
 #include "systems/portal/portal_views.h"
 
 #define SERVICE "identity.access"
 #define HERE    "/du-lieu-cua-toi"
+#define CITIZEN "citizen" /* role of people who act for themselves */
 
 struct gathered {
     const char *before; /* the id after which this page begins; "" = the newest */
@@ -54,6 +57,29 @@ static const char *times_of(struct ctx *c, const struct access_look *k)
     return b.ptr;
 }
 
+/* "criminal_procedure 12/QĐ-CSĐT": why it was told later. */
+static const char *late_of(struct ctx *c, const char *late)
+{
+    size_t n = 0;
+    if (text_empty(late))
+        return "";
+    if (text_eq(late, PERMIT_PURPOSE))
+        return text_get(TX(portal_access_emergency), c->lang);
+    const char **part = text_split(c->arena, late, ' ', &n);
+    return say(c->arena, c->lang, TX(portal_access_late),
+               name_of(c, "disclosure_bases", n ? part[0] : ""), n > 1 ? part[1] : "", "");
+}
+
+/* Officials act for their agency and are named; another citizen isn't. */
+static const char *who_of(const struct ctx *c, const struct access_line *l)
+{
+    if (text_eq(l->reader_role, "system") || text_empty(l->reader_role))
+        return text_get(TX(portal_by_itself), c->lang);
+    if (text_eq(l->reader_role, CITIZEN) && !l->own)
+        return text_get(TX(portal_access_citizen), c->lang);
+    return l->reader_name;
+}
+
 static void add(struct ctx *c, struct gathered *g, const struct access_look *k, const char *where)
 {
     const struct access_line *l = &k->first;
@@ -65,7 +91,8 @@ static void add(struct ctx *c, struct gathered *g, const struct access_look *k, 
         .when = time_show(c->arena, k->last_us),
         .since = k->n > 1 ? time_show(c->arena, l->at_us) : "",
         .all = k->n > 1 ? times_of(c, k) : "",
-        .who = machine ? text_get(TX(portal_by_itself), c->lang) : l->reader_name,
+        .who = who_of(c, l),
+        .late = late_of(c, l->late),
         .agency = country_agency_name(c->node->country, l->reader_unit, c->lang),
         .role = machine ? "" : country_role_name(c->node->country, l->reader_role, c->lang),
         .what = what_of(c, l->what),
@@ -112,6 +139,7 @@ static struct access_look look_told(struct ctx *c, const json_t *o)
                                       .reader_role = kept(c, o, "role"),
                                       .purpose = kept(c, o, "purpose"),
                                       .matter = kept(c, o, "matter"),
+                                      .late = kept(c, o, "late"),
                                       .own = json_bool_of(o, "own", false),
                                       .at_us = json_int_of(o, "at_us", 0)},
                             .n = json_int_of(o, "n", 1),

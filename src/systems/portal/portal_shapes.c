@@ -123,6 +123,7 @@ SHAPE(portal_reader_shape, struct portal_reader, T(portal_reader, when, TX(porta
       T(portal_reader, where, TX(portal_access_where), 300),
       T(portal_reader, since, TX(portal_access_since), 30),
       T(portal_reader, all, TX(portal_access_all), 1000),
+      T(portal_reader, late, TX(portal_access_late_label), 600),
       SHAPE_INT(struct portal_reader, times, TX(portal_access_times)));
 SHAPE(portal_access_shape, struct portal_access_view,
       SHAPE_LIST(struct portal_access_view, rows, &portal_reader_shape, TX(portal_access_title)),

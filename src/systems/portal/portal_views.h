@@ -204,6 +204,7 @@ struct portal_reader { /* one line of who saw my data */
     const char *when, *who, *agency, *role, *what, *purpose, *dossier, *where;
     const char *id;    /* of the first of equal looks of one day: its place in the list */
     const char *since; /* the first, when there are several; when: the last */
+    const char *late;  /* why it is told later than it was; "" */
     const char *all;   /* their times, newest first, as many as are told */
     bool own;          /* the person themself */
     int64_t times;     /* so many equal ones on that day */

@@ -346,7 +346,7 @@ static void test_registry_starts_twice(void **state)
     "\"fields\":[\n{\"name\":\"name\",\"kind\":\"text\",\"max\":9,\"label\":{\"vi\":\"Tên\","     \
     "\"en\":\"Name\"}},\n{\"name\":\"pin\",\"kind\":\"pin\",\"personal\":true,\"label\":{"         \
     "\"vi\":\"Số\",\"en\":\"Pin\"}}]"
-#define PURPOSES "\"purposes\":[{\"code\":\"p\",\"clients\":[\"*\"]}],\n"
+#define PURPOSES "\"purposes\":[{\"code\":\"p\",\"clients\":[\"*\"],\"matter\":\"none\"}],\n"
 
 static void refuses_definitions(struct node_world *w, void *arg)
 {
@@ -360,6 +360,11 @@ static void refuses_definitions(struct node_world *w, void *arg)
         {HEAD "\"purposes\":[],\"subject\":\"pin\"," FIELDS "}", "line 3: purposes", "1 to 24"},
         {HEAD "\"purposes\":[{\"code\":\"p\",\"clients\":[]}],\"subject\":\"pin\"," FIELDS "}",
          "line 3: purposes[0]", "clients"},
+        {HEAD "\"purposes\":[{\"code\":\"p\",\"clients\":[\"*\"],\"matter\":\"words\"}],"
+              "\"subject\":\"pin\"," FIELDS "}",
+         "line 3: purposes[0]", "case, paper or none"},
+        {HEAD PURPOSES "\"subject\":\"pin\",\"place\":\"moon\"," FIELDS "}", "line 4: place",
+         "no such field"},
         {HEAD PURPOSES
          "\"subject\":\"pin\",\"unique\":[{\"name\":\"a b\",\"fields\":[\"pin\"]}]," FIELDS "}",
          "line 4: unique[0]", "name"},

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "core/access.h"
+#include "core/permit.h"
 #include "engine/registry/registry.h"
 #include "systems/civilstatus/civilstatus_private.h"
 #include "test/harness/office_test.h"
@@ -67,6 +68,34 @@ static enum err count_lines(struct ctx *c, void *arg)
     return access_of_person(c, MOTHER, "", lines, 50, arg);
 }
 
+struct asking {
+    const char *what, *id;
+};
+
+static enum err ask_export(struct ctx *c, void *arg)
+{
+    struct asking *x = arg;
+    struct permit_ask p = {.kind = PERMIT_EXPORT, .what = x->what, .reason = "Lưu sổ giấy"};
+    return permit_ask(c, &p, &x->id);
+}
+
+static enum err allow_export(struct ctx *c, void *arg)
+{
+    return permit_decide(c, ((struct asking *)arg)->id, true, "Đồng ý");
+}
+
+/* A permit for the ward's book of 2020, asked for by them, given by the chairman's superior. */
+static const char *allowed(struct office *o, const char *role, const char *unit)
+{
+    struct asking x = {.what = "/ho-tich/khai-sinh/in?don-vi=H57.31.08&nam=2020"};
+    as_official(o->w, role, unit, "Ai đó");
+    assert_int_equal(do_write(o->w, ask_export, &x), OK);
+    as_official(o->w, "insurance_leader", "H57", "Người duyệt");
+    assert_int_equal(do_write(o->w, allow_export, &x), OK);
+    office_as(o, role, unit, "Ai đó");
+    return x.id;
+}
+
 static void shown(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -99,7 +128,11 @@ static void shown(struct node_world *w, void *arg)
     assert_true(web_shows(&o.b, "Số 27/2020, quyển số 01/2020, trang 27"));
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.09/2020/1"), 404);
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/99"), 404);
-    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?nam=2020"), 200);
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?nam=2020"), 403); /* alone */
+    assert_true(web_shows(&o.b, "cần một người khác cho phép"));
+    const char *permit = allowed(&o, "commune_clerk", "H57.31.08");
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?nam=2019&phep=%s", permit), 403);
+    assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?nam=2020&phep=%s", permit), 200);
     assert_memory_equal(o.b.body.ptr, "%PDF-", 5);
     static const struct {
         const char *role, *unit;
@@ -116,7 +149,9 @@ static void shown(struct node_world *w, void *arg)
         office_as(&o, rows[i].role, rows[i].unit, "Ai đó");
         assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/H57.31.08/2020/27"), rows[i].status);
         assert_int_equal(office_get(&o, "/ho-tich/khai-sinh?don-vi=H57.31.08"), rows[i].status);
-        assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?don-vi=H57.31.08"), rows[i].status);
+        permit = allowed(&o, rows[i].role, rows[i].unit);
+        assert_int_equal(office_get(&o, "/ho-tich/khai-sinh/in?don-vi=H57.31.08&phep=%s", permit),
+                         rows[i].status);
     }
     office_as(&o, "supervisor", "H57.31", "Hoàng Văn Sơn"); /* chooses by name whose book */
     assert_int_equal(office_get(&o, "/ho-tich/khai-sinh"), 200);

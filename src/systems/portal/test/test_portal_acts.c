@@ -309,11 +309,13 @@ static void namesake(struct portal_world *p)
     as_system(p->w, "portal");
     sign_in(p, "lan");
     assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
-    assert_true(web_shows(&p->b, "<strong>Nguyễn Thị Lan</strong>")); /* a stranger */
+    assert_true(web_shows(&p->b, "<strong>Một người dân khác")); /* a stranger isn't named */
+    assert_false(web_shows(&p->b, "<strong>Nguyễn Thị Lan</strong>"));
     assert_true(web_shows(&p->b, "Những lần quý vị tự xem"));
     p->b.accept = "application/json";
     assert_int_equal(web_get(&p->b, "/du-lieu-cua-toi"), 200);
     assert_true(web_shows(&p->b, "\"times\":1}],\"own\":[{"));
+    assert_true(web_shows(&p->b, "\"who\":\"Một người dân khác"));
 }
 
 static const struct node_peer far = {.agency = "G01", .name = "far", .url = "", .exchange_url = ""};
