@@ -184,6 +184,7 @@ def play_kills(o, dice):
         crowd = Crowd(nation, book, o.clients)
         n = kill_some(nation, dice, o.kills, crowd, o.kills // 2, old)
         faults = whole(nation, book, crowd, f"{n} kills")
+        print(f"figure C6 kills={n} acknowledged={book.count()} faults={len(faults)}")
         if n != o.kills or book.count() < o.kills or crowd.retries < o.kills // 4:
             faults.append("too little happened for this to prove anything")
         if fail_all(faults):
@@ -210,6 +211,8 @@ def play_cuts(o, dice):
         n = cut_some(nation, dice, o.cuts, crowd)
         revive(nation)
         faults = whole(nation, book, crowd, f"{n} power cuts")
+        print(f"figure C7 cuts={n} acknowledged={book.count()} faults={len(faults)} "
+              f"photos={len(book.photos)} papers={len(book.papers)}")
         if n < o.cuts or book.count() < o.cuts or len(book.photos) + len(book.papers) < 4:
             faults.append("too little happened for this to prove anything")
         return fail_all(faults)
@@ -235,11 +238,12 @@ def play_lies(o, dice):
                 lost = damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
             except sqlite3.DatabaseError as e:
                 lost = [repr(e)]
-            seen[disk] = len(lost)
+            seen[disk.replace("-", "_")] = len(lost)
             print(f"control, a disk that lies ({disk}): {book.count()} acknowledgements, "
                   f"{len(lost)} losses seen: {str(lost[:1])[:160]}", flush=True)
             if not lost or code != CUT_STATUS or not book.count():
                 faults.append(f"a disk that {disk} lost nothing (exit {code}): nothing was cut")
+        print("figure C7 " + " ".join(f"control_{disk}_lost={n}" for disk, n in seen.items()))
         return fail_all(faults)
     finally:
         nation.remove()
