@@ -93,7 +93,8 @@ static enum err database_there(struct ctx *c, const struct node *n, const char *
 
 static enum err open_data(struct ctx *c, struct node *n)
 {
-    const char *own = arena_printf(c->arena, "sqlite:%s/dinh.db", n->data_dir);
+    const char *kind = n->demo ? "sqlite-plain" : "sqlite"; /* a demonstration is looked into */
+    const char *own = arena_printf(c->arena, "%s:%s/dinh.db", kind, n->data_dir);
     const char *mark = arena_printf(c->arena, "%s/begun", n->data_dir);
     enum err e = database_there(c, n, mark);
     if (e)

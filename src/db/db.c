@@ -13,12 +13,13 @@
 
 static enum err split_url(struct ctx *c, const char *url, struct db *db)
 {
-    if (text_starts(url, "sqlite:"))
+    if (text_starts(url, "sqlite:") || text_starts(url, "sqlite-plain:"))
         db->driver = &db_sqlite;
     else if (text_starts(url, "postgres:"))
         db->driver = &db_postgres;
     else
         return fail(c, ERR_CONFIG, "database", "database", "sqlite:PATH, postgres:CONNINFO");
+    db->plain = text_starts(url, "sqlite-plain:");
     db->where = arena_text(db->arena, strchr(url, ':') + 1);
     db->name =
         db->driver == &db_sqlite ? db->where : "PostgreSQL"; /* conninfo may hold a password */

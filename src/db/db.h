@@ -25,9 +25,9 @@ struct db_schema { /* one migration; gen/assets.c collects them from every schem
     const char *sha256; /* hex of sql */
 };
 
-/* url: "sqlite:/path/file.db" or "postgres:CONNINFO". Opens, checks (integrity of page 1, settings,
-   WAL and synchronous=FULL or checksums), starts the writer thread. Errors name path and remedy:
-   ERR_DB_OPEN, ERR_DB_CORRUPT, ERR_READ_ONLY, ERR_DISK_FULL. */
+/* url: "sqlite:PATH" ("sqlite-plain:": pages without sums, for others to write to) or
+   "postgres:CONNINFO". Checks page 1, log and settings (WAL, synchronous=FULL; checksums), starts
+   the writer. Path and remedy: ERR_DB_OPEN, ERR_DB_CORRUPT, ERR_READ_ONLY, ERR_DISK_FULL. */
 MUST_CHECK enum err db_open(struct ctx *c, const char *url, struct db **ret_db);
 void db_close(struct db *db); /* waits for the writer; NULL is fine */
 enum db_kind db_kind(const struct db *db);

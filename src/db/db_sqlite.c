@@ -156,6 +156,8 @@ static enum err open_handle(struct ctx *c, struct lite *l)
     if (rc != SQLITE_OK)
         return lite_fail(c, l, rc, NULL);
     harden(l);
+    if (l->conn.writer && !db->plain)
+        lite_sums(l->handle);
     if (sqlite3_db_readonly(l->handle, "main") == 1)
         return fail(c, ERR_READ_ONLY, "database", db->name);
     l->inside = true;
@@ -167,6 +169,8 @@ static enum err open_handle(struct ctx *c, struct lite *l)
 static enum err lite_open(struct ctx *c, struct db *db, bool writer, struct db_conn **ret_conn)
 {
     enum err e = make_file(c, db->where);
+    if (!e && writer)
+        e = lite_wal_check(c, db->where);
     if (e)
         return e;
     struct arena *a = arena_new(0);

@@ -82,6 +82,8 @@ static enum err copy_to(struct ctx *c, struct lite *from, const char *path)
     enum err e = rc == SQLITE_OK ? OK : lite_fail(c, &to, rc, "backup");
     if (!e) {
         sqlite3_exec(to.handle, "PRAGMA synchronous = EXTRA", NULL, NULL, NULL);
+        if (lite_has_sums(from->handle))
+            lite_sums(to.handle);
         e = copy(c, from, &to);
     }
     if (!e)

@@ -126,6 +126,8 @@ static enum err constraint_err(int rc)
 
 static enum err meaning(int rc)
 {
+    if (rc == SQLITE_IOERR_DATA)
+        return ERR_DB_CORRUPT;
     switch (rc & 0xff) {
     case SQLITE_CONSTRAINT: return constraint_err(rc);
     case SQLITE_BUSY:
@@ -146,7 +148,7 @@ static enum err meaning(int rc)
 static enum err by_errno(const struct lite *l, int rc, enum err e)
 {
     int primary = rc & 0xff;
-    if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+    if (e == ERR_DB_CORRUPT || (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN))
         return e;
     switch (sqlite3_system_errno(l->handle)) {
     case ENOSPC:
@@ -170,6 +172,9 @@ enum err lite_fail(struct ctx *c, struct lite *l, int rc, const char *sql)
         return fail(c, e, constraint(c->arena, l, rc, why, sql));
     if (l->open && sqlite3_get_autocommit(l->handle))
         db_lose(&l->conn, e);
+    if (rc == SQLITE_IOERR_DATA)
+        why = arena_printf(c->arena, "byte %lld: the page there isn't what was written",
+                           (long long)lite_damaged_at());
     if (sync_failed(rc) && !atomic_exchange(&db->broken, true))
         log_error("db", "%s: a sync to disk failed; nothing is acknowledged any more", db->name);
     log_error("db", "%s: %s (%d): %.300s", db->name, why, rc, sql ? sql : "");

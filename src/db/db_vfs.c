@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A VFS over the system's own that asks the fault plan before a file is opened, read, written or
-   synced, so that tests make SQLite's disk fail where they like. */
+/* A VFS over the system's own. It asks the fault plan before a file is opened, read, written or
+   synced, so that tests make SQLite's disk fail where they like. And each page of a database
+   carries a sum of its content and its place in its last 8 bytes, checked whenever it is read from
+   the file: a bit that flipped, a sector of another page or of another time is never taken for
+   data. The log's frames have sums of their own. */
 #include "db/db_sqlite.h"
 
 #include <errno.h>
@@ -13,7 +16,13 @@
 struct shim {
     sqlite3_file base;
     sqlite3_file *real; /* lies right behind, 8-aligned */
+    bool pages;         /* a database, not a log or a journal */
+    bool sums;          /* its header keeps room for them */
 };
+
+enum { SUM_BYTES = 8, HEADER_BYTES = 100, HEADER_RESERVED = 20, PAGE_MIN = 512, PAGE_MAX = 65536 };
+
+static _Thread_local sqlite3_int64 damaged_at = -1;
 
 static sqlite3_vfs *system_vfs, shim_vfs;
 
@@ -36,17 +45,117 @@ static int shim_close(sqlite3_file *f)
     return real_of(f)->pMethods ? real_of(f)->pMethods->xClose(real_of(f)) : SQLITE_OK;
 }
 
+/* ---- sums of pages ---- */
+
+static bool is_page(const struct shim *s, int n, sqlite3_int64 at)
+{
+    return s->pages && n >= PAGE_MIN && n <= PAGE_MAX && (n & (n - 1)) == 0 && at % n == 0;
+}
+
+/* Two running sums over words, as Fletcher's, begun with the page's place. */
+static uint64_t sum_of(const uint8_t *page, int n, sqlite3_int64 at)
+{
+    uint32_t a = (uint32_t)(at / n + 1), b = ~a, word[2];
+    for (int i = 0; i < n - SUM_BYTES; i += (int)sizeof word) {
+        memcpy(word, page + i, sizeof word);
+        a += word[0] + b;
+        b += word[1] + a;
+    }
+    return (uint64_t)b << 32 | a;
+}
+
+static void see_header(struct shim *s, const uint8_t *page, int n, sqlite3_int64 at)
+{
+    if (s->pages && at == 0 && n >= HEADER_BYTES && memcmp(page, "SQLite format 3", 16) == 0)
+        s->sums = page[HEADER_RESERVED] == SUM_BYTES;
+}
+
+/* A page as it was written. That a database has sums stands in one byte, which may flip too. */
+static bool sum_right(const struct shim *s, const uint8_t *page, int n, sqlite3_int64 at)
+{
+    uint64_t kept;
+    uint8_t first[PAGE_MAX];
+    memcpy(&kept, page + n - SUM_BYTES, sizeof kept);
+    if (s->sums)
+        return kept == sum_of(page, n, at);
+    if (at > 0)
+        return true;
+    memcpy(first, page, (size_t)n);
+    first[HEADER_RESERVED] = SUM_BYTES;
+    return kept != sum_of(first, n, at);
+}
+
+/* Who opened a database while it was empty learns here that its pages have sums. */
+static bool keeps_sums(struct shim *s)
+{
+    uint8_t reserved = 0;
+    if (!s->sums && s->real->pMethods->xRead(s->real, &reserved, 1, HEADER_RESERVED) == SQLITE_OK)
+        s->sums = reserved == SUM_BYTES;
+    return s->sums;
+}
+
 static int shim_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
+    struct shim *s = (struct shim *)f;
     int rc = planned(SYS_READ, SQLITE_IOERR_READ);
-    return rc ? rc : real_of(f)->pMethods->xRead(real_of(f), to, n, at);
+    if (!rc)
+        rc = s->real->pMethods->xRead(s->real, to, n, at);
+    if (rc)
+        return rc;
+    see_header(s, to, n, at);
+    if (!is_page(s, n, at) || sum_right(s, to, n, at))
+        return rc;
+    damaged_at = at;
+    return SQLITE_IOERR_DATA;
 }
 
 static int shim_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
+    struct shim *s = (struct shim *)f;
+    uint8_t page[PAGE_MAX];
     int rc = planned(SYS_WRITE, SQLITE_IOERR_WRITE);
-    return rc ? rc : real_of(f)->pMethods->xWrite(real_of(f), from, n, at);
+    if (rc)
+        return rc;
+    see_header(s, from, n, at);
+    if (is_page(s, n, at) && keeps_sums(s)) {
+        memcpy(page, from, (size_t)n);
+        uint64_t sum = sum_of(page, n, at);
+        memcpy(page + n - SUM_BYTES, &sum, sizeof sum);
+        from = page;
+    }
+    return s->real->pMethods->xWrite(s->real, from, n, at);
 }
+
+static struct shim *shim_of(sqlite3 *handle)
+{
+    sqlite3_file *f = NULL;
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &f);
+    return (struct shim *)f;
+}
+
+void lite_sums(sqlite3 *handle)
+{
+    int bytes = SUM_BYTES;
+    struct shim *s = shim_of(handle);
+    sqlite3_int64 size = 0;
+    if (!s || s->real->pMethods->xFileSize(s->real, &size) != SQLITE_OK || size > 0)
+        return;
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    s->sums = true;
+}
+
+bool lite_has_sums(sqlite3 *handle)
+{
+    const struct shim *s = shim_of(handle);
+    return s && s->sums;
+}
+
+sqlite3_int64 lite_damaged_at(void)
+{
+    return damaged_at;
+}
+
+/* ---- the rest ---- */
 
 static int shim_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
@@ -141,6 +250,8 @@ static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fl
     (void)vfs;
     s->base.pMethods = NULL;
     s->real = (sqlite3_file *)(void *)(s + 1);
+    s->pages = flags & SQLITE_OPEN_MAIN_DB;
+    s->sums = false;
     memset(s->real, 0, (size_t)system_vfs->szOsFile);
     int rc = planned(SYS_OPEN, SQLITE_CANTOPEN);
     if (!rc)
