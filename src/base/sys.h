@@ -105,6 +105,7 @@ const struct fault_point *sys_fault_points(size_t *ret_n);
 #endif
 
 void *sys_malloc(size_t bytes); /* only for base/ and pools; NULL when refused */
+void *sys_zeroed(size_t bytes); /* the same, all zero; large ones weigh only where written to */
 void *sys_realloc(void *ptr, size_t bytes);
 void sys_free(void *ptr);
 

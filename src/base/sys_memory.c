@@ -6,6 +6,7 @@
 #include "base/sys.h"
 
 #undef malloc
+#undef calloc
 #undef realloc
 #undef free
 
@@ -17,6 +18,16 @@ void *sys_malloc(size_t bytes)
         return NULL;
     }
     return malloc(bytes ? bytes : 1);
+}
+
+void *sys_zeroed(size_t bytes)
+{
+    int refused = sys_fault(SYS_MALLOC);
+    if (refused) {
+        errno = refused;
+        return NULL;
+    }
+    return calloc(1, bytes ? bytes : 1);
 }
 
 void *sys_realloc(void *ptr, size_t bytes)

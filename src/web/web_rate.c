@@ -4,7 +4,6 @@
  * within its rate. A table of fixed size; under attack by very many peers the idlest entry gives
  * way.
  */
-#include <string.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -26,9 +25,8 @@ struct rate {
 
 struct rate *rate_new(void)
 {
-    struct rate *r = sys_malloc(sizeof *r);
+    struct rate *r = sys_zeroed(sizeof *r);
     ASSERT(r);
-    memset(r, 0, sizeof *r);
     pthread_mutex_init(&r->lock, NULL);
     sys_random(&r->seed, sizeof r->seed);
     return r;

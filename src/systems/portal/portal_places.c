@@ -37,19 +37,25 @@ static const char *without_kind(const char *name)
     return name;
 }
 
+/* Ten thousand of these stay as long as the node: what folding leaves behind doesn't. */
 static void add_communes(struct ctx *c, const struct code_row *district, bool here)
 {
+    struct arena *waste = arena_new(0);
     size_t n;
     const struct code_row *const *rows = country_children(c->node->country, district->code, &n);
     for (size_t i = 0; i < n; i++) {
-        const char *name = rows[i]->name[LANG_VI];
-        places[n_places++] = (struct known_place){
-            .code = rows[i]->code,
-            .here = here,
-            .own = portal_fold(c->arena, name),
-            .bare = portal_fold(c->arena, without_kind(name)),
-            .all = portal_fold(c->arena, country_place(c->arena, c->node->country, rows[i]->code))};
+        const char *name = rows[i]->name[LANG_VI], *place, *bare;
+        place = country_place(waste, c->node->country, rows[i]->code);
+        bare = portal_fold(waste, without_kind(name));
+        struct known_place *p = &places[n_places++];
+        *p = (struct known_place){.code = rows[i]->code,
+                                  .here = here,
+                                  .own = arena_text(c->arena, portal_fold(waste, name)),
+                                  .all = arena_text(c->arena, portal_fold(waste, place))};
+        p->bare = p->own + (strlen(p->own) - strlen(bare)); /* the kind stands before it */
+        ASSERT(text_eq(p->bare, bare));
     }
+    arena_end(waste);
 }
 
 static bool is_here(const struct node *n, const char *province)
