@@ -12,6 +12,7 @@
 #define IDENTITY_WINDOW_US (15 * MINUTE_US)
 #define IDENTITY_TRIES     10     /* wrong passwords for a user name in a window */
 #define IDENTITY_PEER      100    /* from an address: an office may share one */
+#define IDENTITY_NET       300    /* from its network, /24 or /64 */
 #define IDENTITY_ONCE_US   DAY_US /* a one-time password may wait so long */
 #define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In and out with a password. Whether a user name exists shows neither in the answer nor in the
    time it takes: every try counts by what was typed, every try pays one Argon2id run. */
+#include <arpa/inet.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
@@ -87,10 +89,27 @@ static bool is_proxy(const char *peer)
     return text_eq(peer, "unix") || text_starts(peer, "127.") || text_eq(peer, "::1");
 }
 
+/* Who owns one address of a network mostly has the others: the first 24 bits of an IPv4 address,
+   64 of an IPv6 one; what is neither stands for itself. */
+static const char *network_of(struct arena *a, const char *peer)
+{
+    unsigned char ip[16] = {0};
+    if (inet_pton(AF_INET, peer, ip) == 1)
+        return arena_printf(a, "%d.%d.%d", ip[0], ip[1], ip[2]);
+    if (inet_pton(AF_INET6, peer, ip) != 1)
+        return peer;
+    struct buf b = buf_new(a, 40);
+    buf_hex(&b, (struct bytes){ip, 8});
+    return b.ptr;
+}
+
 enum err identity_locked(struct ctx *c, const char *username, const char *peer)
 {
     enum err e = locked_by(c, "name", username, IDENTITY_TRIES);
-    return e || is_proxy(peer) ? e : locked_by(c, "address", peer, IDENTITY_PEER);
+    if (e || is_proxy(peer))
+        return e;
+    e = locked_by(c, "address", peer, IDENTITY_PEER);
+    return e ? e : locked_by(c, "network", network_of(c->arena, peer), IDENTITY_NET);
 }
 
 enum err identity_wrong(struct ctx *c, const char *username, const char *peer, const char *account)
@@ -99,6 +118,8 @@ enum err identity_wrong(struct ctx *c, const char *username, const char *peer, c
     enum err e = identity_store_try_add(c, "name", username);
     if (!e)
         e = identity_store_try_add(c, "address", peer);
+    if (!e)
+        e = identity_store_try_add(c, "network", network_of(c->arena, peer));
     return e ? e : audit_write(c, &act);
 }
 

@@ -266,6 +266,30 @@ static void locks_a_name(struct node_world *w, void *arg)
     assert_int_equal(locked(w, "lan", "10.0.0.1"), OK);
 }
 
+static void tries_from(struct node_world *w, const char *net, int least, int most, int times)
+{
+    for (int i = 0; i < times; i++) {
+        const char *peer = arena_printf(w->c->arena, "%s%d", net, least + i % (most - least + 1));
+        wrong_times(w, arena_printf(w->c->arena, "user%d", i), peer, 1);
+    }
+}
+
+/* A crowd of addresses of one network counts as one; the network beside it isn't hit. */
+static void locks_a_network(struct node_world *w, void *arg)
+{
+    (void)arg;
+    tries_from(w, "10.0.0.", 1, 200, IDENTITY_NET - 1);
+    assert_int_equal(locked(w, "lan", "10.0.0.250"), OK);
+    tries_from(w, "10.0.0.", 201, 201, 1);
+    assert_int_equal(locked(w, "lan", "10.0.0.250"), ERR_LOCKED);
+    assert_int_equal(locked(w, "lan", "10.0.1.250"), OK);
+    tries_from(w, "2001:db8:0:1::", 1, 200, IDENTITY_NET);
+    assert_int_equal(locked(w, "lan", "2001:db8:0:1:ffff::9"), ERR_LOCKED);
+    assert_int_equal(locked(w, "lan", "2001:db8:0:2::9"), OK);
+    clock_by(w, IDENTITY_WINDOW_US);
+    assert_int_equal(locked(w, "lan", "10.0.0.250"), OK);
+}
+
 static void locks_an_address(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -318,7 +342,7 @@ static void forgets_old_tries(struct node_world *w, void *arg)
     wrong_times(w, "lan", "10.0.0.1", 1);
     assert_int_equal(do_write(w, clean, NULL), OK);
     assert_int_equal(do_read(w, count_tries, &k), OK);
-    assert_int_equal(k.n, 2);
+    assert_int_equal(k.n, 3); /* name, address, network */
     clock_by(w, 2 * DAY_US);
     assert_int_equal(do_write(w, clean, NULL), OK);
     assert_int_equal(do_read(w, count_tries, &k), OK);
@@ -383,6 +407,7 @@ CASE(posts_have_their_time)
 CASE(ends_at_once)
 CASE(locks_a_name)
 CASE(locks_an_address)
+CASE(locks_a_network)
 CASE(survives_a_clock)
 CASE(forgets_old_tries)
 CASE(tells_looks)
@@ -400,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_identity_ends_at_once),
         cmocka_unit_test(test_identity_locks_a_name),
         cmocka_unit_test(test_identity_locks_an_address),
+        cmocka_unit_test(test_identity_locks_a_network),
         cmocka_unit_test(test_identity_survives_a_clock),
         cmocka_unit_test(test_identity_forgets_old_tries),
         cmocka_unit_test(test_identity_tells_looks),
