@@ -56,6 +56,23 @@ static void add_socket(struct ctx *c, const char *address, struct sandbox_path *
                  SANDBOX_SOCKET);
 }
 
+/* The leak check reads at the end what it should pass over, and names of functions. */
+static void add_of_sanitizers(struct ctx *c, struct sandbox_path *list, size_t *n)
+{
+#ifdef DINH_SANITIZE
+    const char *said = getenv("LSAN_OPTIONS");
+    const char *file = said ? strstr(said, "suppressions=") : NULL;
+    if (file)
+        file += strlen("suppressions=");
+    if (file)
+        add_path(list, n, arena_text_n(c->arena, file, strcspn(file, ":")), SANDBOX_READ);
+    add_path(list, n, "/usr/lib", SANDBOX_READ);
+    add_path(list, n, "/proc/self/exe", SANDBOX_READ);
+#else
+    (void)c, (void)list, (void)n;
+#endif
+}
+
 static void plan_paths(struct ctx *c, const struct node *n, struct sandbox_plan *ret)
 {
     struct sandbox_path *list = ARENA_ARRAY(c->arena, MAX_PATHS, struct sandbox_path);
@@ -65,6 +82,7 @@ static void plan_paths(struct ctx *c, const struct node *n, struct sandbox_plan 
     for (size_t i = 0; i < ARRAY_LEN(of_libraries); i++)
         add_path(list, &ret->n_paths, of_libraries[i], SANDBOX_READ);
     add_socket(c, n->address, list, &ret->n_paths);
+    add_of_sanitizers(c, list, &ret->n_paths);
     const char *home = getenv("HOME");
     if (!text_empty(n->db_url) && !text_empty(home)) { /* libpq's, when the link is made anew */
         add_path(list, &ret->n_paths, arena_printf(c->arena, "%s/.pgpass", home), SANDBOX_READ);
