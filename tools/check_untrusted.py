@@ -34,6 +34,7 @@ OURS = {  # function: where the text comes from
     "put_parameters": "the path of a route's row",
     "most_bytes": "the address of our own form",
     "ports_in": "the database address in node.json",
+    "misbehave": "words that a test build waits for",
     "client_of": "a way back that identity_safe_path() took",
 }
 CALL = re.compile(r"\b([a-z_]\w*)\s*\(")

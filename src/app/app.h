@@ -36,6 +36,8 @@ struct command {
     int words;                        /* and how many words beside, at most */
     enum text summary, usage;
 };
+/* First in main(), for cmd_serve(): the node's small processes (base/child.h). */
+void app_children(void);
 int cmd_serve(struct ctx *c, int argc, char **argv);
 int cmd_init(struct ctx *c, int argc, char **argv);
 int cmd_user(struct ctx *c, int argc, char **argv);

@@ -141,6 +141,8 @@ static int run(struct ctx *c, const char *name, int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && text_eq(argv[1], "serve"))
+        app_children();
     static const struct actor nobody = {.kind = ACTOR_SYSTEM,
                                         .account = "operator",
                                         .person = "",

@@ -19,6 +19,7 @@
 #include "core/choices.h"
 #include "core/country.h"
 #include "core/jobs.h"
+#include "core/opener.h"
 #include "core/secrets.h"
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
@@ -386,6 +387,13 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
     return e;
 }
 
+void app_children(void)
+{
+    static const struct child_wish *const wishes[] = {&opener_wish};
+    if (!children_begin(wishes, ARRAY_LEN(wishes)))
+        log_error("app", "no process can be made");
+}
+
 int cmd_serve(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
@@ -394,6 +402,8 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     const char *clock = option(argc, argv, "clock", NULL);
     int ready = app_ready_fd(argc, argv);
     struct node *n;
+    if (!children_can()) /* nobody's files are opened in the node itself */
+        return fail(c, ERR_CHILD, "opener") ? app_say_faults(c) : 1;
     block_signals();
     supervisor_begin();
     if (clock && sys_clock_file(c, clock))

@@ -35,9 +35,9 @@ MUST_CHECK enum err sandbox_calls(struct ctx *c);
 
 /* For a child that only answers over descriptors it holds: both steps at once. It keeps read,
    write, their socket forms and poll, what memory, locks, clock, randomness and ending need, and
-   the calls named in more (NULL-terminated, or NULL). No file, socket, process, thread, no code
-   made or loaded: what has to be loaded is loaded before. A forbidden call ends it (SIGSYS).
-   False when the kernel refused a step that it has. */
+   the calls named in more (NULL-terminated, or NULL; "clone" means threads). No file, socket,
+   process, thread, no code made or loaded: what has to be loaded is loaded before. A forbidden call
+   ends it (SIGSYS). False when the kernel refused a step that it has. */
 MUST_CHECK bool sandbox_child(const char *const *more);
 
 /* ---- what holds ---- */

@@ -211,7 +211,7 @@ int sandbox_filter_child(const char *const *more)
     if (!kernel_has_filters())
         return 0;
     int error = start(&f);
-    if (!error)
-        error = add_list(f, more, SCMP_ACT_ALLOW);
+    for (; more && *more && !error; more++)
+        error = strcmp(*more, "clone") == 0 ? add_threads(f) : add_call(f, *more, SCMP_ACT_ALLOW);
     return finish(f, error);
 }

@@ -6,7 +6,7 @@
 #include "base/id.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "core/picture.h"
+#include "core/opener.h"
 #include "core/scope.h"
 #include "core/secrets.h"
 
@@ -24,23 +24,27 @@ static bool is_pdf(struct bytes in)
     return memmem(in.ptr + in.len - tail, tail, "%%EOF", 5) != NULL;
 }
 
+/* The brands of one HEVC picture (ISO/IEC 23008-12 annex B.4); films and AVIF aren't taken. */
+static bool is_heic(struct bytes in)
+{
+    static const char *const brands[] = {"heic", "heix", "heim", "heis", "mif1"};
+    if (in.len < 12 || memcmp(in.ptr + 4, "ftyp", 4) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(brands); i++)
+        if (memcmp(in.ptr + 8, brands[i], 4) == 0)
+            return true;
+    return false;
+}
+
 const char *file_sniff(struct bytes in)
 {
     if (in.len >= 4 && memcmp(in.ptr, "\xff\xd8\xff", 3) == 0)
         return "image/jpeg";
     if (in.len >= 8 && memcmp(in.ptr, "\x89PNG\r\n\x1a\n", 8) == 0)
         return "image/png";
+    if (is_heic(in))
+        return "image/heic";
     return is_pdf(in) ? "application/pdf" : NULL;
-}
-
-static bool clean(struct arena *a, const char *type, struct bytes in, struct bytes *ret_out)
-{
-    if (text_eq(type, "image/jpeg"))
-        return jpeg_strip(a, in, ret_out);
-    if (text_eq(type, "image/png"))
-        return png_strip(a, in, ret_out);
-    *ret_out = in;
-    return true;
 }
 
 static const char *folder_of(struct ctx *c, const char *sha256)
@@ -85,6 +89,17 @@ static const char *owner_of(struct ctx *c)
     return text_empty(who->person) ? who->account : person_token(c, who->person);
 }
 
+/* IMG_0001.HEIC became a JPEG: who keeps it should be able to open it. */
+static const char *name_for(struct ctx *c, const char *name, const char *type)
+{
+    size_t n = strlen(name);
+    bool heic =
+        n > 5 && (strcasecmp(name + n - 5, ".heic") == 0 || strcasecmp(name + n - 5, ".heif") == 0);
+    if (!heic || !text_eq(type, "image/jpeg"))
+        return name;
+    return arena_printf(c->arena, "%.*s.jpg", (int)(n - 5), name);
+}
+
 enum err file_take(struct ctx *c, const char *field, const char *name, struct bytes content,
                    struct file *ret_file)
 {
@@ -95,13 +110,15 @@ enum err file_take(struct ctx *c, const char *field, const char *name, struct by
     if (content.len > FILE_MAX_BYTES)
         return fail(c, ERR_FILE_SIZE, field, arena_printf(c->arena, "%d", FILE_MAX_MIB));
     const char *type = file_sniff(content);
-    if (!type || !clean(c->arena, type, content, &cleaned))
+    if (!type)
         return fail(c, ERR_FILE_TYPE, field);
-    enum err e = text_clean(c, field, bytes_of(name ? name : ""), NAME_MAX_CHARS, &shown);
+    enum err e = opener_open(c, field, type, content, &type, &cleaned);
+    if (!e)
+        e = text_clean(c, field, bytes_of(name ? name : ""), NAME_MAX_CHARS, &shown);
     if (e)
         return e;
     struct file f = {.id = id_new(c->arena, c->now_us),
-                     .name = shown,
+                     .name = name_for(c, shown, type),
                      .type = type,
                      .sha256 = sha256_hex(c->arena, sha256(cleaned)),
                      .owner = owner_of(c),

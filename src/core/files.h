@@ -14,8 +14,9 @@ struct file {
     int64_t bytes;
     int64_t added_us;
 };
-/* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF; strips; writes the sealed
-   blob. ERR_FILE_TYPE, ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. */
+/* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF, HEIC; has it opened and
+   cleaned (core/opener.h, whose errors these are too); writes the sealed blob. ERR_FILE_TYPE,
+   ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. */
 UNTRUSTED MUST_CHECK enum err file_take(struct ctx *c, const char *field, const char *name,
                                         struct bytes content, struct file *ret_file);
 MUST_CHECK enum err file_add(struct ctx *c, const struct file *f); /* the row; write transaction */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside crypto/ only: reads as much of a PDF (ISO 32000-1 section 7) as a signature needs: the
- * cross-reference in both its kinds, objects in the file and in object streams. Spans point into
- * the file or into the arena. Every function gives false on anything out of place; the work is
- * bounded whatever the file says.
+ * For crypto/, and for the values that core/opener_pdf.c meets: reads as much of a PDF (ISO 32000-1
+ * section 7) as a signature needs: the cross-reference in both its kinds, objects in the file and
+ * in object streams. Spans point into the file or into the arena. Every function gives false on
+ * anything out of place; the work is bounded whatever the file says.
  */
 #ifndef DINH_CRYPTO_PDF_READ_H
 #define DINH_CRYPTO_PDF_READ_H

@@ -452,6 +452,7 @@ static int world_main(int argc, char **argv, int (*tests)(void))
 {
     if (argc < 2 || !text_eq(argv[1], "serve"))
         return tests();
+    app_children();
     struct arena *a = arena_new(0);
     int code = cmd_serve(ctx_of_operator(a), argc - 2, argv + 2);
     arena_end(a);

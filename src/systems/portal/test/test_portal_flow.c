@@ -274,8 +274,8 @@ static void bad_files(struct portal_world *p)
     assert_int_equal(web_post_files(&p->b, path, fields, &file, 1), 422);
     assert_true(web_shows(&p->b, "12/2020"));
     /* what the form promises is what is taken */
-    assert_true(web_shows(&p->b, "accept=\"image/jpeg,image/png,application/pdf\""));
-    assert_true(web_shows(&p->b, "tệp HEIC chưa nhận được"));
+    assert_true(web_shows(&p->b, "accept=\"image/jpeg,image/png,image/heic,application/pdf\""));
+    assert_true(web_shows(&p->b, "nhận ảnh JPG, PNG, HEIC"));
     static const uint8_t heic[] = {0, 0, 0, 0x18, 'f', 't', 'y', 'p', 'h', 'e', 'i', 'c',
                                    0, 0, 0, 0,    'm', 'i', 'f', '1', 'h', 'e', 'i', 'c'};
     file = (struct web_file){"birth_notice_file", "IMG_0001.HEIC", "image/heic",
