@@ -59,6 +59,11 @@ const char *audit_row_sha256(struct arena *a, const char *const *names,
                              const struct db_value *values, size_t n);
 /* A column as it was read, for that; type is the column's. */
 struct db_value audit_row_value(const struct db_row *r, int column, enum db_type type);
+/* The hash of a record: ERR_NOT_FOUND. The first record of an object: 0 when none. Read snapshot.
+ */
+MUST_CHECK enum err audit_hash_of(struct ctx *c, int64_t seq, const char **ret_hash);
+MUST_CHECK enum err audit_first(struct ctx *c, const char *kind, const char *object,
+                                int64_t *ret_seq);
 /* Is there a record of the object with just this detail? Read snapshot. */
 MUST_CHECK enum err audit_says(struct ctx *c, const char *kind, const char *object,
                                const char *detail, bool *ret_yes);

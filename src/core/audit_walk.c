@@ -82,3 +82,26 @@ enum err audit_each(struct ctx *c, const char *action, audit_fn fn, void *arg)
     ctx_clear_faults(c);
     return fail(c, e, "core_audit", arena_printf(c->arena, "%" PRId64, w->after));
 }
+
+/* ---- one record ---- */
+
+static enum err read_hash(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+enum err audit_hash_of(struct ctx *c, int64_t seq, const char **ret_hash)
+{
+    bool found;
+    enum err e = db_one(c, &found, read_hash, ret_hash,
+                        "SELECT hash FROM core_audit WHERE seq = $1", P_INT(seq));
+    return e || found ? e : fail(c, ERR_NOT_FOUND, "");
+}
+
+enum err audit_first(struct ctx *c, const char *kind, const char *object, int64_t *ret_seq)
+{
+    return db_int(c, ret_seq, "SELECT MIN(seq) FROM core_audit WHERE kind = $1 AND object = $2",
+                  P_TEXT(kind), P_TEXT(object));
+}

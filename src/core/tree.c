@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+#define SHORT_MIN 16 /* digits of a root that a paper shows at least */
+
 static enum err damaged(struct ctx *c, const char *table, uint64_t place)
 {
     return fail(c, ERR_CHAIN, table, arena_printf(c->arena, "%" PRIu64, place));
@@ -192,4 +194,20 @@ bool tree_proof_read(struct arena *a, const char *text, struct tree_proof *ret_p
     if (good)
         *ret_proof = *p;
     return good;
+}
+
+bool tree_short_read(struct arena *a, const char *text, int64_t *ret_size, const char **ret_root)
+{
+    size_t n;
+    int64_t size;
+    const char **words = text_split(a, text, ' ', &n);
+    if (n != 2 || !text_to_int(words[0], &size) || size < 1)
+        return false;
+    size_t digits = strlen(words[1]);
+    if (digits < SHORT_MIN || digits > 2 * SHA256_LEN ||
+        strspn(words[1], "0123456789abcdef") != digits)
+        return false;
+    *ret_size = size;
+    *ret_root = words[1];
+    return true;
 }

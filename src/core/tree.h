@@ -54,6 +54,10 @@ const char *tree_proof_text(struct arena *a, const struct tree_proof *p);
 UNTRUSTED MUST_CHECK bool tree_proof_read(struct arena *a, const char *text,
                                           struct tree_proof *ret_proof);
 
+/* "1234 9f3a61c0d2e4b5a7", as papers print a head: its size and 16 digits of its root or more. */
+UNTRUSTED MUST_CHECK bool tree_short_read(struct arena *a, const char *text, int64_t *ret_size,
+                                          const char **ret_root);
+
 /* ---- other nodes' heads ---- */
 enum tree_verdict {
     TREE_TAKEN,       /* kept now, or before */

@@ -181,6 +181,7 @@ static struct node *make_node(struct ctx *c, struct db_world *d, const struct ru
                        .url = "http://127.0.0.1:8802",
                        .exchange_url = "https://127.0.0.1:8805",
                        .address = "127.0.0.1",
+                       .exchange_address = "127.0.0.1",
                        .db = d->db,
                        .modules = r->modules,
                        .n_modules = r->n};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a proof between two heads: what is read prints as it came. */
+/* Any bytes as a proof between two heads: what is read prints as it came; and as a head from a
+   paper. */
 #include <string.h>
 
 #include "core/tree.h"
@@ -16,6 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ASSERT(p.n <= MERKLE_PATH_MAX && strncmp(again, text, n) == 0);
         ASSERT(!text[n] || (text[n] == ' ' && !text[n + 1]));
     }
+    int64_t places;
+    const char *root;
+    if (tree_short_read(a, text, &places, &root))
+        ASSERT(places > 0 && strlen(root) >= 16 && strlen(root) <= 64);
     arena_end(a);
     return 0;
 }

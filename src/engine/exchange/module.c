@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/outbox.h"
 #include "engine/exchange/exchange_letter.h"
+#include "engine/exchange/exchange_views.h"
 #include "engine/exchange/xroad.h"
 
 /* Each try has a head of its own, signed now. What can't ever work is an answer, not a failure. */
@@ -76,9 +77,38 @@ static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_
 static const struct setting settings[] = {
     {"exchange.witness_pause", "s", "30", 10, 3600, TX(exchange_setting_witness_pause)}};
 
+static const struct route routes[] = {
+    {.method = "POST",
+     .path = "/r1/{instance}/{class}/{member}/{subsystem}/{service}/{rest*}",
+     .permission = MACHINE,
+     .prepare = xroad_route,
+     .flags = ROUTE_PREPARED | ROUTE_NO_CSRF,
+     .max_body_bytes = EXCHANGE_MAX_BODY,
+     .per_minute = 60000,
+     .title = TX(exchange_xroad_title)},
+    {.method = "GET",
+     .path = "/kiem-chung",
+     .permission = PUBLIC,
+     .handler = exchange_trail_page,
+     .out = &exchange_trail_shape,
+     .title = TX(exchange_trail_title)},
+    {.method = "GET",
+     .path = "/kiem-chung/{seq}",
+     .permission = PUBLIC,
+     .handler = exchange_inclusion_page,
+     .out = &exchange_proof_shape,
+     .title = TX(exchange_trail_proof_title)},
+    {.method = "GET",
+     .path = "/kiem-chung/tu/{size}",
+     .permission = PUBLIC,
+     .handler = exchange_consistency_page,
+     .out = &exchange_proof_shape,
+     .title = TX(exchange_trail_proof_title)},
+};
+
 const struct module exchange_module = {.name = "exchange",
                                        TABLE(services, services),
                                        TABLE(jobs, jobs),
                                        TABLE(settings, settings),
-                                       TABLE(routes, xroad_routes),
+                                       TABLE(routes, routes),
                                        .start = start};

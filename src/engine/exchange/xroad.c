@@ -268,7 +268,7 @@ static enum err ask(struct ctx *c, struct req *r, struct asking *x)
 }
 
 /* Outside any transaction: another node may take its time. */
-static enum err take(struct ctx *c, struct req *r)
+enum err xroad_route(struct ctx *c, struct req *r)
 {
     struct asking x = {0};
     const struct actor *before = c->actor;
@@ -281,13 +281,3 @@ static enum err take(struct ctx *c, struct req *r)
     c->purpose = NULL;
     return e;
 }
-
-const struct route xroad_routes[1] = {
-    {.method = "POST",
-     .path = "/r1/{instance}/{class}/{member}/{subsystem}/{service}/{rest*}",
-     .permission = MACHINE,
-     .prepare = take,
-     .flags = ROUTE_PREPARED | ROUTE_NO_CSRF,
-     .max_body_bytes = EXCHANGE_MAX_BODY,
-     .per_minute = 60000,
-     .title = TX(exchange_xroad_title)}};

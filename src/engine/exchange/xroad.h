@@ -32,7 +32,7 @@ const char *xroad_request_hash(struct arena *a, const struct http_request *r,
 /* A request of /r1/ on the listener: refused here when its path isn't canonical or it is no POST,
    else to web. */
 void xroad_take(struct ctx *c, struct http_request *r);
-extern const struct route xroad_routes[1];
+MUST_CHECK enum err xroad_route(struct ctx *c, struct req *r); /* the prepare step of /r1/ */
 /* exchange_system.c: may the holder of this certificate (DER) ask for the member? Read snapshot. */
 MUST_CHECK enum err exchange_system_may(struct ctx *c, const char *client, struct bytes cert,
                                         bool *ret_may);

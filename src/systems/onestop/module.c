@@ -85,7 +85,11 @@ SHAPE(onestop_check_shape, struct onestop_check_view,
                 .max = 10),
       SHAPE_TEXT(struct onestop_check_view, status, TX(onestop_check_status), .max = 100),
       SHAPE_TEXT(struct onestop_check_view, keeper, TX(onestop_check_keeper), .max = 200),
-      SHAPE_TEXT(struct onestop_check_view, sha256, TX(onestop_check_sha256), .max = 64));
+      SHAPE_TEXT(struct onestop_check_view, sha256, TX(onestop_check_sha256), .max = 64),
+      SHAPE_INT(struct onestop_check_view, record, TX(onestop_check_trail)),
+      SHAPE_INT(struct onestop_check_view, head_size, TX(onestop_check_head)),
+      SHAPE_TEXT(struct onestop_check_view, head_root, TX(onestop_check_head), .max = 64),
+      SHAPE_TEXT(struct onestop_check_view, proof, TX(onestop_check_trail_proof), .max = 60));
 
 static const struct route routes[] = {
     {.method = "GET",

@@ -3,7 +3,9 @@
    Nothing is looked up before the token holds, and every refusal is the same: the address tells
    nobody which dossiers there are. */
 #include "base/text.h"
+#include "core/audit.h"
 #include "core/country.h"
+#include "core/say.h"
 #include "core/secrets.h"
 #include "gen/html.h"
 #include "systems/onestop/onestop_form.h"
@@ -43,6 +45,25 @@ static enum err look(struct ctx *c, struct onestop_check_view *v)
     return OK;
 }
 
+/* Its first record in the trail, and the signed head that covers it: in a while, when it is new. */
+static enum err look_trail(struct ctx *c, struct onestop_check_view *v)
+{
+    struct tree_head h;
+    enum err e = audit_first(c, "case", v->code, &v->record);
+    if (!e)
+        e = tree_newest(c, &h);
+    if (e)
+        return e;
+    bool covered = v->record && v->record <= h.size;
+    v->head_size = covered ? h.size : 0;
+    v->head_root = covered ? h.root : "";
+    v->proof = arena_printf(c->arena, "/kiem-chung/%lld", (long long)v->record);
+    v->trail =
+        say(c->arena, c->lang, covered ? TX(onestop_check_trail_at) : TX(onestop_check_trail_later),
+            arena_printf(c->arena, "%lld", (long long)v->record), onestop_head_shown(c, &h), NULL);
+    return OK;
+}
+
 enum err onestop_check(struct ctx *c, struct req *r)
 {
     const char *code = req_param(r, "code"), *kind = req_param(r, "kind");
@@ -54,6 +75,8 @@ enum err onestop_check(struct ctx *c, struct req *r)
     struct bytes token = bytes_of(token_of(c, code, kind));
     bool ours = bytes_equal_secret(token, bytes_of(req_param(r, "token")));
     enum err e = ours ? look(c, &v) : ERR_NOT_FOUND;
+    if (!e)
+        e = look_trail(c, &v);
     if (e == ERR_NOT_FOUND) {
         ctx_clear_faults(c);
         return fail(c, ERR_PAPER_UNKNOWN, "");

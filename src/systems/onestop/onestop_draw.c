@@ -24,6 +24,22 @@ static const char *unit_name(struct ctx *c, const struct onestop_source *s)
     return country_agency_name(c->node->country, s->k.unit, LANG_VI);
 }
 
+const char *onestop_head_shown(struct ctx *c, const struct tree_head *h)
+{
+    return h->size ? arena_printf(c->arena, "%lld %.16s", (long long)h->size, h->root) : "–";
+}
+
+/* The signed head that other nodes hold: size and the root's first half. */
+static enum err head_row(struct ctx *c, struct paper *p)
+{
+    struct tree_head h;
+    enum err e = tree_newest(c, &h);
+    if (!e && h.size)
+        paper_text(p, say(c->arena, LANG_VI, TX(onestop_paper_head), onestop_head_shown(c, &h),
+                          NULL, NULL));
+    return e;
+}
+
 /* The code leads to the paper's public page. After the #, which browsers keep to themselves, the
    head of the audit chain goes out with every receipt: a witness nobody can call back. */
 static enum err seal_rows(struct ctx *c, const struct onestop_source *s, struct paper *p)
@@ -39,7 +55,7 @@ static enum err seal_rows(struct ctx *c, const struct onestop_source *s, struct 
                           head.hash),
              say(c->arena, LANG_VI, TX(onestop_paper_check),
                  arena_printf(c->arena, "%lld %s", seq, head.hash), NULL, NULL));
-    return OK;
+    return head_row(c, p);
 }
 
 /* What the system gives by itself, the receiving agency answers for: nobody's name stands there,

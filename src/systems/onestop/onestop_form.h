@@ -7,6 +7,7 @@
 #ifndef DINH_SYSTEMS_ONESTOP_FORM_H
 #define DINH_SYSTEMS_ONESTOP_FORM_H
 
+#include "core/tree.h"
 #include "systems/onestop/onestop_private.h"
 #include "web/json.h"
 
@@ -56,5 +57,8 @@ const char *onestop_form_value(struct ctx *c, const struct form_sheet *x, const 
 size_t onestop_form_rows(struct ctx *c, const struct form_sheet *x, const char *name,
                          const json_t *columns, const char ***ret_cells);
 bool onestop_form_knows(const char *name, bool list);
+
+/* A head as papers print it: "1234 9f3a61c0d2e4b5a7", "–" when there is none yet. */
+const char *onestop_head_shown(struct ctx *c, const struct tree_head *h);
 
 #endif

@@ -84,6 +84,9 @@ struct onestop_check_view { /* what anybody may know who holds the paper: nothin
     const char *code, *kind, *title, *unit, *unit_name, *at, *status, *sha256, *keeper, *follow;
     const char *number; /* of the form's series; "" = none */
     int64_t national;   /* status 1-10 */
+    int64_t record;     /* the dossier's first in the audit trail */
+    int64_t head_size;  /* of the newest signed head when it covers that record, else 0 */
+    const char *head_root, *trail, *proof;
 };
 extern const struct shape onestop_check_shape;
 
