@@ -130,27 +130,14 @@ static enum err load_cert(struct ctx *c, const char *dir, const char *name, stru
     return fail(c, ERR_KEY_CERT, "certificate", path);
 }
 
-static enum err read_private(struct ctx *c, const char *path, struct bytes *ret)
+/* The keeper's key, and the certificate of its file, which must be that key's. */
+static enum err load_pair(struct ctx *c, const char *dir, const char *name, enum keeper_key which,
+                          struct node *n, struct key **ret_key, struct cert **ret_cert)
 {
-    enum err e = sys_is_private(path) ? OK : fail(c, ERR_KEY_OPEN, "key", path);
-    if (!e)
-        e = sys_read_file(c, path, CONFIG_MAX_BYTES, ret);
-    return e == ERR_NOT_FOUND ? key_missing(c, path) : e;
-}
-
-/* A private key, and the certificate beside it, which must be that key's. */
-static enum err load_pair(struct ctx *c, const char *dir, const char *name, struct key **ret_key,
-                          struct cert **ret_cert)
-{
-    struct bytes pem;
-    const char *path = arena_printf(c->arena, "%s/keys/%s.key", dir, name);
-    enum err e = read_private(c, path, &pem);
-    if (!e)
-        e = key_load(c, path, ret_key);
-    if (!e)
-        e = load_cert(c, dir, name, ret_cert);
+    enum err e = load_cert(c, dir, name, ret_cert);
     if (e)
         return e;
+    *ret_key = keeper_key(n->keeper, which);
     struct bytes mine = key_public_point(c->arena, *ret_key);
     struct bytes theirs = cert_public_point(c->arena, *ret_cert);
     if (mine.len == theirs.len && memcmp(mine.ptr, theirs.ptr, mine.len) == 0)
@@ -159,27 +146,13 @@ static enum err load_pair(struct ctx *c, const char *dir, const char *name, stru
                 arena_printf(c->arena, "%s/keys/%s.crt", dir, name));
 }
 
-static enum err root_load(struct ctx *c, const char *dir, struct node *n)
-{
-    struct bytes hex;
-    size_t n_lines;
-    const char *root = arena_printf(c->arena, "%s/keys/root.key", dir);
-    enum err e = read_private(c, root, &hex);
-    if (e)
-        return e;
-    const char *text = arena_text_n(c->arena, (const char *)hex.ptr, hex.len);
-    const char **lines = text_split(c->arena, text, '\n', &n_lines);
-    bool good = n_lines > 0 && hex_decode(c->arena, lines[0], &n->root_key);
-    return good && n->root_key.len == 32 ? OK : fail(c, ERR_KEY_ROOT, "key", root);
-}
-
 static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
 {
-    enum err e = root_load(c, dir, n);
+    enum err e = keeper_open(c, arena_printf(c->arena, "%s/keys", dir), &n->keeper);
     if (!e)
-        e = load_pair(c, dir, "sign", &n->sign_key, &n->sign_cert);
+        e = load_pair(c, dir, "sign", KEEPER_SIGN, n, &n->sign_key, &n->sign_cert);
     if (!e)
-        e = load_pair(c, dir, "tls", &n->tls_key, &n->tls_cert);
+        e = load_pair(c, dir, "tls", KEEPER_TLS, n, &n->tls_key, &n->tls_cert);
     return e ? e : load_cert(c, dir, "ca", &n->ca_cert);
 }
 

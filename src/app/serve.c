@@ -209,6 +209,7 @@ void node_close(struct node *n)
     sys_unlock(n->lock);
     key_end(n->sign_key);
     key_end(n->tls_key);
+    keeper_end(n->keeper);
     cert_end(n->sign_cert);
     cert_end(n->tls_cert);
     cert_end(n->ca_cert);
@@ -389,9 +390,9 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
 
 void app_children(void)
 {
-    static const struct child_wish *const wishes[] = {&opener_wish};
+    static const struct child_wish *const wishes[] = {&keeper_wish, &opener_wish};
     if (!children_begin(wishes, ARRAY_LEN(wishes)))
-        log_error("app", "no process can be made");
+        log_error("app", "no process can be made: the keys stay in the node's own");
 }
 
 int cmd_serve(struct ctx *c, int argc, char **argv)

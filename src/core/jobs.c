@@ -45,7 +45,7 @@ static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct jobs *running[NODES_MAX];
 /* Timetables of nodes without threads, told apart by their root key. */
 static struct {
-    uint8_t root[32];
+    struct sha256 mark; /* of the node's keys: its address may be another node's later */
     struct timetable table;
 } standing[NODES_MAX];
 static size_t n_standing;
@@ -273,13 +273,13 @@ void job_wake(const char *name)
 
 static struct timetable *table_of(const struct node *n)
 {
-    ASSERT(n->root_key.len == sizeof standing[0].root);
+    struct sha256 mark = keeper_mark(n->keeper);
     for (size_t i = 0; i < NODES_MAX; i++) {
-        if (memcmp(standing[i].root, n->root_key.ptr, n->root_key.len) == 0)
+        if (memcmp(standing[i].mark.b, mark.b, SHA256_LEN) == 0)
             return &standing[i].table;
     }
     size_t i = n_standing++ % NODES_MAX;
-    memcpy(standing[i].root, n->root_key.ptr, n->root_key.len);
+    standing[i].mark = mark;
     standing[i].table = (struct timetable){0};
     fill(&standing[i].table, n);
     return &standing[i].table;

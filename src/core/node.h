@@ -3,7 +3,7 @@
 #ifndef DINH_CORE_NODE_H
 #define DINH_CORE_NODE_H
 
-#include "crypto/keys.h"
+#include "crypto/keeper.h"
 #include "db/db.h"
 
 struct calendar;
@@ -36,7 +36,7 @@ struct node {
     struct db *db;
     struct key *sign_key, *tls_key; /* member signature; transport */
     struct cert *sign_cert, *tls_cert, *ca_cert;
-    struct bytes root_key; /* 32 bytes; field keys are derived from it */
+    struct keeper *keeper; /* of the keys; sign_key and tls_key sign through it */
     const struct calendar *calendar;
     const struct country *country;
     const struct node_peer *peers;

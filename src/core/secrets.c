@@ -4,51 +4,27 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "crypto/hash.h"
-
-/* Deriving costs more than using: each thread keeps the keys of the node it last worked for. */
-static _Thread_local struct {
-    uint8_t root[SHA256_LEN];
-    uint8_t key[SECRETS][SHA256_LEN];
-    bool known[SECRETS];
-} cache;
 
 static const char *const uses[SECRETS] = {
     "person",        "access",           "outbox",       "file",          "search",
     "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
-    "casework/seal", "casework/word",    "access/look",  "root",          "onestop/seal",
-    "onestop/check", "portal/seal",      "portal/live"};
-
-static struct bytes secret_key(struct ctx *c, enum secret_use use)
-{
-    struct bytes root = c->node->root_key;
-    ASSERT(root.len == SHA256_LEN);
-    if (!bytes_equal_secret(root, (struct bytes){cache.root, SHA256_LEN})) {
-        memset(&cache, 0, sizeof cache);
-        memcpy(cache.root, root.ptr, SHA256_LEN);
-    }
-    if (!cache.known[use]) {
-        struct bytes key = key_derive(c->arena, root, uses[use]);
-        memcpy(cache.key[use], key.ptr, SHA256_LEN);
-        cache.known[use] = true;
-    }
-    return (struct bytes){cache.key[use], SHA256_LEN};
-}
+    "casework/seal", "casework/word",    "access/look",  "onestop/seal",  "onestop/check",
+    "portal/seal",   "portal/live"};
 
 char *secret_token(struct ctx *c, enum secret_use use, const char *text)
 {
-    return blind_token(c->arena, secret_key(c, use), text);
+    return keeper_token(c->arena, c->node->keeper, uses[use], text);
 }
 
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain)
 {
-    return seal(c->arena, secret_key(c, use), aad, plain);
+    return keeper_seal(c->arena, c->node->keeper, uses[use], aad, plain);
 }
 
 bool secret_opens(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
                   struct bytes *ret_plain)
 {
-    return seal_open(c->arena, secret_key(c, use), aad, sealed, ret_plain);
+    return keeper_unseal(c->arena, c->node->keeper, uses[use], aad, sealed, ret_plain);
 }
 
 enum err secret_open(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,
@@ -69,8 +45,7 @@ static enum err keep_text(struct ctx *c, const struct db_row *r, void *arg)
 enum err secret_check(struct ctx *c)
 {
     const char *kept = NULL;
-    const char *token =
-        sha256_hex(c->arena, hmac_sha256(secret_key(c, SECRET_ROOT), bytes_of("root")));
+    const char *token = sha256_hex(c->arena, keeper_mark(c->node->keeper));
     enum err e = db_exec(c, NULL,
                          "INSERT INTO core_key (name, token) VALUES ('root', $1)"
                          " ON CONFLICT (name) DO NOTHING",

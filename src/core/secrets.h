@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of columns, derived from the node's root key: of core/ and of what seals for itself. */
+/* What the keeper does with keys of columns, derived from the node's root key (crypto/keeper.h). */
 #ifndef DINH_CORE_SECRETS_H
 #define DINH_CORE_SECRETS_H
 
@@ -19,7 +19,6 @@ enum secret_use {
     SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
     SECRET_CASE_WORD,        /* tokens of the words of titles */
     SECRET_LOOK,             /* tokens of equal looks at a person's data */
-    SECRET_ROOT,             /* tells this root key from another */
     SECRET_ONESTOP,          /* who signed, reasons, of papers that are owed */
     SECRET_ONESTOP_CHECK,    /* tokens behind papers' QR codes */
     SECRET_PORTAL,           /* drafts, reasons, opinions */

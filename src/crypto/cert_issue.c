@@ -129,6 +129,7 @@ enum err cert_issue(struct ctx *c, const struct cert_wish *w, const struct key *
                     const struct key *ca_key, const struct cert *ca, struct cert **ret)
 {
     ASSERT(!ca_key == !ca);
+    ASSERT(key_is_here(ca_key ? ca_key : subject));
     if (ca && memcmp(ca->point, ca_key->point, POINT_LEN) != 0)
         return fail(c, ERR_CERT_BAD, "ca");
     X509 *x509 = X509_new();

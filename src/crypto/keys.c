@@ -9,11 +9,11 @@
 
 #include "base/buf.h"
 #include "base/sys.h"
+#include "crypto/keeper.h"
 #include "crypto/own.h"
 
 #define KEY_FILE_MAX  16384
 #define SIGNATURE_LEN 64
-#define DER_MAX       80
 
 bool own_point(EVP_PKEY *pkey, uint8_t ret[POINT_LEN])
 {
@@ -118,8 +118,14 @@ enum err key_load(struct ctx *c, const char *path, struct key **ret_key)
     return OK;
 }
 
+bool key_is_here(const struct key *k)
+{
+    return !k->keeper;
+}
+
 static BIO *pkcs8(const struct key *k)
 {
+    ASSERT(key_is_here(k));
     BIO *bio = BIO_new(BIO_s_mem());
     ASSERT(bio && PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL) > 0);
     return bio;
@@ -143,9 +149,11 @@ char *key_pem(struct arena *a, const struct key *k)
 
 /* Hashes apart from signing: a copied context is as fast as `openssl speed`, a digest-and-sign
    call a fifth slower. */
-static size_t sign_digest(const struct key *k, struct sha256 digest, uint8_t der[DER_MAX])
+size_t own_sign(const struct key *k, struct sha256 digest, uint8_t der[KEY_DER_MAX])
 {
-    size_t len = DER_MAX;
+    size_t len = KEY_DER_MAX;
+    if (k->keeper)
+        return keeper_sign(k->keeper, (enum keeper_key)k->which, digest, der);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(k->signer);
     ASSERT(ctx && EVP_PKEY_sign(ctx, der, &len, digest.b, SHA256_LEN) > 0);
     EVP_PKEY_CTX_free(ctx);
@@ -154,22 +162,44 @@ static size_t sign_digest(const struct key *k, struct sha256 digest, uint8_t der
 
 struct bytes own_sign_der(struct arena *a, const struct key *k, struct sha256 digest)
 {
-    uint8_t der[DER_MAX];
-    return arena_bytes(a, der, sign_digest(k, digest, der));
+    uint8_t der[KEY_DER_MAX];
+    return arena_bytes(a, der, own_sign(k, digest, der));
 }
 
 struct bytes key_sign(struct arena *a, const struct key *k, struct bytes in)
 {
-    uint8_t der[DER_MAX];
+    uint8_t der[KEY_DER_MAX];
     const uint8_t *at = der;
     uint8_t *out = arena_alloc(a, SIGNATURE_LEN);
-    size_t len = sign_digest(k, sha256(in), der);
+    size_t len = own_sign(k, sha256(in), der);
     ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
     ASSERT(sig);
     ASSERT(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, 32) == 32);
     ASSERT(BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + 32, 32) == 32);
     ECDSA_SIG_free(sig);
     return (struct bytes){out, SIGNATURE_LEN};
+}
+
+bool key_sign_tls(const void *key, const uint8_t digest[SHA256_LEN], uint8_t der[KEY_DER_MAX],
+                  size_t *ret_len)
+{
+    struct sha256 h;
+    memcpy(h.b, digest, SHA256_LEN);
+    *ret_len = own_sign(key, h, der);
+    return true;
+}
+
+struct key *own_key_of(const struct keeper *keeper, int which, const uint8_t point[POINT_LEN])
+{
+    struct key *k = sys_malloc(sizeof(*k));
+    struct arena *a = arena_new(65536);
+    EVP_PKEY *pkey = evp_point_key((struct bytes){point, POINT_LEN});
+    ASSERT(k && pkey);
+    *k = (struct key){.keeper = keeper, .which = which, .pkey = pkey};
+    memcpy(k->point, point, POINT_LEN);
+    memcpy(k->id, thumbprint(a, point), KEY_ID_LEN + 1);
+    arena_end(a);
+    return k;
 }
 
 struct bytes key_public_point(struct arena *a, const struct key *k)
@@ -194,7 +224,7 @@ static size_t der_integer(const uint8_t in[32], uint8_t *ret)
 
 bool key_verify(struct bytes public_point, struct bytes in, struct bytes signature)
 {
-    uint8_t der[DER_MAX];
+    uint8_t der[KEY_DER_MAX];
     if (signature.len != SIGNATURE_LEN)
         return false;
     size_t len = 2 + der_integer(signature.ptr, der + 2);

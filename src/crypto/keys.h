@@ -8,6 +8,8 @@
 
 #include "crypto/hash.h"
 
+#define KEY_DER_MAX 80 /* of a signature in DER */
+
 struct key;  /* private key; may sign on several threads at once */
 struct cert; /* an X.509 certificate */
 
@@ -17,10 +19,15 @@ MUST_CHECK enum err key_new(struct ctx *c, struct key **ret_key);
 MUST_CHECK enum err key_load(struct ctx *c, const char *path, struct key **ret_key);
 MUST_CHECK enum err key_save(struct ctx *c, const struct key *k, const char *path);
 void key_end(struct key *k);
+/* Is it in this process? Else it signs through the keeper (keeper.h) and can't be saved. */
+bool key_is_here(const struct key *k);
 /* PKCS#8 PEM, secret: only for a TLS library that takes its key as text. */
 char *key_pem(struct arena *a, const struct key *k);
 /* r || s, 64 bytes (RFC 7518 section 3.4). */
 struct bytes key_sign(struct arena *a, const struct key *k, struct bytes in);
+/* The same as a TLS library wants it: DER over a SHA-256 digest. key: a struct key. */
+bool key_sign_tls(const void *key, const uint8_t digest[SHA256_LEN], uint8_t ret_der[KEY_DER_MAX],
+                  size_t *ret_len);
 struct bytes key_public_point(struct arena *a, const struct key *k); /* 65 bytes, uncompressed */
 /* The same from 65 bytes; false on a point off the curve or a wrong signature. */
 UNTRUSTED bool key_verify(struct bytes public_point, struct bytes in, struct bytes signature);

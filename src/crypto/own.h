@@ -11,7 +11,10 @@
 #define POINT_LEN  65
 #define KEY_ID_LEN 43
 
+struct keeper;
 struct key {
+    const struct keeper *keeper; /* signs through it; NULL: by itself */
+    int which;
     EVP_PKEY *pkey;
     EVP_PKEY_CTX *signer; /* initialised once, copied for each signature; never used itself */
     uint8_t point[POINT_LEN];
@@ -27,6 +30,10 @@ struct cert {
 bool own_point(EVP_PKEY *pkey, uint8_t ret[POINT_LEN]);
 /* Takes over x509 also when it fails: only P-256 certificates become a struct cert. */
 struct cert *own_cert(X509 *x509);
+/* A key of the keeper's, by its public point. */
+struct key *own_key_of(const struct keeper *k, int which, const uint8_t point[POINT_LEN]);
+/* Returns the length of the DER. */
+size_t own_sign(const struct key *k, struct sha256 digest, uint8_t ret_der[KEY_DER_MAX]);
 /* DER of an ECDSA signature over the digest, as X.509 and CMS want it. */
 struct bytes own_sign_der(struct arena *a, const struct key *k, struct sha256 digest);
 

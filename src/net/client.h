@@ -11,6 +11,7 @@
 struct client_tls {                 /* for https */
     const char *ca_pem;             /* the only roots believed; NULL = the system's */
     const char *cert_pem, *key_pem; /* ours, for mutual TLS; NULL = none */
+    struct tls_key key;             /* in place of key_pem */
     bool tls13_only;
     const char *pin_sha256_hex; /* of the peer's certificate (DER); NULL = any of the CA */
 };

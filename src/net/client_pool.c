@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "net/tls_key.h"
 
 enum { SLOTS = 8, DIGEST_BYTES = 32, MAX_KEPT_CONNECTIONS = 8 };
 
@@ -17,6 +18,7 @@ struct slot {
     CURL *curl; /* NULL: free */
     uint8_t key[DIGEST_BYTES];
     bool pinned;
+    const struct client_tls *tls; /* of the call that is on */
     uint8_t pin[DIGEST_BYTES];
     int64_t used; /* the pool's count of calls, for choosing the slot that makes room */
 };
@@ -92,6 +94,7 @@ static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES])
     digest_text(md, t->cert_pem);
     digest_text(md, t->key_pem);
     digest_text(md, t->pin_sha256_hex);
+    EVP_DigestUpdate(md, &t->key.arg, sizeof t->key.arg);
     EVP_DigestUpdate(md, t->tls13_only ? "3" : "2", 1);
     bool ok = EVP_DigestFinal_ex(md, ret, NULL) == 1;
     EVP_MD_CTX_free(md);
@@ -149,7 +152,11 @@ static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *slot)
     pthread_once(&index_once, index_make);
     if (SSL_CTX_set_ex_data(ssl_ctx, slot_index, slot) != 1)
         return CURLE_OUT_OF_MEMORY;
-    SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, check_pin);
+    const struct slot *s = slot;
+    if (s->pinned)
+        SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, check_pin);
+    if (s->tls->key.sign && !tls_key_use(ssl_ctx, s->tls->cert_pem, &s->tls->key))
+        return CURLE_SSL_CERTPROBLEM;
     return CURLE_OK;
 }
 
@@ -174,9 +181,12 @@ static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s)
         curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
         set_blob(curl, CURLOPT_CAINFO_BLOB, t->ca_pem);
     }
-    set_blob(curl, CURLOPT_SSLCERT_BLOB, t->cert_pem);
-    set_blob(curl, CURLOPT_SSLKEY_BLOB, t->key_pem);
-    if (s->pinned) {
+    if (!t->key.sign) { /* else on_tls() brings both: curl alone takes a key as text only */
+        set_blob(curl, CURLOPT_SSLCERT_BLOB, t->cert_pem);
+        set_blob(curl, CURLOPT_SSLKEY_BLOB, t->key_pem);
+    }
+    s->tls = t;
+    if (s->pinned || t->key.sign) {
         curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
         curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, s);
     }

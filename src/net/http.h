@@ -47,6 +47,15 @@ struct http_answer {
 };
 void http_answer_header(struct http_answer *a, const char *name, const char *value);
 
+/* A private key that lies elsewhere: signs a SHA-256 digest (P-256), DER into ret_der; false: it
+   can't now, and the handshake fails. From any thread. */
+#define TLS_KEY_DER_MAX 80
+struct tls_key {
+    bool (*sign)(const void *arg, const uint8_t digest[32], uint8_t ret_der[TLS_KEY_DER_MAX],
+                 size_t *ret_len);
+    const void *arg;
+};
+
 struct http_server;
 struct http_options {
     const char *address;   /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
@@ -66,6 +75,7 @@ struct http_options {
     /* TLS 1.2 and 1.3: PEM texts; NULL = plain. client_ca set: mutual TLS, 1.3 only, and a client
        certificate of that CA is required in the handshake. */
     const char *tls_cert_pem, *tls_key_pem, *client_ca_pem;
+    struct tls_key tls_key; /* in place of tls_key_pem */
     /* The body limit for this method and path (413 before reading more), after the headers. */
     size_t (*body_limit)(void *arg, const struct http_request *r);
     /* Called on an event thread with the whole request: must not block. Answer now or later, from

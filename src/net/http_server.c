@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "net/engine.h"
+#include "net/tls_key.h"
 
 enum {
     MAX_THREADS = 4,
@@ -131,8 +132,12 @@ static void *text_ptr(const char *text)
 
 static void add_tls(const struct http_options *o, struct MHD_OptionItem *items)
 {
-    add(items, MHD_OPTION_HTTPS_MEM_CERT, 0, text_ptr(o->tls_cert_pem));
-    add(items, MHD_OPTION_HTTPS_MEM_KEY, 0, text_ptr(o->tls_key_pem));
+    if (o->tls_key.sign) {
+        add(items, MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tls_identity_find);
+    } else {
+        add(items, MHD_OPTION_HTTPS_MEM_CERT, 0, text_ptr(o->tls_cert_pem));
+        add(items, MHD_OPTION_HTTPS_MEM_KEY, 0, text_ptr(o->tls_key_pem));
+    }
     add(items, MHD_OPTION_HTTPS_PRIORITIES, 0,
         text_ptr(o->client_ca_pem ? TLS_MUTUAL : TLS_SERVER));
     if (o->client_ca_pem)
@@ -201,6 +206,8 @@ static void options_settle(struct http_server *s, const struct http_options *o)
 
 static void server_free(struct http_server *s)
 {
+    if (s->o.tls_key.sign)
+        tls_identity_drop(s->port);
     pthread_mutex_destroy(&s->lock);
     arena_end(s->arena);
     sys_free(s);
@@ -221,7 +228,9 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
     bool listening = fd >= 0;
     if (listening)
         s->port = port_of(fd);
-    if (listening && sweep_start(s))
+    bool dressed =
+        !o->tls_key.sign || !listening || tls_identity_add(s->o.tls_cert_pem, &o->tls_key, s->port);
+    if (listening && dressed && sweep_start(s))
         s->daemon = engine_start(s, fd);
     if (!s->daemon) {
         sweep_stop(s);

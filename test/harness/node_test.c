@@ -157,7 +157,7 @@ static void make_keys(struct ctx *c, struct node *n)
     good(c, cert_issue(c, &sign, n->sign_key, ca_key, n->ca_cert, &n->sign_cert));
     key_end(ca_key);
     sys_random(root, sizeof root);
-    n->root_key = arena_bytes(c->arena, root, sizeof root);
+    n->keeper = keeper_of_root((struct bytes){root, sizeof root});
 }
 
 void node_test_agency(const char *agency)
@@ -239,6 +239,7 @@ static void run(struct db_world *d, void *arg)
     }
     d->db = w.n->db;
     key_end(w.n->sign_key);
+    keeper_end(w.n->keeper);
     cert_end(w.n->sign_cert);
     cert_end(w.n->ca_cert);
 }

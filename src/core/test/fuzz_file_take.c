@@ -14,7 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *a = arena_new(0);
     struct actor who = {.kind = ACTOR_SYSTEM, .account = "fuzz", .person = ""};
     static const uint8_t root[32] = {1};
-    struct node n = {.name = "fuzz", .data_dir = dir, .root_key = {root, sizeof root}};
+    static struct keeper *keeper;
+    keeper = keeper ? keeper : keeper_of_root((struct bytes){root, sizeof root});
+    struct node n = {.name = "fuzz", .data_dir = dir, .keeper = keeper};
     struct ctx c = {.arena = a, .actor = &who, .node = &n, .request_id = "fuzz"};
     struct file f;
     struct bytes content;

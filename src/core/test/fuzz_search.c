@@ -70,7 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 4000 || !text_is_utf8(in) || memchr(data, 0, size))
         return 0;
     struct arena *a = arena_new(0);
-    struct node n = {.name = "fuzz", .root_key = {root, sizeof root}};
+    static struct keeper *keeper;
+    keeper = keeper ? keeper : keeper_of_root((struct bytes){root, sizeof root});
+    struct node n = {.name = "fuzz", .keeper = keeper};
     struct actor who = {.kind = ACTOR_SYSTEM,
                         .account = "fuzz",
                         .person = "",

@@ -15,12 +15,13 @@ static void another_root_key(struct node_world *w, void *arg)
 {
     (void)arg;
     uint8_t other[32] = {7};
-    const struct bytes own = w->n->root_key;
+    struct keeper *own = w->n->keeper;
     assert_int_equal(do_write(w, check, NULL), OK);
-    w->n->root_key = (struct bytes){other, sizeof other};
+    w->n->keeper = keeper_of_root((struct bytes){other, sizeof other});
     for (int i = 0; i < 2; i++)
         assert_int_equal(do_write(w, check, NULL), ERR_KEY_OTHER);
-    w->n->root_key = own;
+    keeper_end(w->n->keeper);
+    w->n->keeper = own;
     assert_int_equal(do_write(w, check, NULL), OK);
 }
 

@@ -141,7 +141,7 @@ static enum err ask(struct ctx *c, const struct node_peer *peer, const struct ex
                                           {"Dinh-Signature", m->request.signature}};
     struct client_tls tls = {.ca_pem = cert_pem(c->arena, c->node->ca_cert),
                              .cert_pem = cert_pem(c->arena, c->node->tls_cert),
-                             .key_pem = key_pem(c->arena, c->node->tls_key),
+                             .key = {key_sign_tls, c->node->tls_key},
                              .tls13_only = true,
                              .pin_sha256_hex = peer->cert_sha256};
     struct client_request q = {.method = "POST",

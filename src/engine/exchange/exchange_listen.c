@@ -223,7 +223,7 @@ enum err exchange_listen(struct ctx *c)
                              .max_connections = 1024,
                              .max_connections_per_peer = 512,
                              .tls_cert_pem = cert_pem(c->arena, home->tls_cert),
-                             .tls_key_pem = key_pem(c->arena, home->tls_key),
+                             .tls_key = {key_sign_tls, home->tls_key},
                              .client_ca_pem = cert_pem(c->arena, home->ca_cert),
                              .body_limit = body_limit,
                              .handle = handle};

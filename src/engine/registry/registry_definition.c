@@ -160,12 +160,12 @@ static enum err load_subjects(struct defining *d)
                : bad(d, "title", "no such field");
 }
 
-static void derive_keys(const struct defining *d)
+static void name_keys(const struct defining *d)
 {
     struct registry *r = d->r;
-    struct bytes root = d->c->node->root_key;
-    r->seal_key = key_derive(d->a, root, arena_printf(d->a, "registry/%s/seal", r->name));
-    r->token_key = key_derive(d->a, root, arena_printf(d->a, "registry/%s/token", r->name));
+    r->keeper = d->c->node->keeper;
+    r->seal_use = arena_printf(d->a, "registry/%s/seal", r->name);
+    r->token_use = arena_printf(d->a, "registry/%s/token", r->name);
 }
 
 static enum err load_name(struct defining *d)
@@ -224,7 +224,7 @@ enum err registry_define(struct ctx *c, struct arena *a, const struct pack_file 
         pack_lines(c, file);
         return e;
     }
-    derive_keys(&d);
+    name_keys(&d);
     registry_build_sql(a, d.r);
     *ret = d.r;
     return OK;

@@ -45,7 +45,8 @@ struct registry {
     size_t subjects[REGISTRY_MAX_SUBJECTS]; /* columns that name the persons it is about */
     size_t n_subjects, title;               /* title: the column shown in lists */
     const struct field *place;              /* the commune a record belongs to, or NULL */
-    struct bytes seal_key, token_key;
+    const char *seal_use, *token_use;       /* keys, as the keeper knows them */
+    const struct keeper *keeper;
     const struct registry_stored *stored;
     size_t n_stored;
     /* Built once from validated identifiers. */

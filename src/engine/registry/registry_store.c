@@ -26,7 +26,8 @@ const char *registry_token_of(struct arena *a, const struct registry *r, const c
 {
     if (text_empty(value))
         return NULL;
-    return blind_token(a, r->token_key, arena_printf(a, "%s=%s", field, text_fold(a, value)));
+    return keeper_token(a, r->keeper, r->token_use,
+                        arena_printf(a, "%s=%s", field, text_fold(a, value)));
 }
 
 const char *registry_token(struct ctx *c, const struct registry *r, size_t column, const void *data)
@@ -55,7 +56,7 @@ struct db_value registry_sealed(struct ctx *c, const struct registry *r, size_t 
     if (text_empty(value))
         return P_BLOB(((struct bytes){NULL, 0}));
     const char *at = place(c, r, &r->shape->fields[column], id, version);
-    return P_BLOB(seal(c->arena, r->seal_key, at, bytes_of(value)));
+    return P_BLOB(keeper_seal(c->arena, r->keeper, r->seal_use, at, bytes_of(value)));
 }
 
 static struct db_value field_value(struct ctx *c, const struct registry *r, size_t column,
@@ -148,8 +149,8 @@ static enum err open_field(struct ctx *c, const struct registry *r, size_t colum
     struct bytes sealed = row_blob(row, at), plain;
     if (!sealed.len)
         return OK;
-    if (!seal_open(c->arena, r->seal_key, place(c, r, f, record->id, record->version), sealed,
-                   &plain))
+    if (!keeper_unseal(c->arena, r->keeper, r->seal_use,
+                       place(c, r, f, record->id, record->version), sealed, &plain))
         return fail(c, ERR_SEALED, r->name, f->name, record->id);
     text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
     int64_t number;

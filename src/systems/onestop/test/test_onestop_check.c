@@ -146,10 +146,11 @@ static void another_key(struct desk *d)
     struct ctx *c = d->w->c;
     struct node *n = d->w->n;
     const char *code = supplement_asked(d);
-    struct bytes key = n->root_key;
-    n->root_key = (struct bytes){bytes, sizeof bytes};
+    struct keeper *own = n->keeper;
+    n->keeper = keeper_of_root((struct bytes){bytes, sizeof bytes});
     const char *path = onestop_check_path(c, code, "form_02");
-    n->root_key = key;
+    keeper_end(n->keeper);
+    n->keeper = own;
     has(refused(d, path), "ERR_PAPER_UNKNOWN");
     assert_int_equal(web_get(stranger(d), onestop_check_path(c, code, "form_02")), 200);
 }

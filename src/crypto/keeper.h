@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper holds the node's keys: the root key, what is derived from it, the private keys of
+ * signing and TLS. In a node it is a child (base/child.h) that has nothing but its socket, and the
+ * node holds none of them: what needs a key is asked for over that socket, several threads' wishes
+ * in one message. Commands that end soon, and tests, keep the keys in their own process.
+ *
+ * Every wish may be asked twice without harm, so a keeper that was killed is one restart and no
+ * wrong or lost answer. One that can't be started again within KEEPER_PATIENCE_US ends the node, as
+ * a failed sync does: nothing acknowledged is lost (docs/adr/0010-the-keeper.md).
+ */
+#ifndef DINH_CRYPTO_KEEPER_H
+#define DINH_CRYPTO_KEEPER_H
+
+#include "base/child.h"
+#include "crypto/keys.h"
+
+#define KEEPER_PATIENCE_US 10000000
+
+struct keeper;
+enum keeper_key { KEEPER_SIGN, KEEPER_TLS, KEEPER_KEYS };
+
+extern const struct child_wish keeper_wish; /* for children_begin() */
+
+/* The keys of a folder: root.key, sign.key, tls.key. In a child where there is a starter, else in
+   this process. ERR_KEY_MISSING, ERR_KEY_OPEN (others may read it), ERR_KEY_BAD, ERR_KEY_ROOT name
+   the file; ERR_CHILD. The caller ends it. */
+MUST_CHECK enum err keeper_open(struct ctx *c, const char *keys_dir, struct keeper **ret);
+/* In this process, of a root key alone (32 bytes): for tests. */
+struct keeper *keeper_of_root(struct bytes root);
+void keeper_end(struct keeper *k);
+bool keeper_is_apart(const struct keeper *k); /* a process of its own */
+
+/* use: "casework/seal"; at most 200 bytes. aad and formats as in hash.h: seal(), seal_open(),
+   blind_token() under key_derive(root, use). */
+struct bytes keeper_seal(struct arena *a, const struct keeper *k, const char *use, const char *aad,
+                         struct bytes plain);
+MUST_CHECK bool keeper_unseal(struct arena *a, const struct keeper *k, const char *use,
+                              const char *aad, struct bytes sealed, struct bytes *ret_plain);
+char *keeper_token(struct arena *a, const struct keeper *k, const char *use, const char *text);
+
+/* Many at once: one message in place of n. */
+struct keeper_item {
+    const char *use, *aad;
+    struct bytes in, out; /* out: sealed, or opened */
+    bool good;            /* opened; sealing is always good */
+};
+void keeper_seal_all(struct arena *a, const struct keeper *k, struct keeper_item *items, size_t n);
+void keeper_unseal_all(struct arena *a, const struct keeper *k, struct keeper_item *items,
+                       size_t n);
+
+/* Tells one root key from another, and nothing about it. */
+struct sha256 keeper_mark(const struct keeper *k);
+/* A key that signs through the keeper; NULL when it has none. key_pem() and key_save() are not for
+   it. The caller ends it, before the keeper. */
+struct key *keeper_key(const struct keeper *k, enum keeper_key which);
+/* DER over a SHA-256 digest; returns its length. */
+size_t keeper_sign(const struct keeper *k, enum keeper_key which, struct sha256 digest,
+                   uint8_t ret_der[KEY_DER_MAX]);
+
+/* What the child does with one message; for its fuzz target. ERR_BAD_ENCODING: nonsense. */
+UNTRUSTED MUST_CHECK enum err keeper_answer(struct ctx *c, struct bytes in, struct buf *out);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/crypto.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "crypto/keeper_inside.h"
+
+#define FILE_MAX 16384
+
+struct vault *vault_new(struct bytes root)
+{
+    struct vault *v = sys_malloc(sizeof *v);
+    if (!v)
+        BUG("out of memory");
+    ASSERT(root.len == SHA256_LEN);
+    mlock(v, sizeof *v); /* not to swap, where the limits allow it */
+    memset(v, 0, sizeof *v);
+    pthread_mutex_init(&v->lock, NULL);
+    memcpy(v->root, root.ptr, SHA256_LEN);
+    return v;
+}
+
+void vault_end(struct vault *v)
+{
+    if (!v)
+        return;
+    for (size_t i = 0; i < KEEPER_KEYS; i++)
+        key_end(v->keys[i]);
+    pthread_mutex_destroy(&v->lock);
+    OPENSSL_cleanse(v, sizeof *v);
+    munlock(v, sizeof *v);
+    sys_free(v);
+}
+
+static void derive(const struct vault *v, const char *use, uint8_t ret[SHA256_LEN])
+{
+    evp_hkdf((struct bytes){v->root, SHA256_LEN}, (struct bytes){NULL, 0}, bytes_of(use), ret,
+             SHA256_LEN);
+}
+
+bool vault_key(struct vault *v, const char *use, uint8_t ret[SHA256_LEN])
+{
+    size_t len = strlen(use), i = 0;
+    if (len > VAULT_USE_MAX)
+        return false;
+    pthread_mutex_lock(&v->lock);
+    while (i < v->n_uses && !text_eq(v->uses[i].name, use))
+        i++;
+    if (i < VAULT_USES && i == v->n_uses) {
+        memcpy(v->uses[i].name, use, len + 1);
+        derive(v, use, v->uses[i].key);
+        v->n_uses++;
+    }
+    if (i < VAULT_USES)
+        memcpy(ret, v->uses[i].key, SHA256_LEN);
+    else
+        derive(v, use, ret);
+    pthread_mutex_unlock(&v->lock);
+    return true;
+}
+
+struct sha256 vault_mark(struct vault *v)
+{
+    uint8_t key[SHA256_LEN];
+    ASSERT(vault_key(v, "root", key));
+    struct sha256 mark = hmac_sha256((struct bytes){key, SHA256_LEN}, bytes_of("root"));
+    OPENSSL_cleanse(key, sizeof key);
+    return mark;
+}
+
+/* ---- its files ---- */
+
+static enum err load_root(struct ctx *c, const char *path, struct vault **ret)
+{
+    struct bytes text;
+    uint8_t root[SHA256_LEN];
+    char hex[2 * SHA256_LEN + 1] = "";
+    if (!sys_exists(path))
+        return fail(c, ERR_KEY_MISSING, "key", path);
+    if (!sys_is_private(path))
+        return fail(c, ERR_KEY_OPEN, "key", path);
+    enum err e = sys_read_file(c, path, FILE_MAX, &text);
+    if (e)
+        return e;
+    bool good = text.len >= 2 * SHA256_LEN &&
+                (text.len == 2 * SHA256_LEN || text.ptr[2 * SHA256_LEN] == '\n');
+    if (good)
+        memcpy(hex, text.ptr, 2 * SHA256_LEN);
+    OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
+    good = good && hex_bytes(hex, root, SHA256_LEN);
+    OPENSSL_cleanse(hex, sizeof hex);
+    if (!good)
+        return fail(c, ERR_KEY_ROOT, "key", path);
+    *ret = vault_new((struct bytes){root, SHA256_LEN});
+    OPENSSL_cleanse(root, sizeof root);
+    return OK;
+}
+
+static enum err load_key(struct ctx *c, const char *path, struct key **ret)
+{
+    if (!sys_exists(path))
+        return fail(c, ERR_KEY_MISSING, "key", path);
+    if (!sys_is_private(path))
+        return fail(c, ERR_KEY_OPEN, "key", path);
+    return key_load(c, path, ret);
+}
+
+enum err vault_load(struct ctx *c, const char *dir, struct vault **ret)
+{
+    static const char *const names[KEEPER_KEYS] = {"sign.key", "tls.key"};
+    struct vault *v = NULL;
+    enum err e = load_root(c, arena_printf(c->arena, "%s/root.key", dir), &v);
+    for (size_t i = 0; i < KEEPER_KEYS && !e; i++)
+        e = load_key(c, arena_printf(c->arena, "%s/%s", dir, names[i]), &v->keys[i]);
+    if (e)
+        vault_end(v);
+    else
+        *ret = v;
+    return e;
+}
