@@ -105,15 +105,19 @@ static enum err find_time(struct ctx *c, const char *token, struct access_line *
     return OK;
 }
 
-/* Officials are counted, and stopped; not in an emergency. */
+/* Officials are counted, and stopped; not in an emergency. The dossiers of one's own unit are one's
+   work: a supervisor hears of very many. What an act itself reads isn't counted: it stands in the
+   trail, on a case of theirs. */
 static enum err count(struct ctx *c, const struct access_line *l)
 {
     if (c->actor->kind != ACTOR_OFFICIAL || text_eq(l->purpose, PERMIT_PURPOSE))
         return OK;
     if (text_empty(l->person))
         return reading_count_search(c);
-    const char *record = text_empty(l->record) ? l->person : l->record;
-    return reading_count(c, arena_printf(c->arena, "%s|%s", l->what, record), or_empty(l->place));
+    const char *record =
+        arena_printf(c->arena, "%s|%s", l->what, text_empty(l->record) ? l->person : l->record);
+    return text_eq(l->purpose, READING_WORK) ? reading_count_case(c, record)
+                                             : reading_count(c, record, or_empty(l->place));
 }
 
 static enum err store(struct ctx *c, const struct access_line *l, const char *token,
@@ -130,10 +134,8 @@ static enum err store(struct ctx *c, const struct access_line *l, const char *to
 static enum err insert(struct ctx *c, struct access_line *l)
 {
     const char *token = person_token(c, l->person);
-    enum err e = count(c, l);
-    if (e || text_empty(l->person)) /* a search alone leaves no line */
-        return e;
-    if ((e = find_time(c, token, l)))
+    enum err e = find_time(c, token, l);
+    if (e)
         return e;
     l->look = look_of(c, l, or_empty(c->actor->account));
     const char *aad = aad_of(c->arena, l->id, token, l->look, l->shown_us);
@@ -208,7 +210,7 @@ enum err access_note_of(struct ctx *c, const char *person, const char *what, con
 
 enum err access_search(struct ctx *c)
 {
-    if (c->actor->kind != ACTOR_OFFICIAL)
+    if (c->actor->kind != ACTOR_OFFICIAL || db_writing(c))
         return OK;
     struct access_line *l = ARENA_NEW(c->arena, struct access_line);
     *l = (struct access_line){.person = "", .purpose = or_empty(c->purpose)};
@@ -218,8 +220,11 @@ enum err access_search(struct ctx *c)
 enum err access_commit(struct ctx *c)
 {
     enum err e = OK;
-    for (struct access_line *l = c->access; l && !e; l = l->next)
-        e = insert(c, l);
+    for (struct access_line *l = c->access; l && !e; l = l->next) {
+        e = count(c, l);
+        if (!e && !text_empty(l->person)) /* a search alone leaves no line */
+            e = insert(c, l);
+    }
     return e;
 }
 

@@ -28,11 +28,11 @@ struct access_line {
    is about others, and stays readable. Asked through another node it leaves one, marked own. */
 MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *what,
                                 const char *record, const char *fields);
-/* The same of a record that belongs to a commune: how many communes an official reads is counted
-   (core/reading.h). In the write transaction: ERR_READ_LIMIT. */
+/* The same of a record that belongs to a commune: what an official's pages read is counted
+   (core/reading.h), communes too. Past a limit access_commit() gives ERR_READ_LIMIT. */
 MUST_CHECK enum err access_note_of(struct ctx *c, const char *person, const char *what,
                                    const char *record, const char *place);
-/* A search in a register by an official, found or not: counted with the lines. */
+/* A search in a register by an official, found or not, on a page: counted with the lines. */
 MUST_CHECK enum err access_search(struct ctx *c);
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The
    caller empties c->access once that commit held; running it again before writes the same lines. */

@@ -21,6 +21,7 @@ static const struct {
     {"day", "reading.day_warn", "reading.day_stop", DAY_US},
     {"places", "reading.places_warn", "reading.places_stop", DAY_US},
     {"searches", "reading.searches_warn", "reading.searches_stop", MINUTE_US},
+    {"cases", "reading.cases_warn", "reading.cases_stop", DAY_US},
 };
 
 const struct setting reading_settings[] = {
@@ -32,6 +33,8 @@ const struct setting reading_settings[] = {
     {"reading.places_stop", "places", "30", 1, MOST, TX(core_reading_places_stop)},
     {"reading.searches_warn", "searches", "20", 1, MOST, TX(core_reading_searches_warn)},
     {"reading.searches_stop", "searches", "40", 1, MOST, TX(core_reading_searches_stop)},
+    {"reading.cases_warn", "records", "500", 1, MOST, TX(core_reading_cases_warn)},
+    {"reading.cases_stop", "records", "1000000", 1, MOST, TX(core_reading_cases_stop)},
     {"reading.emergency_minutes", "minutes", "30", 1, 1440, TX(core_reading_emergency_minutes)},
     {"reading.emergency_tell_hours", "hours", "72", 0, 720, TX(core_reading_emergency_tell)},
     {"reading.export_minutes", "minutes", "30", 1, 1440, TX(core_reading_export_minutes)},
@@ -166,6 +169,11 @@ enum err reading_count_search(struct ctx *c)
     return count(c, READING_SEARCHES);
 }
 
+enum err reading_count_case(struct ctx *c, const char *what)
+{
+    return count_new(c, READING_CASES, what);
+}
+
 /* ---- how near one is ---- */
 
 struct near {
@@ -287,7 +295,7 @@ enum err reading_alert_resolve(struct ctx *c, const char *id, const char *words)
 
 enum err reading_clean(struct ctx *c)
 {
-    for (enum reading_kind k = 0; k < READING_SEARCHES; k++) {
+    for (enum reading_kind k = 0; k < READING_KINDS; k++) {
         enum err e = db_exec(c, NULL, "DELETE FROM core_reading_seen WHERE kind = $1 AND span < $2",
                              P_TEXT(kinds[k].name), P_INT(span_of(c, k) - 1));
         if (e)

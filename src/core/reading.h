@@ -14,13 +14,24 @@
 
 #define READING_WATCH "oversight.watch" /* permission: see and resolve alerts, review permits */
 
-enum reading_kind { READING_HOUR, READING_DAY, READING_PLACES, READING_SEARCHES, READING_KINDS };
-const char *reading_kind_name(enum reading_kind k); /* "hour", "day", "places", "searches" */
+enum reading_kind {
+    READING_HOUR,
+    READING_DAY,
+    READING_PLACES,
+    READING_SEARCHES,
+    READING_CASES,
+    READING_KINDS
+};
+const char *reading_kind_name(
+    enum reading_kind k); /* "hour", "day", "places", "searches", "cases" */
 
 /* Write transaction, c->actor an official. what: key of the record; place: "" when it has none.
    ERR_READ_LIMIT names the kind and the figure: the caller's transaction must be rolled back. */
 MUST_CHECK enum err reading_count(struct ctx *c, const char *what, const char *place);
 MUST_CHECK enum err reading_count_search(struct ctx *c);
+/* A dossier of the official's own unit, opened to work on it: counted for itself. */
+MUST_CHECK enum err reading_count_case(struct ctx *c, const char *what);
+#define READING_WORK "case_handling" /* the purpose of that */
 
 struct reading_state {
     int64_t n, warn, stop; /* of the kind nearest to its limit */

@@ -35,9 +35,9 @@ SHAPE(oversight_reason_shape, struct oversight_reason,
 
 static const char *kind_of(const struct ctx *c, const char *kind)
 {
-    static const enum text words[READING_KINDS] = {TX(oversight_kind_hour), TX(oversight_kind_day),
-                                                   TX(oversight_kind_places),
-                                                   TX(oversight_kind_searches)};
+    static const enum text words[READING_KINDS] = {
+        TX(oversight_kind_hour), TX(oversight_kind_day), TX(oversight_kind_places),
+        TX(oversight_kind_searches), TX(oversight_kind_cases)};
     for (enum reading_kind k = 0; k < READING_KINDS; k++)
         if (text_eq(reading_kind_name(k), kind))
             return text_get(words[k], c->lang);

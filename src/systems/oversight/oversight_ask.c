@@ -21,6 +21,14 @@ SHAPE(oversight_ask_shape, struct oversight_ask_view,
       SHAPE_TEXT(struct oversight_ask_view, title, TX(oversight_ask_title), .max = 200),
       SHAPE_TEXT(struct oversight_ask_view, about, TX(oversight_ask_about), .max = 1000));
 
+void oversight_needed(struct page *p, const struct oversight_asking *in, const char *name)
+{
+    struct field *f = ARENA_NEW(p->c->arena, struct field);
+    *f = *shape_field(&oversight_asking_shape, name);
+    f->flags |= F_REQUIRED;
+    page_field_as(p, f, in, name);
+}
+
 static struct oversight_ask_view view_of(const struct ctx *c, const char *kind, const char *what)
 {
     static const enum text about[PERMIT_KINDS] = {

@@ -66,6 +66,8 @@ enum err oversight_improper(struct ctx *c, struct req *r);
 enum err oversight_ask(struct ctx *c, struct req *r);
 enum err oversight_ask_again(struct ctx *c, struct req *r);
 enum err oversight_asked(struct ctx *c, struct req *r);
+/* A field that this kind of permit needs although the form's others don't. */
+void oversight_needed(struct page *p, const struct oversight_asking *in, const char *name);
 const char *oversight_kind(const struct ctx *c, const char *kind); /* "Xem khẩn cấp" */
 
 #endif

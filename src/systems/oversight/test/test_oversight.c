@@ -235,6 +235,58 @@ static void test_oversight_counts_days_places_and_searches(void **state)
     node_test(modules, ARRAY_LEN(modules), kinds, NULL);
 }
 
+/* What a page reads waits for its commit, as here. */
+static enum err handle(struct ctx *c, void *arg)
+{
+    enum err e = access_note(c, LAN, "dossier", arg, "");
+    return e ? e : access_commit(c);
+}
+
+static enum err read_dossier(struct ctx *c, void *arg)
+{
+    return access_note(c, LAN, "dossier", arg, "");
+}
+
+static enum err commit_lines(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return access_commit(c);
+}
+
+static enum err count_alerts(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT count(*) FROM core_reading_alert WHERE kind = 'cases'");
+}
+
+/* One's own unit's dossiers are one's work: told when they are very many, never stopped. */
+static void work(struct node_world *w, void *arg)
+{
+    int64_t alerts = 0;
+    (void)arg;
+    figure(w, "reading.cases_warn", "4");
+    figure(w, "reading.hour_stop", "1");
+    as_official(w, "commune_clerk", "H57.31.08", "Phan Thị Thu Hà");
+    with_purpose(w, "case_handling", "H57.31.08-200604-0001");
+    for (int i = 0; i < 6; i++) {
+        const char *code = arena_printf(w->c->arena, "H57.31.08-200604-%04d", i);
+        w->c->access = NULL;
+        assert_int_equal(do_read(w, read_dossier, (void *)(uintptr_t)code), OK);
+        assert_int_equal(do_write(w, commit_lines, NULL), OK);
+        w->c->access = NULL;
+        assert_int_equal(do_write(w, handle, (void *)(uintptr_t)code), OK); /* an act counts not */
+    }
+    assert_int_equal(do_read(w, count_alerts, &alerts), OK);
+    assert_int_equal(alerts, 1);
+    assert_int_equal(all_lines(w), 12);
+}
+
+static void test_oversight_work_is_told_and_not_stopped(void **state)
+{
+    (void)state;
+    node_test_agency("H57");
+    node_test(modules + 2, 1, work, NULL);
+}
+
 /* ---- an emergency ---- */
 
 static int act(struct office *o, const char *permit, const char *what)
@@ -377,7 +429,7 @@ static enum err move_forward(struct ctx *c, void *arg)
 
 static enum err verify(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 static void later(struct node_world *w, void *arg)
@@ -438,6 +490,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oversight_stops_who_reads_too_much),
         cmocka_unit_test(test_oversight_counts_days_places_and_searches),
+        cmocka_unit_test(test_oversight_work_is_told_and_not_stopped),
         cmocka_unit_test(test_oversight_emergency_needs_a_second_person),
         cmocka_unit_test(test_oversight_nobody_decides_their_own),
         cmocka_unit_test(test_oversight_tells_later_only_by_law_and_until_a_day),
