@@ -9,7 +9,7 @@
 #include "crypto/pdf_read.h"
 
 #define NAME_BYTES     32
-#define UNPACKED_BYTES ((size_t)16 * 1024 * 1024) /* of all object streams */
+#define UNPACKED_BYTES ((size_t)8 * 1024 * 1024) /* of all object streams */
 #define WINDOW_BYTES   65536
 #define WORK_FACTOR    4 /* dictionaries may overlap when somebody plays with us */
 
@@ -34,6 +34,8 @@ static const char *const other_filters[] = {"ASCIIHexDecode",
                                             "LZW",
                                             "RL",
                                             "Predictor"};
+
+#define FIRST_LETTERS "#EGIJLRSX" /* of acting[], of Encrypt, or not to be told yet */
 
 static bool ends_name(uint8_t ch)
 {
@@ -74,7 +76,9 @@ static void look_at_names(struct look *l, const uint8_t *at, const uint8_t *end)
 {
     char name[NAME_BYTES];
     while (at < end && (at = memchr(at, '/', (size_t)(end - at)))) {
-        name_at(++at, end, name);
+        if (++at == end || !memchr(FIRST_LETTERS, *at, sizeof FIRST_LETTERS - 1))
+            continue;
+        name_at(at, end, name);
         l->active = l->active || among(name, acting, ARRAY_LEN(acting));
         l->locked = l->locked || strcmp(name, "Encrypt") == 0;
     }
