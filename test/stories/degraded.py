@@ -22,7 +22,7 @@ import threading
 import time
 
 from browser import Browser
-from judge import check, verdict
+from judge import check, faults, verdict
 from nation import NATIONAL, NODES, PASSWORD, PROVINCE, Nation, program, run
 from tales import MOTHERS, Book, Family, missing, not_drained
 
@@ -206,6 +206,7 @@ def damage(nation, dice, rounds):
         shutil.rmtree(folder)
     check(seen["found"] > rounds // 4, f"damage that verify doesn't find: {seen}")
     print(f"{rounds} times damaged: {seen}", flush=True)
+    print(f"figure C8 damaged_bases={rounds} " + " ".join(f"{k}={v}" for k, v in seen.items()))
 
 
 def pages_right(nation):
@@ -340,6 +341,7 @@ def disks(nation, book):
         nation.wait_ready(PROVINCE)
         decide(family)
         finish(nation, book, "disks")
+        print(f"figure C9 disks=2 faults={len(faults)}")
     finally:
         nation.stop_all()
         disk.end()
@@ -410,6 +412,7 @@ def clocks(nation, book):
     check(order and order == list(range(last + 1, last + 1 + len(order))), "audit order")
     decide(family)
     finish(nation, book, "clocks")
+    print(f"figure C12 jumps=4 faults={len(faults)}")
     for name in NODES:
         setting(demo=True)(nation.folder(name))
 
