@@ -43,6 +43,8 @@ int cmd_init(struct ctx *c, int argc, char **argv);
 int cmd_user(struct ctx *c, int argc, char **argv);
 int cmd_verify(struct ctx *c, int argc, char **argv);
 int cmd_system(struct ctx *c, int argc, char **argv);
+int cmd_keys(struct ctx *c, int argc, char **argv);
+int cmd_peers(struct ctx *c, int argc, char **argv);
 int cmd_backup(struct ctx *c, int argc, char **argv);
 int cmd_restore(struct ctx *c, int argc, char **argv);
 int cmd_diagnose(struct ctx *c, int argc, char **argv); /* 0 well, 1 look at it, 2 broken */

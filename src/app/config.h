@@ -27,4 +27,15 @@ const char *config_wrong_name(struct ctx *c, const struct node *n, const char **
 struct sandbox_plan app_sandbox_plan(struct ctx *c, const struct node *n);
 void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what config_check() holds */
 
+/* ---- making and mending a node ---- */
+/* The folder's lock, for who writes to it beside no running node: ERR_NODE_RUNNING, ERR_NO_NODE. */
+MUST_CHECK enum err app_lock(struct ctx *c, const char *dir, int *ret_lock);
+/* The host of an address, without port and brackets. */
+const char *app_host(struct ctx *c, const char *url);
+/* What may be typed at a sign-in; else ERR_OPTION_VALUE of that option. */
+MUST_CHECK enum err app_check_username(struct ctx *c, const char *option, const char *username);
+/* An administrator with a one-time password, which is told once, into the folder of a new node. */
+MUST_CHECK enum err app_first_administrator(struct ctx *c, const char *data_dir,
+                                            const char *username, const char **ret_password);
+
 #endif

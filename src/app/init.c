@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "app/config.h"
 #include "base/sys.h"
@@ -29,11 +30,20 @@ int64_t app_certs_from_us(const struct ctx *c, bool demo)
     return us_from_civil((struct civil){2019, 1, 1, 0, 0, 0}, LOCAL_OFFSET_US);
 }
 
+const char *app_host(struct ctx *c, const char *url)
+{
+    const char *at = strstr(url, "://");
+    at = at ? at + strlen("://") : url;
+    bool v6 = *at == '[';
+    return arena_text_n(c->arena, at + v6, strcspn(at + v6, v6 ? "]" : ":/"));
+}
+
 /* One key pair of the node: keys/NAME.key and keys/NAME.crt. */
 static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *name, bool tls,
                           const struct key *ca_key, const struct cert *ca)
 {
-    const char *const dns[] = {"localhost", "127.0.0.1", "::1", NULL};
+    const char *host = w->exchange_url ? app_host(c, w->exchange_url) : "localhost";
+    const char *const dns[] = {"localhost", "127.0.0.1", "::1", host, NULL};
     struct cert_wish wish = {.common_name = arena_printf(c->arena, "%s %s", w->agency, name),
                              .organization = w->title[LANG_VI],
                              .serial_number = w->agency,
@@ -237,11 +247,29 @@ static enum err init(struct ctx *c, struct node_wish *w, int argc, char **argv)
     w->members = members;
     w->systems = systems;
     enum err e = check_wish(c, w, argc, argv);
-    if (!e)
+    if (!e && option_given(argc, argv, "admin"))
+        e = app_check_username(c, "--admin", option(argc, argv, "admin", ""));
+    if (!e && sys_exists(arena_printf(c->arena, "%s/node.json", w->data_dir)))
+        e = fail(c, ERR_NODE_EXISTS, "data", w->data_dir);
+    if (!e && !option_given(argc, argv, "check"))
         e = make_alone(c, w);
     json_decref(members);
     json_decref(systems);
     return e;
+}
+
+/* What was made, who may enter, what comes next. */
+static int say_made(struct ctx *c, const char *dir, const char *admin)
+{
+    const char *password;
+    printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), dir);
+    if (!admin)
+        return 0;
+    if (app_first_administrator(c, dir, admin, &password))
+        return app_say_faults(c);
+    printf("%s\n  %s  %s\n%s\n", text_get(TX(app_init_once), c->lang), admin, password,
+           text_get(TX(app_init_next), c->lang));
+    return 0;
 }
 
 int cmd_init(struct ctx *c, int argc, char **argv)
@@ -266,6 +294,8 @@ int cmd_init(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_init_usage));
     if (init(c, &w, argc, argv))
         return app_say_faults(c);
-    printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), w.data_dir);
+    if (!option_given(argc, argv, "check"))
+        return say_made(c, w.data_dir, option(argc, argv, "admin", NULL));
+    printf("%s\n", text_get(TX(app_init_checked), c->lang));
     return 0;
 }

@@ -37,6 +37,8 @@ static const struct option_row init_options[] = {DATA,
                                                  {"url", OPTION_TEXT, 1, 300},
                                                  {"exchange-url", OPTION_TEXT, 0, 300},
                                                  {"exchange-address", OPTION_TEXT, 0, 60},
+                                                 {"admin", OPTION_TEXT, 1, 64},
+                                                 {"check", OPTION_YES, 0, 0},
                                                  {"identity", OPTION_TEXT, 0, 300},
                                                  {"db", OPTION_TEXT, 0, 1000},
                                                  {"port", OPTION_NUMBER, 1, 65535},
@@ -54,6 +56,13 @@ static const struct option_row system_options[] = {DATA,
                                                    {"name", OPTION_TEXT, 1, 200},
                                                    {"remove", OPTION_YES, 0, 0},
                                                    END};
+static const struct option_row keys_options[] = {DATA,
+                                                 {"to", OPTION_PATH, 0, 0},
+                                                 {"sign", OPTION_PATH, 0, 0},
+                                                 {"tls", OPTION_PATH, 0, 0},
+                                                 {"ca", OPTION_PATH, 0, 0},
+                                                 END};
+static const struct option_row peers_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
 static const struct option_row verify_options[] = {
     DATA, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
 static const struct option_row backup_options[] = {DATA, {"to", OPTION_PATH, 0, 0}, END};
@@ -72,6 +81,8 @@ static const struct command commands[] = {
     {"init", cmd_init, init_options, 0, TX(app_init_summary), TX(app_init_usage)},
     {"user", cmd_user, user_options, 1, TX(app_user_summary), TX(app_user_usage)},
     {"system", cmd_system, system_options, 0, TX(app_system_summary), TX(app_system_usage)},
+    {"keys", cmd_keys, keys_options, 1, TX(app_keys_summary), TX(app_keys_usage)},
+    {"peers", cmd_peers, peers_options, 1, TX(app_peers_summary), TX(app_peers_usage)},
     {"verify", cmd_verify, verify_options, 0, TX(app_verify_summary), TX(app_verify_usage)},
     {"backup", cmd_backup, backup_options, 0, TX(app_backup_summary), TX(app_backup_usage)},
     {"restore", cmd_restore, restore_options, 0, TX(app_restore_summary), TX(app_restore_usage)},

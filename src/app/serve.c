@@ -116,7 +116,7 @@ static enum err open_data(struct ctx *c, struct node *n)
     return sys_write_file(c, mark, bytes_of("1\n"), 0600);
 }
 
-static enum err lock_data(struct ctx *c, const char *dir, int *ret_lock)
+enum err app_lock(struct ctx *c, const char *dir, int *ret_lock)
 {
     enum err e = sys_lock_dir(c, dir, ret_lock);
     if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
@@ -147,7 +147,7 @@ static enum err node_read(struct ctx *c, const char *data_dir, struct node **ret
 {
     struct node *n;
     int lock = 0;
-    enum err e = lock_data(c, data_dir, &lock);
+    enum err e = app_lock(c, data_dir, &lock);
     if (!e)
         e = config_load(c, data_dir, &n);
     if (e)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "base/text.h"
 #include "core/country.h"
 #include "engine/identity/identity.h"
@@ -46,19 +46,62 @@ static enum err read_password(struct ctx *c, const char **ret_phc)
     return password_hash(c, clean, ret_phc);
 }
 
+enum err app_check_username(struct ctx *c, const char *option, const char *username)
+{
+    if (*username && !username[strspn(username, USERNAME_LETTERS)])
+        return OK;
+    return fail(c, ERR_OPTION_VALUE, option, username, "a-z 0-9 . - _ @ (1 … 64)");
+}
+
 /* The unit may be given in the old form of its code; kept is the new one. */
 static enum err check_wish(struct ctx *c, struct wish *w)
 {
     const struct agency *unit = country_agency(c->node->country, w->grant.unit);
-    const char *username = w->account.username;
-    if (username[strspn(username, USERNAME_LETTERS)])
-        return fail(c, ERR_OPTION_VALUE, "--username", username, "a-z 0-9 . - _ @ (1 … 64)");
+    enum err e = app_check_username(c, "--username", w->account.username);
+    if (e)
+        return e;
     if (!country_role(c->node->country, w->grant.role))
         return fail(c, ERR_BAD_CODE, "role", w->grant.role);
     if (!unit)
         return fail(c, ERR_BAD_CODE, "unit", w->grant.unit);
     w->grant.unit = unit->code;
     return OK;
+}
+
+/* ---- the first administrator ---- */
+
+static enum err add_once(struct ctx *c, void *arg)
+{
+    struct wish *w = arg;
+    enum err e = add(c, w);
+    return e ? e : identity_admin_once(c, w->grant.account, w->phc, "dinh init");
+}
+
+enum err app_first_administrator(struct ctx *c, const char *data_dir, const char *username,
+                                 const char **ret_password)
+{
+    struct wish w = {.account = {.username = username,
+                                 .person = "",
+                                 .kind = ACTOR_OFFICIAL,
+                                 .name = username,
+                                 .assurance = 2},
+                     .grant = {.role = "administrator", .from_us = c->now_us}};
+    struct node *n;
+    struct actor *all = ARENA_NEW(c->arena, struct actor);
+    *all = *c->actor;
+    all->reach = REACH_NODE; /* nobody else is there yet */
+    c->actor = all;
+    enum err e = node_open(c, data_dir, &n);
+    if (e)
+        return e;
+    w.grant.unit = n->agency;
+    e = check_wish(c, &w);
+    if (!e)
+        e = identity_once_new(c, ret_password, &w.phc);
+    if (!e)
+        e = db_write(c, n->db, add_once, &w);
+    node_close(n);
+    return e;
 }
 
 int cmd_user(struct ctx *c, int argc, char **argv)

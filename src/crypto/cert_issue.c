@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What our certificates say: RFC 5280, and for members EN 319 412-2. */
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
@@ -20,9 +21,8 @@ static enum err name_part(struct ctx *c, X509_NAME *name, int nid, const char *f
     return added ? OK : fail(c, ERR_CERT_BAD, field, text);
 }
 
-static enum err subject_set(struct ctx *c, const struct cert_wish *w, X509 *x509)
+static enum err subject_set(struct ctx *c, const struct cert_wish *w, X509_NAME *name)
 {
-    X509_NAME *name = X509_get_subject_name(x509);
     enum err e = name_part(c, name, NID_countryName, "country", w->country);
     if (!e)
         e = name_part(c, name, NID_organizationName, "organization", w->organization);
@@ -69,14 +69,20 @@ static GENERAL_NAME *general_name(const char *text)
     return name;
 }
 
-static void names_add(X509 *x509, const char *const *dns)
+static GENERAL_NAMES *names_of(const char *const *dns)
 {
-    if (!dns || !dns[0])
-        return;
     GENERAL_NAMES *names = GENERAL_NAMES_new();
     ASSERT(names);
     for (; *dns; dns++)
         ASSERT(sk_GENERAL_NAME_push(names, general_name(*dns)) > 0);
+    return names;
+}
+
+static void names_add(X509 *x509, const char *const *dns)
+{
+    if (!dns || !dns[0])
+        return;
+    GENERAL_NAMES *names = names_of(dns);
     ASSERT(X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) > 0);
     GENERAL_NAMES_free(names);
 }
@@ -110,7 +116,7 @@ static void extensions_add(X509 *x509, X509 *issuer, const struct cert_wish *w)
 static enum err fill(struct ctx *c, const struct cert_wish *w, const struct key *subject,
                      const struct key *ca_key, const struct cert *ca, X509 *x509)
 {
-    enum err e = subject_set(c, w, x509);
+    enum err e = subject_set(c, w, X509_get_subject_name(x509));
     if (e)
         return e;
     if (!validity_set(x509, w->from_us, w->until_us))
@@ -142,4 +148,49 @@ enum err cert_issue(struct ctx *c, const struct cert_wish *w, const struct key *
     *ret = own_cert(x509);
     ASSERT(*ret);
     return OK;
+}
+
+/* ---- requests ---- */
+
+static void ask_for(STACK_OF(X509_EXTENSION) * *list, int nid, const char *value)
+{
+    X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+    if (!*list)
+        *list = sk_X509_EXTENSION_new_null();
+    ASSERT(ext && *list && sk_X509_EXTENSION_push(*list, ext) > 0);
+}
+
+static void extensions_ask(X509_REQ *q, const struct cert_wish *w)
+{
+    STACK_OF(X509_EXTENSION) *list = NULL;
+    ask_for(&list, NID_basic_constraints, "critical,CA:FALSE");
+    ask_for(&list, NID_key_usage,
+            w->sign ? "critical,digitalSignature,nonRepudiation" : "critical,digitalSignature");
+    if (w->tls)
+        ask_for(&list, NID_ext_key_usage, "serverAuth,clientAuth");
+    if (w->dns && w->dns[0]) {
+        GENERAL_NAMES *names = names_of(w->dns);
+        ASSERT(X509V3_add1_i2d(&list, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) > 0);
+        GENERAL_NAMES_free(names);
+    }
+    ASSERT(X509_REQ_add_extensions(q, list));
+    sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+}
+
+enum err cert_request(struct ctx *c, const struct cert_wish *w, const struct key *k,
+                      const char **ret_pem)
+{
+    X509_REQ *q = X509_REQ_new();
+    ASSERT(q && X509_REQ_set_version(q, X509_REQ_VERSION_1) && X509_REQ_set_pubkey(q, k->pkey));
+    enum err e = subject_set(c, w, X509_REQ_get_subject_name(q));
+    if (!e) {
+        extensions_ask(q, w);
+        BIO *bio = BIO_new(BIO_s_mem());
+        ASSERT(bio && X509_REQ_sign(q, k->pkey, evp_methods()->sha256) > 0);
+        ASSERT(PEM_write_bio_X509_REQ(bio, q));
+        struct bytes pem = own_bio_bytes(c->arena, bio);
+        *ret_pem = arena_text_n(c->arena, (const char *)pem.ptr, pem.len);
+    }
+    X509_REQ_free(q);
+    return e;
 }

@@ -46,6 +46,10 @@ struct cert_wish {
    certificate and its key don't belong together. The caller ends the certificate. */
 MUST_CHECK enum err cert_issue(struct ctx *c, const struct cert_wish *w, const struct key *subject,
                                const struct key *ca_key, const struct cert *ca, struct cert **ret);
+/* A request for such a certificate (PKCS#10, PEM) over the key; from and until are the authority's
+   to say. ERR_CERT_BAD as cert_issue(). */
+MUST_CHECK enum err cert_request(struct ctx *c, const struct cert_wish *w, const struct key *k,
+                                 const char **ret_pem);
 /* One P-256 certificate, at most 32 KiB; else ERR_CERT_BAD. The caller ends it. */
 UNTRUSTED MUST_CHECK enum err cert_parse(struct ctx *c, struct bytes pem_or_der, struct cert **ret);
 void cert_end(struct cert *x);

@@ -29,6 +29,13 @@ struct identity_grant { /* a post: one role at one unit, for a time */
 MUST_CHECK enum err identity_account_add(struct ctx *c, const struct identity_account *a,
                                          const char *phc, const char **ret_id);
 MUST_CHECK enum err identity_grant_add(struct ctx *c, const struct identity_grant *g);
+/* A password to be told by word of mouth: good for a day, gives no right but to choose one's own.
+   From a prepare step. */
+MUST_CHECK enum err identity_once_new(struct ctx *c, const char **ret_password,
+                                      const char **ret_phc);
+/* Sets it; sessions end. Officials who sign in here only: ERR_ADMIN_CITIZEN, ERR_NO_PASSWORD. */
+MUST_CHECK enum err identity_admin_once(struct ctx *c, const char *account, const char *phc,
+                                        const char *reason);
 /* In force from the next request on; not there or ended already: nothing happens. The last post
    from which accounts are administered on this node: ERR_LAST_ADMIN. */
 MUST_CHECK enum err identity_grant_end(struct ctx *c, const char *grant_id);

@@ -28,13 +28,7 @@ MUST_CHECK enum err identity_admin_give(struct ctx *c, const char *account, cons
                                         const char *unit, const char *reason);
 MUST_CHECK enum err identity_admin_end(struct ctx *c, const char *account, const char *grant,
                                        const char *reason);
-/* A password to be told by word of mouth: good for a day, gives no right but to choose one's own.
-   From a prepare step. */
-MUST_CHECK enum err identity_once_new(struct ctx *c, const char **ret_password,
-                                      const char **ret_phc);
-/* Sets it; sessions end. Officials who sign in here only: ERR_ADMIN_CITIZEN, ERR_NO_PASSWORD. */
-MUST_CHECK enum err identity_admin_once(struct ctx *c, const char *account, const char *phc,
-                                        const char *reason);
+/* One-time passwords: identity.h. */
 
 /* ---- identity_store_admin.c ---- */
 
