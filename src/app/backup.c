@@ -30,7 +30,8 @@ static int say_done(struct ctx *c, enum err e, enum text done, const struct back
 }
 
 /* Without the folder's lock and without migrations: the node may be serving. */
-static enum err backup(struct ctx *c, const char *dir, const char *to, struct backup_report *ret)
+static enum err backup(struct ctx *c, const char *dir, const char *to, const char *keys,
+                       struct backup_report *ret)
 {
     struct node *n;
     const char *passphrase;
@@ -43,7 +44,7 @@ static enum err backup(struct ctx *c, const char *dir, const char *to, struct ba
     const char *own = arena_printf(c->arena, "sqlite:%s/dinh.db", dir);
     e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
     if (!e)
-        e = backup_make(c, n, to, passphrase, ret);
+        e = backup_make(c, n, to, keys, passphrase, ret);
     if (!e) /* `dinh diagnose` asks how long ago */
         e = sys_write_file(c, arena_printf(c->arena, "%s/" BACKUP_MARK, dir),
                            bytes_of(arena_printf(c->arena, "%" PRId64, c->now_us)), 0600);
@@ -57,7 +58,8 @@ int cmd_backup(struct ctx *c, int argc, char **argv)
     const char *dir = option(argc, argv, "data", NULL), *to = option(argc, argv, "to", NULL);
     if (!dir || !to)
         return app_say_usage(c, TX(app_backup_usage));
-    return say_done(c, backup(c, dir, to, &r), TX(app_backup_done), &r);
+    return say_done(c, backup(c, dir, to, option(argc, argv, "subject-keys", NULL), &r),
+                    TX(app_backup_done), &r);
 }
 
 int cmd_restore(struct ctx *c, int argc, char **argv)
@@ -69,6 +71,6 @@ int cmd_restore(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_restore_usage));
     enum err e = read_passphrase(c, &passphrase);
     if (!e)
-        e = backup_restore(c, from, dir, passphrase, &r);
+        e = backup_restore(c, from, option(argc, argv, "subject-keys", NULL), dir, passphrase, &r);
     return say_done(c, e, TX(app_restore_done), &r);
 }

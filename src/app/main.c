@@ -65,8 +65,14 @@ static const struct option_row keys_options[] = {DATA,
 static const struct option_row peers_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
 static const struct option_row verify_options[] = {
     DATA, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
-static const struct option_row backup_options[] = {DATA, {"to", OPTION_PATH, 0, 0}, END};
-static const struct option_row restore_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
+#define SUBJECT_KEYS                                                                               \
+    {                                                                                              \
+        "subject-keys", OPTION_PATH, 0, 0                                                          \
+    }
+static const struct option_row backup_options[] = {
+    DATA, {"to", OPTION_PATH, 0, 0}, SUBJECT_KEYS, END};
+static const struct option_row restore_options[] = {
+    DATA, {"from", OPTION_PATH, 0, 0}, SUBJECT_KEYS, END};
 static const struct option_row diagnose_options[] = {DATA, {"json", OPTION_YES, 0, 0}, END};
 static const struct option_row demo_options[] = {DATA,
                                                  READY,

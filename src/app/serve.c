@@ -20,7 +20,7 @@
 #include "core/country.h"
 #include "core/jobs.h"
 #include "core/opener.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
 #include "gen/assets.h"
@@ -136,10 +136,10 @@ static enum err load_country(struct ctx *c, struct node *n)
     return calendar_load(c, c->arena, n->country_dir, &n->calendar);
 }
 
-static enum err own_key(struct ctx *c, void *arg)
+static enum err own_keys(struct ctx *c, void *arg)
 {
-    (void)arg;
-    return secret_check(c);
+    enum err e = secret_check(c);
+    return e ? e : subjects_start(c, arg);
 }
 
 /* What is read of the folder and the country, before there is a database or a second thread. */
@@ -166,7 +166,7 @@ static enum err node_begin(struct ctx *c, struct node *n)
 {
     enum err e = open_data(c, n);
     if (!e)
-        e = db_write(c, n->db, own_key, NULL);
+        e = db_write(c, n->db, own_keys, n);
     if (e)
         return e;
     modules_choose(c, n);
@@ -206,6 +206,7 @@ void node_close(struct node *n)
         if (n->modules[i]->stop)
             n->modules[i]->stop();
     db_close(n->db);
+    subjects_stop(n);
     sys_unlock(n->lock);
     key_end(n->sign_key);
     key_end(n->tls_key);

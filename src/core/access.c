@@ -11,7 +11,7 @@
 #include "core/permit.h"
 #include "core/reading.h"
 #include "core/scope.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "web/json.h"
 
 #define LINE_MAX_BYTES (64 * 1024)
@@ -130,6 +130,18 @@ static enum err store(struct ctx *c, const struct access_line *l, const char *to
                    P_INT(l->shown_us));
 }
 
+/* A person's lines of one year end together, by the years since its end. */
+static struct subject_wish looks_of(struct ctx *c, const char *token, int64_t at_us)
+{
+    const int year = civil_from_us(at_us, LOCAL_OFFSET_US).year;
+    const struct civil end = {.year = year + 1, .month = 1, .day = 1};
+    return (struct subject_wish){.class = SUBJECT_LOOKS,
+                                 .object = arena_printf(c->arena, "%s/%d", token, year),
+                                 .kind = "looks",
+                                 .person = token,
+                                 .clock_us = us_from_civil(end, LOCAL_OFFSET_US)};
+}
+
 /* The line and the record of the trail that names it: a line taken away is missed. */
 static enum err insert(struct ctx *c, struct access_line *l)
 {
@@ -139,8 +151,15 @@ static enum err insert(struct ctx *c, struct access_line *l)
         return e;
     l->look = look_of(c, l, or_empty(c->actor->account));
     const char *aad = aad_of(c->arena, l->id, token, l->look, l->shown_us);
-    struct bytes sealed = secret_seal(c, SECRET_ACCESS, aad, line_json(c->arena, l));
-    if ((e = store(c, l, token, sealed)))
+    const struct subject_wish wish = looks_of(c, token, l->at_us);
+    struct bytes sealed;
+    int64_t subject;
+    e = subject_of(c, &wish, &subject);
+    if (!e)
+        e = subject_seal(c, subject, aad, line_json(c->arena, l), &sealed);
+    if (!e)
+        e = store(c, l, token, sealed);
+    if (e)
         return e;
     const char *detail =
         arena_printf(c->arena, "{\"sha256\":\"%s\"}", sha256_hex(c->arena, sha256(sealed)));
@@ -240,7 +259,12 @@ bool access_line_fits(struct ctx *c, const char *id, const char *token, const ch
 {
     struct bytes plain;
     const char *aad = aad_of(c->arena, id, token, look, shown_us);
-    return secret_opens(c, SECRET_ACCESS, aad, sealed, &plain);
+    size_t before = c->n_faults;
+    if (!subject_lives(c, subject_sealed_under(sealed)))
+        return true; /* its year is over: nobody can tell any more, the trail has its hash */
+    enum err e = subject_open(c, SECRET_ACCESS, aad, sealed, &plain);
+    c->n_faults = before;
+    return e == OK;
 }
 
 /* id, at_us, line, look, shown_us */
@@ -255,7 +279,7 @@ static enum err open_line(struct ctx *c, const struct db_row *row, const struct 
                               .look = row_text(row, 3),
                               .shown_us = row_int(row, 4)};
     const char *aad = aad_of(c->arena, l->id, r->token, l->look, l->shown_us);
-    enum err e = secret_open(c, SECRET_ACCESS, aad, row_blob(row, 2), &plain);
+    enum err e = subject_open(c, SECRET_ACCESS, aad, row_blob(row, 2), &plain);
     if (!e)
         e = json_in(c, "core_access", plain, &j);
     if (e)
@@ -270,6 +294,8 @@ static enum err open_line(struct ctx *c, const struct db_row *row, const struct 
 static enum err row_line(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct reading *r = arg;
+    if (!subject_lives(c, subject_sealed_under(row_blob(row, 2))))
+        return OK; /* of a year that is over */
     enum err e = open_line(c, row, r, &r->lines[r->n]);
     r->n += e == OK;
     return e;
@@ -296,6 +322,8 @@ static enum err row_look(struct ctx *c, const struct db_row *row, void *arg)
 {
     struct reading *r = arg;
     struct access_look *k = &r->looks[r->n];
+    if (!subject_lives(c, subject_sealed_under(row_blob(row, 2))))
+        return OK;
     *k = (struct access_look){.n = row_int(row, 5), .last_us = row_int(row, 6)};
     enum err e = open_line(c, row, r, &k->first);
     r->n += e == OK;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "core/subject.h"
 #include "web/json.h"
 
 #define FORMAT             "dinh-backup-1"
@@ -26,7 +27,9 @@ struct backup {
     struct bytes key, salt;
     struct backup_report report;
     struct buf manifest;
-    json_t *list; /* the manifest read again */
+    json_t *list;  /* the manifest read again */
+    bool subjects; /* their keys lie apart */
+    struct bytes subject_keys;
 };
 
 static const char *inside(struct ctx *c, const char *dir, const char *name)
@@ -120,9 +123,12 @@ static enum err add_folder(struct backup *b, const char *folder)
     size_t n = 0;
     const char *dir = inside(b->c, b->data_dir, folder);
     enum err e = sys_exists(dir) ? sys_list(b->c, dir, &names, &n) : OK;
-    for (size_t i = 0; i < n && !e; i++)
+    for (size_t i = 0; i < n && !e; i++) {
+        if (text_starts(names[i], SUBJECTS_FILE)) /* lies apart: backup_keys.c */
+            continue;
         e = add_file(b, inside(b->c, dir, names[i]),
                      arena_printf(b->c->arena, "%s/%s", folder, names[i]));
+    }
     return e;
 }
 
@@ -171,7 +177,8 @@ static enum err write_head(struct backup *b)
 
 static enum err write_manifest(struct backup *b, const struct node *n)
 {
-    buf_printf(&b->manifest, "],\"made_us\":%" PRId64 ",\"node\":", b->c->now_us);
+    buf_printf(&b->manifest, "],\"made_us\":%" PRId64 ",\"subjects\":%s,\"node\":", b->c->now_us,
+               b->subjects ? "true" : "false");
     buf_json(&b->manifest, n->name);
     buf_text(&b->manifest, "}\n");
     if (buf_full(&b->manifest))
@@ -189,9 +196,10 @@ static enum err check_passphrase(struct ctx *c, const char *passphrase)
                 arena_printf(c->arena, "%d", PASSPHRASE_MIN_CHARS));
 }
 
-enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
+enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir, const char *keys_file,
                      const char *passphrase, struct backup_report *ret_report)
 {
+    const char *keys = keys_file ? keys_file : backup_keys_file(c->arena, to_dir, n->name);
     uint8_t salt[SALT_LEN];
     sys_random(salt, sizeof salt);
     struct backup b = {.c = c,
@@ -213,6 +221,8 @@ enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir,
         e = add_folder(&b, "keys");
     if (!e)
         e = add_settings(&b);
+    if (!e)
+        e = backup_keys_save(c, n, keys, passphrase, &b.subjects);
     if (!e)
         e = write_manifest(&b, n);
     if (!e)
@@ -363,6 +373,9 @@ static enum err write_aside(struct backup *b, const char *data_dir)
     enum err e = sys_mkdir(b->c, b->data_dir, 0700);
     if (!e)
         e = take_all(b, true);
+    if (!e && b->subject_keys.len)
+        e = sys_write_file(b->c, inside(b->c, b->data_dir, "keys/" SUBJECTS_FILE), b->subject_keys,
+                           0600);
     return e ? e : check_database(b);
 }
 
@@ -390,8 +403,18 @@ static enum err restore_into(struct backup *b, const char *data_dir)
     return e;
 }
 
-enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_dir,
-                        const char *passphrase, struct backup_report *ret_report)
+static enum err read_subject_keys(struct backup *b, const char *keys_file, const char *passphrase)
+{
+    const char *node = json_text_of(b->list, "node", "");
+    if (!json_bool_of(b->list, "subjects", false))
+        return OK; /* of before there were any */
+    const char *keys = keys_file ? keys_file : backup_keys_file(b->c->arena, b->dir, node);
+    return backup_keys_load(b->c, keys, node, passphrase, &b->subject_keys);
+}
+
+enum err backup_restore(struct ctx *c, const char *from_dir, const char *keys_file,
+                        const char *data_dir, const char *passphrase,
+                        struct backup_report *ret_report)
 {
     struct backup b = {.c = c, .dir = from_dir, .data_dir = data_dir};
     enum err e = remove_leftovers(c, data_dir);
@@ -403,6 +426,8 @@ enum err backup_restore(struct ctx *c, const char *from_dir, const char *data_di
         e = read_manifest(&b);
     if (!e)
         e = take_all(&b, false);
+    if (!e)
+        e = read_subject_keys(&b, keys_file, passphrase);
     if (!e)
         e = restore_into(&b, data_dir);
     json_end(b.list);

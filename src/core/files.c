@@ -8,13 +8,14 @@
 #include "base/text.h"
 #include "core/opener.h"
 #include "core/scope.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 
 #define FILE_MAX_MIB   10
 #define FILE_MAX_BYTES (FILE_MAX_MIB * 1024 * 1024)
 #define SEAL_MAX_BYTES 64 /* what sealing adds */
 #define PDF_TAIL_BYTES 2048
 #define NAME_MAX_CHARS 200
+#define KEY_LEN        32
 
 static bool is_pdf(struct bytes in)
 {
@@ -47,14 +48,16 @@ const char *file_sniff(struct bytes in)
     return is_pdf(in) ? "application/pdf" : NULL;
 }
 
-static const char *folder_of(struct ctx *c, const char *sha256)
+/* Those of before subjects lie by their hash. The last two characters of a name are random. */
+static const char *folder_of(struct ctx *c, const struct file *f)
 {
-    return arena_printf(c->arena, "%s/files/%.2s", c->node->data_dir, sha256);
+    const char *two = f->key.len ? f->blob + strlen(f->blob) - 2 : f->sha256;
+    return arena_printf(c->arena, "%s/files/%.2s", c->node->data_dir, two);
 }
 
-static const char *path_of(struct ctx *c, const char *sha256)
+static const char *path_of(struct ctx *c, const struct file *f)
 {
-    return arena_printf(c->arena, "%s/%s", folder_of(c, sha256), sha256);
+    return arena_printf(c->arena, "%s/%s", folder_of(c, f), f->key.len ? f->blob : f->sha256);
 }
 
 static const char *blob_aad(struct ctx *c, const char *sha256)
@@ -62,22 +65,19 @@ static const char *blob_aad(struct ctx *c, const char *sha256)
     return arena_printf(c->arena, "files|%s", sha256);
 }
 
-static const char *name_aad(struct ctx *c, const char *id)
+static const char *column_aad(struct ctx *c, const char *column, const char *id)
 {
-    return arena_printf(c->arena, "core_file.name|%s", id);
+    return arena_printf(c->arena, "core_file.%s|%s", column, id);
 }
 
-/* Equal contents are kept once; who sent the other may still be at it. */
-static enum err keep(struct ctx *c, const char *sha256, struct bytes content)
+static enum err keep(struct ctx *c, const struct file *f, struct bytes content)
 {
-    if (sys_exists(path_of(c, sha256)))
-        return sys_sync_name(c, path_of(c, sha256));
-    struct bytes sealed = secret_seal(c, SECRET_FILE, blob_aad(c, sha256), content);
+    struct bytes sealed = seal(c->arena, f->key, blob_aad(c, f->sha256), content);
     enum err e = sys_mkdir(c, arena_printf(c->arena, "%s/files", c->node->data_dir), 0700);
     if (!e)
-        e = sys_mkdir(c, folder_of(c, sha256), 0700);
+        e = sys_mkdir(c, folder_of(c, f), 0700);
     if (!e)
-        e = sys_write_file(c, path_of(c, sha256), sealed, 0600);
+        e = sys_write_file(c, path_of(c, f), sealed, 0600);
     if (!e && FAULT_POINT("files.keep.after")) /* the content lies there, no row tells of it */
         e = fail(c, ERR_IO, "files.keep.after");
     return e;
@@ -124,20 +124,62 @@ enum err file_take(struct ctx *c, const char *field, const char *name, struct by
                      .owner = owner_of(c),
                      .bytes = (int64_t)cleaned.len,
                      .added_us = c->now_us};
-    e = keep(c, f.sha256, cleaned);
+    uint8_t key[KEY_LEN];
+    sys_random(key, sizeof key);
+    f.blob = f.id;
+    f.key = arena_bytes(c->arena, key, sizeof key);
+    explicit_bzero(key, sizeof key);
+    e = keep(c, &f, cleaned);
     if (!e)
         *ret_file = f;
     return e;
 }
 
-enum err file_add(struct ctx *c, const struct file *f)
+struct sealed_parts {
+    struct bytes name, key;
+};
+
+static enum err seal_parts(struct ctx *c, const struct file *f, int64_t subject,
+                           struct sealed_parts *ret)
 {
-    struct bytes name = secret_seal(c, SECRET_FILE, name_aad(c, f->id), bytes_of(f->name));
-    return db_exec(c, NULL,
-                   "INSERT INTO core_file (id, name, type, sha256, bytes, owner, added_us)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   P_TEXT(f->id), P_BLOB(name), P_TEXT(f->type), P_TEXT(f->sha256), P_INT(f->bytes),
-                   P_TEXT(f->owner), P_INT(f->added_us));
+    enum err e =
+        subject_seal(c, subject, column_aad(c, "name", f->id), bytes_of(f->name), &ret->name);
+    ret->key = (struct bytes){NULL, 0};
+    if (!e && f->key.len)
+        e = subject_seal(c, subject, column_aad(c, "key", f->id), f->key, &ret->key);
+    return e;
+}
+
+enum err file_add(struct ctx *c, const struct file *f, int64_t subject)
+{
+    struct sealed_parts s;
+    enum err e = seal_parts(c, f, subject, &s);
+    return e ? e
+             : db_exec(c, NULL,
+                       "INSERT INTO core_file (id, name, type, sha256, bytes, owner, added_us,"
+                       " subject, key, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                       P_TEXT(f->id), P_BLOB(s.name), P_TEXT(f->type), P_TEXT(f->sha256),
+                       P_INT(f->bytes), P_TEXT(f->owner), P_INT(f->added_us), P_INT(subject),
+                       P_BLOB(s.key), P_TEXT(f->blob));
+}
+
+enum err file_hand_over(struct ctx *c, const char *id, int64_t subject, const char **ret_id)
+{
+    struct file f;
+    struct sealed_parts s;
+    enum err e = file_get(c, id, &f);
+    *ret_id = id;
+    if (e || f.subject == subject || !f.key.len)
+        return e;
+    if (subject_class_of(f.subject) != SUBJECT_DRAFT) { /* it stays there, too */
+        *ret_id = f.id = id_new(c->arena, c->now_us);
+        return file_add(c, &f, subject);
+    }
+    e = seal_parts(c, &f, subject, &s);
+    return e ? e
+             : db_exec(c, NULL,
+                       "UPDATE core_file SET name = $2, key = $3, subject = $4 WHERE id = $1",
+                       P_TEXT(id), P_BLOB(s.name), P_BLOB(s.key), P_INT(subject));
 }
 
 static enum err row_file(struct ctx *c, const struct db_row *r, void *arg)
@@ -149,9 +191,14 @@ static enum err row_file(struct ctx *c, const struct db_row *r, void *arg)
                        .sha256 = row_text(r, 3),
                        .bytes = row_int(r, 4),
                        .owner = row_text(r, 5),
-                       .added_us = row_int(r, 6)};
-    enum err e = secret_open(c, SECRET_FILE, name_aad(c, f->id), row_blob(r, 1), &name);
+                       .added_us = row_int(r, 6),
+                       .subject = row_int(r, 7),
+                       .blob = row_text(r, 9)};
+    enum err e = subject_open(c, SECRET_FILE, column_aad(c, "name", f->id), row_blob(r, 1), &name);
     f->name = e ? "" : arena_text_n(c->arena, (const char *)name.ptr, name.len);
+    struct bytes key = row_blob(r, 8);
+    if (!e && key.len)
+        e = subject_open(c, SECRET_FILE, column_aad(c, "key", f->id), key, &f->key);
     return e;
 }
 
@@ -160,7 +207,8 @@ enum err file_get(struct ctx *c, const char *id, struct file *ret_file)
     bool found;
     struct file f;
     enum err e = db_one(c, &found, row_file, &f,
-                        "SELECT id, name, type, sha256, bytes, owner, added_us FROM core_file"
+                        "SELECT id, name, type, sha256, bytes, owner, added_us, subject, key,"
+                        " content FROM core_file"
                         " WHERE id = $1",
                         P_TEXT(id));
     if (e)
@@ -177,15 +225,23 @@ static enum err damaged(struct ctx *c, const struct file *f)
     return fail(c, ERR_FILE_DAMAGED, f->id, f->sha256);
 }
 
+static bool open_content(struct ctx *c, const struct file *f, struct bytes sealed,
+                         struct bytes *ret)
+{
+    const char *aad = blob_aad(c, f->sha256);
+    return f->key.len ? seal_open(c->arena, f->key, aad, sealed, ret)
+                      : secret_open(c, SECRET_FILE, aad, sealed, ret) == OK;
+}
+
 enum err file_content(struct ctx *c, const struct file *f, struct bytes *ret_content)
 {
     struct bytes sealed, plain;
-    enum err e = sys_read_file(c, path_of(c, f->sha256), FILE_MAX_BYTES + SEAL_MAX_BYTES, &sealed);
+    enum err e = sys_read_file(c, path_of(c, f), FILE_MAX_BYTES + SEAL_MAX_BYTES, &sealed);
     if (e == ERR_NOT_FOUND || e == ERR_TOO_LONG)
         return damaged(c, f);
     if (e)
         return e;
-    if (secret_open(c, SECRET_FILE, blob_aad(c, f->sha256), sealed, &plain) ||
+    if (!open_content(c, f, sealed, &plain) ||
         !text_eq(sha256_hex(c->arena, sha256(plain)), f->sha256))
         return damaged(c, f);
     *ret_content = plain;

@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit.h"
+#include "core/files.h"
 #include "core/outbox.h"
+#include "core/subject.h"
 #include "core/tree.h"
 
 #define THREADS      3
@@ -77,6 +79,8 @@ static const struct job core_jobs[] = {
     {"core.outbox", SECOND_US, outbox_run},
     {"core.seal", 10 * SECOND_US, seal_head},
     {"core.tree", 30 * SECOND_US, make_tree},
+    {"core.files", 5 * MINUTE_US, files_sweep},
+    {"core.subjects", 10 * SECOND_US, subjects_shred},
 };
 
 static void add_jobs(struct timetable *t, const char *module, const struct job *rows, size_t n)

@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "core/outbox_inside.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 
 static const char *aad_of(struct ctx *c, const char *id)
 {
     return arena_printf(c->arena, "core_outbox.body|%s", id);
 }
 
+/* With the bodies of the exchange log of that matter; without a person it is nobody's. */
+static enum err seal_body(struct ctx *c, const struct outbox_item *i, struct bytes *ret)
+{
+    const struct subject_wish wish = subject_of_message(c, i->matter, i->id);
+    int64_t subject;
+    if (text_empty(i->purpose)) {
+        *ret = secret_seal(c, SECRET_OUTBOX, aad_of(c, i->id), i->body);
+        return OK;
+    }
+    enum err e = subject_of(c, &wish, &subject);
+    return e ? e : subject_seal(c, subject, aad_of(c, i->id), i->body, ret);
+}
+
 enum err outbox_insert(struct ctx *c, const struct outbox_item *i)
 {
-    struct bytes body = secret_seal(c, SECRET_OUTBOX, aad_of(c, i->id), i->body);
-    return db_exec(c, NULL,
+    struct bytes body;
+    enum err e = seal_body(c, i, &body);
+    return e ? e
+             : db_exec(
+                   c, NULL,
                    "INSERT INTO core_outbox (id, channel, client, dest, what, matter, purpose,"
                    " order_key, body, state, attempts, next_try_us, created_us, since_us, status,"
                    " last_error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $10, $10,"
@@ -56,7 +73,9 @@ static enum err row_due(struct ctx *c, const struct db_row *r, void *arg)
     struct listing *l = arg;
     struct outbox_item *item = &l->items[l->n];
     *item = item_of(r);
-    enum err e = secret_open(c, SECRET_OUTBOX, aad_of(c, item->id), row_blob(r, 14), &item->body);
+    if (!subject_lives(c, subject_sealed_under(row_blob(r, 14))))
+        return OK; /* destroyed while it waited: nobody can send it */
+    enum err e = subject_open(c, SECRET_OUTBOX, aad_of(c, item->id), row_blob(r, 14), &item->body);
     l->n += e == OK;
     return e;
 }

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "core/calendar.h"
 #include "core/country.h"
+#include "core/subject.h"
 #include "gen/assets.h"
 
 #define DAY_OF_TEST  20200604
@@ -221,6 +222,11 @@ static enum err start_all(struct ctx *c, void *arg)
     return e;
 }
 
+static enum err own_keys(struct ctx *c, void *arg)
+{
+    return subjects_start(c, arg);
+}
+
 static void run(struct db_world *d, void *arg)
 {
     struct running *r = arg;
@@ -231,6 +237,7 @@ static void run(struct db_world *d, void *arg)
     w.n = make_node(w.c, d, r);
     w.c->node = w.n;
     as_system(&w, "test");
+    good(w.c, db_write(w.c, w.n->db, own_keys, w.n));
     good(w.c, db_write(w.c, w.n->db, start_all, r));
     r->body(&w, r->arg);
     for (size_t i = r->n; i-- > 0;) {
@@ -238,6 +245,7 @@ static void run(struct db_world *d, void *arg)
             r->modules[i]->stop();
     }
     d->db = w.n->db;
+    subjects_stop(w.n);
     key_end(w.n->sign_key);
     keeper_end(w.n->keeper);
     cert_end(w.n->sign_cert);

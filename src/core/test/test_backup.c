@@ -13,6 +13,7 @@
 #include "core/audit.h"
 #include "core/backup.h"
 #include "core/files.h"
+#include "core/subject.h"
 #include "test/harness/node_test.h"
 
 #define PASSPHRASE "con cò bay lả bay la"
@@ -43,7 +44,10 @@ static enum err act_work(struct ctx *c, void *arg)
 
 static enum err file_work(struct ctx *c, void *arg)
 {
-    return file_add(c, arg);
+    const struct subject_wish wish = {.class = SUBJECT_DRAFT, .object = "d", .kind = ""};
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
+    return e ? e : file_add(c, arg, subject);
 }
 
 /* A data folder with a bit of everything, one attachment larger than a part. */
@@ -69,14 +73,14 @@ static enum err make(struct node_world *w, const char *to, const char *passphras
 {
     struct backup_report r;
     ctx_clear_faults(w->c);
-    return backup_make(w->c, w->n, in_dir(w, to), passphrase, &r);
+    return backup_make(w->c, w->n, in_dir(w, to), NULL, passphrase, &r);
 }
 
 static enum err restore(struct node_world *w, const char *from, const char *to,
                         const char *passphrase, struct backup_report *ret)
 {
     ctx_clear_faults(w->c);
-    return backup_restore(w->c, in_dir(w, from), in_dir(w, to), passphrase, ret);
+    return backup_restore(w->c, in_dir(w, from), NULL, in_dir(w, to), passphrase, ret);
 }
 
 static enum err verify_work(struct ctx *c, void *arg)
@@ -151,6 +155,126 @@ static void body_refused(struct node_world *w, void *arg)
     /* refused before anything was written: the same folder does once the backup is whole */
     assert_int_equal(sys_write_file(w->c, two, second, 0600), OK);
     assert_int_equal(restore(w, "backup", "x", PASSPHRASE, &r), OK);
+}
+
+/* ---- subjects ---- */
+
+#define AAD "core_access.line|%s"
+
+struct planted {
+    const char *object, *name;
+    int64_t number;
+};
+
+static enum err plant_work(struct ctx *c, void *arg)
+{
+    struct planted *p = arg;
+    struct bytes sealed;
+    const struct subject_wish wish = {SUBJECT_CASE, p->object, "", ""};
+    enum err e = subject_of(c, &wish, &p->number);
+    if (!e)
+        e = subject_seal_text(c, p->number, arena_printf(c->arena, AAD, p->object), p->name,
+                              &sealed);
+    return e ? e
+             : db_exec(c, NULL,
+                       "INSERT INTO core_access (id, person, at_us, line, look)"
+                       " VALUES ($1, '', 0, $2, '')",
+                       P_TEXT(p->object), P_BLOB(sealed));
+}
+
+static enum err line_of(struct ctx *c, const struct db_row *r, void *arg)
+{
+    const char **ret = arg;
+    return subject_open_text(c, SECRET_ACCESS, arena_printf(c->arena, AAD, row_text(r, 0)),
+                             row_blob(r, 1), ret);
+}
+
+struct wanted {
+    const char *object, *text;
+};
+
+static enum err read_work(struct ctx *c, void *arg)
+{
+    struct wanted *x = arg;
+    return db_each(c, line_of, &x->text, "SELECT id, line FROM core_access WHERE id = $1",
+                   P_TEXT(x->object));
+}
+
+static enum err destroy_work(struct ctx *c, void *arg)
+{
+    return subject_destroy(c, ((struct planted *)arg)->number, "a law");
+}
+
+static enum err start_work(struct ctx *c, void *arg)
+{
+    return subjects_start(c, arg);
+}
+
+/* The node that was restored into the folder: what becomes of reading the object there. */
+static enum err read_in(struct node_world *w, const char *folder, const char *object,
+                        const char *wanted_text)
+{
+    struct node again = *w->n, *own = w->n;
+    struct wanted x = {object, ""};
+    struct audit_report audit;
+    again.data_dir = in_dir(w, folder);
+    again.subjects = NULL;
+    const char *url = arena_printf(w->c->arena, "sqlite:%s/dinh.db", again.data_dir);
+    assert_int_equal(db_open(w->c, url, &again.db), OK);
+    w->c->node = w->n = &again;
+    assert_int_equal(do_write(w, start_work, &again), OK);
+    enum err e = do_read(w, read_work, &x);
+    if (!e)
+        assert_string_equal(x.text, wanted_text);
+    assert_int_equal(do_read(w, verify_work, &audit), OK);
+    assert_string_equal(audit.problem, "");
+    subjects_stop(&again);
+    db_close(again.db);
+    w->c->node = w->n = own;
+    return e;
+}
+
+/* Disposed of between two backups: unreadable in both, and whatever stays reads on. */
+static void body_subjects(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct file f;
+    struct backup_report r;
+    struct planted lan = {"A-1", "Nguyễn Thị Lan", 0}, minh = {"A-2", "Trần Quang Minh", 0};
+    const char *keys = in_dir(w, "dinh-h57.subjects");
+    furnish(w, &f);
+    struct bytes own = read_back(w, in_dir(w, "keys/subjects.key"));
+    assert_int_equal(sys_write_file(w->c, in_dir(w, "data/keys/subjects.key"), own, 0600), OK);
+    subjects_stop(w->n);
+    assert_int_equal(do_write(w, start_work, w->n), OK); /* in the folder that is backed up */
+    assert_int_equal(do_write(w, plant_work, &lan), OK);
+    assert_int_equal(do_write(w, plant_work, &minh), OK);
+    assert_int_equal(make(w, "before", PASSPHRASE), OK);
+    struct bytes old_keys = read_back(w, keys);
+    assert_int_equal(do_write(w, destroy_work, &lan), OK);
+    assert_int_equal(subjects_shred(w->c), OK);
+    assert_int_equal(make(w, "after", PASSPHRASE), OK);
+    const char *const backups[] = {"before", "after"};
+    for (size_t i = 0; i < ARRAY_LEN(backups); i++) {
+        const char *to = arena_printf(w->c->arena, "of-%s", backups[i]);
+        assert_int_equal(restore(w, backups[i], to, PASSPHRASE, &r), OK);
+        assert_int_equal(read_in(w, to, "A-1", ""), ERR_DISPOSED);
+        assert_int_equal(read_in(w, to, "A-2", minh.name), OK);
+        assert_int_equal(read_in(w, to, "A-1", ""), ERR_DISPOSED); /* and so it stays */
+    }
+    /* the control: with the keys' copy of before, which was written over, it would read */
+    assert_int_equal(sys_write_file(w->c, keys, old_keys, 0600), OK);
+    assert_int_equal(restore(w, "before", "control", PASSPHRASE, &r), OK);
+    assert_int_equal(read_in(w, "control", "A-1", lan.name), OK);
+    /* but not over a database that knows of the end */
+    assert_int_equal(restore(w, "after", "late", PASSPHRASE, &r), OK);
+    assert_int_equal(read_in(w, "late", "A-1", ""), ERR_DISPOSED);
+    /* no keys, no restore */
+    assert_int_equal(sys_unlink(w->c, keys), OK);
+    assert_int_equal(restore(w, "after", "none", PASSPHRASE, &r), ERR_SUBJECT_KEYS);
+    assert_false(sys_exists(in_dir(w, "none/node.json")));
+    assert_int_equal(sys_write_file(w->c, keys, bytes_of("dinh-subjects-1\n"), 0600), OK);
+    assert_int_equal(restore(w, "after", "none", PASSPHRASE, &r), ERR_SUBJECT_KEYS);
 }
 
 /* One bit anywhere in any file of the backup. */
@@ -267,6 +391,7 @@ static void body_postgres(struct node_world *w, void *arg)
     }
 SQLITE_TEST(there_and_back)
 SQLITE_TEST(refused)
+SQLITE_TEST(subjects)
 SQLITE_TEST(bit_flip)
 SQLITE_TEST(disk_full)
 #ifdef DINH_FAULTS
@@ -285,7 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backup_there_and_back), cmocka_unit_test(test_backup_refused),
         cmocka_unit_test(test_backup_bit_flip),       cmocka_unit_test(test_backup_disk_full),
-        cmocka_unit_test(test_backup_postgres),
+        cmocka_unit_test(test_backup_postgres),       cmocka_unit_test(test_backup_subjects),
 #ifdef DINH_FAULTS
         cmocka_unit_test(test_backup_killed),         cmocka_unit_test(test_backup_failed),
 #endif

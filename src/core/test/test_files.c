@@ -8,9 +8,12 @@
 #include "base/buf.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/files.h"
+#include "core/jobs.h"
 #include "core/picture.h"
 #include "core/scope.h"
+#include "core/subject.h"
 #include "test/harness/node_test.h"
 
 #define MAX_BYTES (20 * 1024 * 1024)
@@ -170,7 +173,10 @@ static void test_files_sniff(void **state)
 
 static enum err add_work(struct ctx *c, void *arg)
 {
-    return file_add(c, arg);
+    const struct subject_wish wish = {.class = SUBJECT_DRAFT, .object = "d", .kind = ""};
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
+    return e ? e : file_add(c, arg, subject);
 }
 
 struct asked {
@@ -182,6 +188,12 @@ static enum err get_work(struct ctx *c, void *arg)
 {
     struct asked *a = arg;
     return file_get(c, a->id, &a->file);
+}
+
+static const char *blob_path(struct node_world *w, const struct file *f)
+{
+    return arena_printf(w->c->arena, "%s/files/%s/%s", w->n->data_dir,
+                        f->blob + strlen(f->blob) - 2, f->blob);
 }
 
 static void body_kept(struct node_world *w, void *arg)
@@ -203,12 +215,12 @@ static void body_kept(struct node_world *w, void *arg)
     assert_int_equal(content.len, f.bytes);
     assert_string_equal(sha256_hex(w->c->arena, sha256(content)), f.sha256);
     assert_false(has(content, "GPS"));
-    /* the same content again: another row, the same blob */
+    /* the same content again: another row, another key */
     assert_int_equal(file_take(w->c, "notice", "b.jpg", photo, &again), OK);
     assert_string_not_equal(again.id, f.id);
     assert_string_equal(again.sha256, f.sha256);
-    const char *path =
-        arena_printf(w->c->arena, "%s/files/%.2s/%s", w->n->data_dir, f.sha256, f.sha256);
+    const char *path = blob_path(w, &f);
+    assert_string_not_equal(path, blob_path(w, &again));
     assert_int_equal(sys_read_file(w->c, path, MAX_BYTES, &raw), OK);
     assert_false(has(raw, "JFIF")); /* sealed */
     /* one bit flipped on the disk; then the file gone */
@@ -221,6 +233,80 @@ static void body_kept(struct node_world *w, void *arg)
     assert_int_equal(file_content(w->c, &a.file, &content), ERR_FILE_DAMAGED);
     a.id = "none";
     assert_int_equal(do_read(w, get_work, &a), ERR_NOT_FOUND);
+}
+
+struct handed {
+    const char *from, *to, *id, *now;
+    int64_t number;
+};
+
+static enum err hand_over_work(struct ctx *c, void *arg)
+{
+    struct handed *h = arg;
+    const struct subject_wish wish = {.class = SUBJECT_CASE, .object = h->to, .kind = ""};
+    enum err e = subject_of(c, &wish, &h->number);
+    return e ? e : file_hand_over(c, h->id, h->number, &h->now);
+}
+
+static enum err throw_away_work(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return subject_destroy_of(c, SUBJECT_DRAFT, "d", "no longer needed");
+}
+
+static enum err end_case_work(struct ctx *c, void *arg)
+{
+    return subject_destroy_of(c, SUBJECT_CASE, arg, "its time is over");
+}
+
+static struct file taken(struct node_world *w, const char *name)
+{
+    struct file f;
+    assert_int_equal(file_take(w->c, "notice", name, bytes_of(PDF), &f), OK);
+    assert_int_equal(do_write(w, add_work, &f), OK);
+    return f;
+}
+
+static void swept(struct node_world *w)
+{
+    clock_by(w, 5 * MINUTE_US);
+    assert_int_equal(jobs_run_due(w->c), OK);
+}
+
+/* A draft with two files is filed with one of them, and one thing more lies there that no row
+   names: the dossier keeps its file, until its own end. */
+static void body_swept(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct file one = taken(w, "a.pdf"), two = taken(w, "b.pdf"), none;
+    struct handed h = {.to = "A-1", .id = one.id}, copy = {.to = "A-2", .id = one.id};
+    struct bytes content;
+    assert_int_equal(do_write(w, hand_over_work, &h), OK);
+    assert_string_equal(h.now, one.id);
+    assert_int_equal(do_write(w, hand_over_work, &copy), OK); /* of a dossier's: there are two */
+    assert_string_not_equal(copy.now, one.id);
+    assert_int_equal(file_take(w->c, "notice", "c.pdf", bytes_of(PDF), &none), OK);
+    assert_int_equal(do_write(w, throw_away_work, NULL), OK);
+    swept(w);
+    assert_true(sys_exists(blob_path(w, &one)));
+    assert_false(sys_exists(blob_path(w, &two)));
+    assert_true(sys_exists(blob_path(w, &none))); /* its row may come yet */
+    struct asked a = {.id = two.id};
+    assert_int_equal(do_read(w, get_work, &a), ERR_NOT_FOUND);
+    assert_int_equal(do_write(w, end_case_work, (void *)(uintptr_t) "A-1"), OK);
+    swept(w);
+    a = (struct asked){.id = copy.now}; /* the other dossier has it still */
+    assert_int_equal(do_read(w, get_work, &a), OK);
+    assert_int_equal(file_content(w->c, &a.file, &content), OK);
+    assert_int_equal(content.len, sizeof PDF - 1);
+    assert_int_equal(do_write(w, end_case_work, (void *)(uintptr_t) "A-2"), OK);
+    /* ids never go back within a process: the second database's are as late as the first one's end
+     */
+    clock_by(w, (w->d->kind == DB_POSTGRES ? 20 : 2) * DAY_US);
+    for (int i = 0; i < 4; i++) /* a folder a round */
+        swept(w);
+    assert_false(sys_exists(blob_path(w, &one)));
+    assert_false(sys_exists(blob_path(w, &none)));
 }
 
 static void body_refused(struct node_world *w, void *arg)
@@ -263,6 +349,7 @@ static void body_disk_full(struct node_world *w, void *arg)
     }
 NODE_TEST(kept)
 NODE_TEST(refused)
+NODE_TEST(swept)
 NODE_TEST(disk_full)
 
 int main(void)
@@ -271,7 +358,7 @@ int main(void)
         cmocka_unit_test(test_files_jpeg_strip), cmocka_unit_test(test_files_jpeg_refused),
         cmocka_unit_test(test_files_png_strip),  cmocka_unit_test(test_files_sniff),
         cmocka_unit_test(test_files_kept),       cmocka_unit_test(test_files_refused),
-        cmocka_unit_test(test_files_disk_full),
+        cmocka_unit_test(test_files_disk_full),  cmocka_unit_test(test_files_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

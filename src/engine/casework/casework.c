@@ -7,7 +7,7 @@
 #include "core/country.h"
 #include "core/jobs.h"
 #include "core/scope.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "engine/casework/casework_private.h"
 
 #define READ_PERMISSION "casework.read"
@@ -41,15 +41,16 @@ static const char *place_of(struct ctx *c, const char *place, const char *id)
     return arena_printf(c->arena, "casework/%s/%s", place, id);
 }
 
-struct bytes casework_seal(struct ctx *c, const char *place, const char *id, const char *text)
+enum err casework_seal(struct ctx *c, int64_t subject, const char *place, const char *id,
+                       const char *text, struct bytes *ret_sealed)
 {
-    return secret_seal_text(c, SECRET_CASE, place_of(c, place, id), text);
+    return subject_seal_text(c, subject, place_of(c, place, id), text, ret_sealed);
 }
 
 enum err casework_open(struct ctx *c, const char *place, const char *id, struct bytes sealed,
                        const char **ret_text)
 {
-    return secret_open_text(c, SECRET_CASE, place_of(c, place, id), sealed, ret_text);
+    return subject_open_text(c, SECRET_CASE, place_of(c, place, id), sealed, ret_text);
 }
 
 const char *casework_word_token(struct ctx *c, const char *word)
@@ -111,9 +112,11 @@ static enum err add_event(struct ctx *c, const struct casework_case *k, const ch
                                    .at_us = c->now_us,
                                    .version = k->version,
                                    .form = old_form};
-    e.name = casework_seal(c, "name", e.id, c->actor->name);
-    e.reason = casework_seal(c, "reason", e.id, reason);
-    enum err err = casework_store_event(c, &e);
+    enum err err = casework_seal(c, k->subject, "name", e.id, c->actor->name, &e.name);
+    if (!err)
+        err = casework_seal(c, k->subject, "reason", e.id, reason, &e.reason);
+    if (!err)
+        err = casework_store_event(c, &e);
     struct audit_act act = {
         .action = arena_printf(c->arena, "casework.%s", action),
         .kind = "case",
@@ -132,6 +135,25 @@ static void start_state(struct ctx *c, struct casework_row *w, const struct proc
     bool citizen = text_eq(s->owner_role, "citizen");
     w->wait_until_us =
         citizen ? calendar_add_minutes(c->node->calendar, c->now_us, s->hours * 60) : 0;
+}
+
+/* Code, subject, and all that is personal sealed under it. */
+static enum err name_and_seal(struct ctx *c, const struct procedure *p, const struct agency *unit,
+                              struct casework_row *w)
+{
+    struct casework_case *k = &w->k;
+    enum err e = new_code(c, unit, &k->code);
+    w->owner = person_token(c, k->person);
+    const struct subject_wish wish = {SUBJECT_CASE, k->code, p->code, w->owner};
+    if (!e)
+        e = subject_make(c, &wish, &k->subject);
+    if (!e)
+        e = casework_seal(c, k->subject, "person", k->id, k->person, &w->person);
+    if (!e)
+        e = casework_seal(c, k->subject, "title", k->id, k->title, &w->title);
+    if (!e)
+        e = casework_seal(c, k->subject, "form", k->id, form_json(c, p, k->form), &w->form);
+    return e;
 }
 
 enum err casework_file(struct ctx *c, const struct procedure *p, const char *unit,
@@ -156,16 +178,10 @@ enum err casework_file(struct ctx *c, const struct procedure *p, const char *uni
                                    .title = title_of(c, p, form),
                                    .assignee = "",
                                    .form = (void *)(uintptr_t)form}};
-    enum err e = new_code(c, agency, &w.k.code);
-    if (e)
-        return e;
     start_state(c, &w, first);
-    w.owner = person_token(c, w.k.person);
-    w.person = casework_seal(c, "person", w.k.id, w.k.person);
-    w.title = casework_seal(c, "title", w.k.id, w.k.title);
-    w.form = casework_seal(c, "form", w.k.id, form_json(c, p, form));
-    if ((e = casework_store_insert(c, &w)))
-        return e;
+    enum err e = name_and_seal(c, p, agency, &w);
+    if (!e)
+        e = casework_store_insert(c, &w);
     if (!e)
         e = add_words(c, w.k.id, w.k.title);
     if (!e)
@@ -331,22 +347,35 @@ static enum err store_act(struct ctx *c, struct casework_row *w, const struct pr
     return e ? e : add_event(c, &w->k, x->name, from, reason, old_form);
 }
 
-/* What the action changes in the row itself: form, counts, state, clock, due date. */
-static struct bytes change(struct ctx *c, const struct procedure *p, struct casework_row *w,
-                           const struct process_action *x, const void *new_form)
+/* The new form instead of the old, which the history keeps. */
+static enum err change_form(struct ctx *c, const struct procedure *p, struct casework_row *w,
+                            const void *new_form, struct bytes *ret_old)
 {
-    struct bytes old_form = {NULL, 0};
-    if (new_form) {
-        old_form = w->form;
-        w->form = casework_seal(c, "form", w->k.id, form_json(c, p, new_form));
-        w->k.form = (void *)(uintptr_t)new_form;
-    }
+    *ret_old = (struct bytes){NULL, 0};
+    if (!new_form)
+        return OK;
+    *ret_old = w->form;
+    w->k.form = (void *)(uintptr_t)new_form;
+    return casework_seal(c, w->k.subject, "form", w->k.id, form_json(c, p, new_form), &w->form);
+}
+
+/* What the action changes in the row itself: counts, state, clock, due date. */
+static void change(struct ctx *c, const struct procedure *p, struct casework_row *w,
+                   const struct process_action *x)
+{
     if (text_eq(x->form, "02"))
         w->supplements++;
     move(c, w, process_state_of(p->process, x->to));
     if (text_eq(x->form, "04"))
         extend(c, w, p);
-    return old_form;
+}
+
+/* Kept from its end on, by how it ended: "1.001193/10" (national dossier status). */
+static enum err keep_from_now(struct ctx *c, const struct casework_row *w)
+{
+    const char *kind = arena_printf(c->arena, "%s/%lld", w->k.procedure, (long long)w->k.national);
+    return w->phase == PHASE_END ? subject_clock(c, SUBJECT_CASE, w->k.code, kind)
+                                 : subject_unclock(c, SUBJECT_CASE, w->k.code);
 }
 
 #define ANY_VERSION (-1)
@@ -357,6 +386,8 @@ static enum err act(struct ctx *c, const char *code, const char *action, int64_t
     struct casework_row w = {0};
     const struct procedure *p;
     enum err e = find(c, code, &w, &p);
+    if (!e && !w.k.subject && !(e = casework_reseal(c, code, &w.k.subject)))
+        e = find(c, code, &w, &p);
     if (e)
         return e;
     const struct process_action *x = process_action_of(p->process, action);
@@ -367,8 +398,13 @@ static enum err act(struct ctx *c, const char *code, const char *action, int64_t
         return e;
     const char *from = w.k.state;
     bool was_open = w.phase != PHASE_END;
-    struct bytes old_form = change(c, p, &w, x, new_form);
+    struct bytes old_form;
+    if ((e = change_form(c, p, &w, new_form, &old_form)))
+        return e;
+    change(c, p, &w, x);
     e = store_act(c, &w, x, from, reason, old_form);
+    if (!e && was_open != (w.phase != PHASE_END))
+        e = keep_from_now(c, &w);
     if (!e && was_open && w.phase == PHASE_END)
         e = casework_store_done(c, w.k.unit);
     if (!e)
@@ -476,8 +512,12 @@ enum err casework_fact_set(struct ctx *c, const char *code, const char *name, co
     enum err e = locate(c, code, &w);
     if (e)
         return e;
-    struct bytes sealed = casework_seal(c, arena_printf(c->arena, "fact/%s", name), w.k.id, value);
-    return casework_store_fact_set(c, w.k.id, name, sealed);
+    struct bytes sealed;
+    const char *place = arena_printf(c->arena, "fact/%s", name);
+    e = w.k.subject ? OK : casework_reseal(c, code, &w.k.subject);
+    if (!e)
+        e = casework_seal(c, w.k.subject, place, w.k.id, value, &sealed);
+    return e ? e : casework_store_fact_set(c, w.k.id, name, sealed);
 }
 
 enum err casework_fact(struct ctx *c, const char *code, const char *name, const char **ret_value)

@@ -45,7 +45,7 @@ struct casework_case {
     const char *person;   /* the citizen it belongs to; "" when read without right to know */
     const char *assignee; /* account working on it, "" = none */
     int64_t version, filed_us, received_us, due_us, closed_us, paused_us;
-    int64_t national; /* 1-10 */
+    int64_t national, subject; /* 1-10; whose key seals it (core/subject.h) */
     const char *due_words[2], *calendar_version;
     const char *channel; /* "online", "counter", "post" */
     void *form;          /* by procedure->form; NULL in lists */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/scope.h"
+#include "core/subject.h"
 #include "engine/casework/casework_private.h"
 
 #define READ_PERMISSION "casework.read"
@@ -58,7 +59,11 @@ static enum err keep(struct ctx *c, const struct db_row *r, void *arg)
         return OK;
     }
     casework_row_read(r, &w);
-    enum err e = casework_open(c, "title", w.k.id, w.title, &w.k.title);
+    enum err e = OK;
+    if (subject_lives(c, w.k.subject))
+        e = casework_open(c, "title", w.k.id, w.title, &w.k.title);
+    else
+        w.k.title = ""; /* disposed of */
     if (c->actor->kind == ACTOR_OFFICIAL)
         w.k.title = text_initials(c->arena, w.k.title);
     w.k.person = w.k.assignee = "";

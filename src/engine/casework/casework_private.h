@@ -80,17 +80,25 @@ UNTRUSTED void casework_cursor(const char *after, int64_t *ret_due_us, const cha
 #define CASE_COLUMNS                                                                               \
     "id, code, procedure, state, national, phase, owner_role, unit, owner, version, channel,"      \
     " filed_us, received_us, due_us, wait_until_us, paused_us, closed_us, supplements,"            \
-    " extensions, calendar_version, due_vi, due_en, person, title, form"
+    " extensions, calendar_version, due_vi, due_en, person, title, form, subject"
 void casework_row_read(const struct db_row *r, struct casework_row *ret);
 
 #define CASEWORK_EXPIRED_MAX 100
 /* Cases whose citizen let the time for the supplement pass: at most that many codes. */
 MUST_CHECK enum err casework_store_expired(struct ctx *c, const char **ret_codes, size_t *ret_n);
 
-/* Sealing: the place is the case, the column and the version of the row's own part. */
-struct bytes casework_seal(struct ctx *c, const char *place, const char *id, const char *text);
+/* Sealing under the case's own key: the place is the column and the row's id. */
+MUST_CHECK enum err casework_seal(struct ctx *c, int64_t subject, const char *place, const char *id,
+                                  const char *text, struct bytes *ret_sealed);
 MUST_CHECK enum err casework_open(struct ctx *c, const char *place, const char *id,
                                   struct bytes sealed, const char **ret_text);
+/* casework_reseal.c */
+/* A case that columns' keys seal gets its subject, and all of it is sealed anew. Write transaction.
+ */
+MUST_CHECK enum err casework_reseal(struct ctx *c, const char *code, int64_t *ret_subject);
+MUST_CHECK enum err casework_reseal_all(struct ctx *c); /* the job, some at a time */
+/* The case's subject ended: what is found by it goes too. */
+MUST_CHECK enum err casework_dispose(struct ctx *c, const char *code);
 const char *casework_word_token(struct ctx *c, const char *word);
 /* "Nguyễn Thị Lan" as "N. T. Lan": for lists, where nobody's name stands in full. */
 

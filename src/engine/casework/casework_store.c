@@ -7,14 +7,14 @@ enum err casework_store_insert(struct ctx *c, const struct casework_row *w)
     return db_exec(
         c, NULL,
         "INSERT INTO casework_case (" CASE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-        " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+        " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
         P_TEXT(k->id), P_TEXT(k->code), P_TEXT(k->procedure), P_TEXT(k->state), P_INT(k->national),
         P_INT(w->phase), P_TEXT(w->owner_role), P_TEXT(k->unit), P_TEXT(w->owner),
         P_INT(k->version), P_TEXT(k->channel), P_INT(k->filed_us), P_INT(k->received_us),
         P_INT(k->due_us), P_INT(w->wait_until_us), P_INT(k->paused_us), P_INT(k->closed_us),
         P_INT(w->supplements), P_INT(w->extensions), P_TEXT(k->calendar_version),
         P_TEXT(k->due_words[LANG_VI]), P_TEXT(k->due_words[LANG_EN]), P_BLOB(w->person),
-        P_BLOB(w->title), P_BLOB(w->form));
+        P_BLOB(w->title), P_BLOB(w->form), P_INT(k->subject));
 }
 
 enum err casework_store_update(struct ctx *c, const struct casework_row *w,
@@ -63,6 +63,7 @@ void casework_row_read(const struct db_row *r, struct casework_row *w)
     w->person = row_blob(r, 22);
     w->title = row_blob(r, 23);
     w->form = row_blob(r, 24);
+    k->subject = row_int(r, 25);
 }
 
 static enum err read_case(struct ctx *c, const struct db_row *r, void *arg)
@@ -87,6 +88,7 @@ static enum err read_location(struct ctx *c, const struct db_row *r, void *arg)
     w->k.code = row_text(r, 1);
     w->k.unit = row_text(r, 2);
     w->owner = row_text(r, 3);
+    w->k.subject = row_int(r, 4);
     return OK;
 }
 
@@ -94,7 +96,8 @@ enum err casework_store_locate(struct ctx *c, const char *code, bool *ret_found,
                                struct casework_row *ret)
 {
     return db_one(c, ret_found, read_location, ret,
-                  "SELECT id, code, unit, owner FROM casework_case WHERE code = $1", P_TEXT(code));
+                  "SELECT id, code, unit, owner, subject FROM casework_case WHERE code = $1",
+                  P_TEXT(code));
 }
 
 static enum err read_matter(struct ctx *c, const struct db_row *r, void *arg)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/country.h"
+#include "core/subject.h"
 #include "engine/casework/casework_private.h"
 
 #define PROCEDURES_DIR "procedures"
@@ -53,6 +54,7 @@ static enum err start(struct ctx *c)
 {
     stop();
     matter_found_by(casework_store_matter);
+    subject_on_end(SUBJECT_CASE, casework_dispose);
     return pack_each(c, country_dir(c->node->country), PROCEDURES_DIR, define);
 }
 
@@ -104,6 +106,7 @@ static enum err expire(struct ctx *c)
 
 static const struct job jobs[] = {
     {.name = "casework.expire", .every_us = MINUTE_US, .run = expire},
+    {.name = "casework.reseal", .every_us = MINUTE_US, .run = casework_reseal_all},
 };
 static const struct permission permissions[] = {{"casework.read", TX(casework_permission_read)}};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/audit.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "engine/exchange/exchange_private.h"
 
 #define COLUMNS                                                                                    \
@@ -13,40 +13,62 @@ static const char *place(struct ctx *c, const struct exchange_record *m, const c
     return arena_printf(c->arena, "exchange_message.%s|%s|%s", part, m->id, m->direction);
 }
 
-static struct db_value sealed(struct ctx *c, const struct exchange_record *m, const char *part,
-                              struct bytes in)
+/* subject 0: nobody's, sealed under the column's key. */
+static enum err seal_part(struct ctx *c, const struct exchange_record *m, int64_t subject,
+                          const char *part, struct bytes in, struct bytes *ret)
 {
-    if (!in.len)
-        return P_BLOB(((struct bytes){NULL, 0}));
-    return P_BLOB(secret_seal(c, SECRET_EXCHANGE, place(c, m, part), in));
+    *ret = (struct bytes){NULL, 0};
+    if (in.len && subject)
+        return subject_seal(c, subject, place(c, m, part), in, ret);
+    if (in.len)
+        *ret = secret_seal(c, SECRET_EXCHANGE, place(c, m, part), in);
+    return OK;
 }
 
-static struct db_value sealed_head(struct ctx *c, const struct exchange_record *m)
+struct parts {
+    struct bytes head, body, answer;
+};
+
+static enum err seal_parts(struct ctx *c, const struct exchange_record *m, struct parts *ret)
 {
-    return sealed(c, m, "head", bytes_of(m->request.head));
+    const struct subject_wish wish = subject_of_message(c, m->matter, m->id);
+    int64_t subject = 0;
+    enum err e = text_empty(m->purpose) ? OK : subject_of(c, &wish, &subject);
+    if (!e)
+        e = seal_part(c, m, subject, "head", bytes_of(m->request.head), &ret->head);
+    if (!e)
+        e = seal_part(c, m, subject, "body", m->body, &ret->body);
+    return e ? e : seal_part(c, m, subject, "answer", m->answer, &ret->answer);
 }
 
 enum err exchange_store_open(struct ctx *c, const struct exchange_record *m)
 {
-    return db_exec(c, NULL,
-                   "INSERT INTO exchange_message (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                   " $8, '', $9, $10, 0, 0, '', '', $11, $12) ON CONFLICT DO NOTHING",
-                   P_TEXT(m->id), P_TEXT(m->direction), P_TEXT(m->client), P_TEXT(m->member),
-                   P_TEXT(m->service), P_TEXT(m->purpose), P_TEXT(m->matter), P_INT(m->at_us),
-                   P_TEXT(m->request.signature), sealed(c, m, "body", m->body),
-                   P_BLOB(((struct bytes){NULL, 0})), sealed_head(c, m));
+    struct parts s;
+    enum err e = seal_parts(c, m, &s);
+    return e ? e
+             : db_exec(c, NULL,
+                       "INSERT INTO exchange_message (" COLUMNS
+                       ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+                       " $8, '', $9, $10, 0, 0, '', '', $11, $12) ON CONFLICT DO NOTHING",
+                       P_TEXT(m->id), P_TEXT(m->direction), P_TEXT(m->client), P_TEXT(m->member),
+                       P_TEXT(m->service), P_TEXT(m->purpose), P_TEXT(m->matter), P_INT(m->at_us),
+                       P_TEXT(m->request.signature), P_BLOB(s.body),
+                       P_BLOB(((struct bytes){NULL, 0})), P_BLOB(s.head));
 }
 
 enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m)
 {
-    return db_exec(c, NULL,
+    struct parts s;
+    enum err e = seal_parts(c, m, &s);
+    return e ? e
+             : db_exec(
+                   c, NULL,
                    "UPDATE exchange_message SET status = $3, answered_us = $4, answer_head = $5,"
                    " answer_signature = $6, answer = $7, sealed_head = $8, signature = $9"
                    " WHERE id = $1 AND direction = $2",
                    P_TEXT(m->id), P_TEXT(m->direction), P_INT(m->status), P_INT(m->answered_us),
-                   P_TEXT(m->reply.head), P_TEXT(m->reply.signature),
-                   sealed(c, m, "answer", m->answer), sealed_head(c, m),
-                   P_TEXT(m->request.signature));
+                   P_TEXT(m->reply.head), P_TEXT(m->reply.signature), P_BLOB(s.answer),
+                   P_BLOB(s.head), P_TEXT(m->request.signature));
 }
 
 static enum db_type type_of(const char *column)
@@ -118,7 +140,7 @@ static enum err open_part(struct ctx *c, const struct exchange_record *m, const 
     *ret = (struct bytes){NULL, 0};
     if (!in.len)
         return OK;
-    return secret_open(c, SECRET_EXCHANGE, place(c, m, part), in, ret);
+    return subject_open(c, SECRET_EXCHANGE, place(c, m, part), in, ret);
 }
 
 /* A head of before it was sealed stands in clear until the job has been there. */
@@ -194,23 +216,32 @@ static enum err read_clear(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
     struct clear *l = arg;
-    l->m[l->n++] = (struct exchange_record){
-        .id = row_text(r, 0), .direction = row_text(r, 1), .request.head = row_text(r, 2)};
+    l->m[l->n++] = (struct exchange_record){.id = row_text(r, 0),
+                                            .direction = row_text(r, 1),
+                                            .request.head = row_text(r, 2),
+                                            .purpose = row_text(r, 3),
+                                            .matter = row_text(r, 4)};
     return OK;
 }
 
 enum err exchange_store_seal_heads(struct ctx *c, size_t *ret_n)
 {
     struct clear *l = ARENA_NEW(c->arena, struct clear);
-    enum err e = db_each(c, read_clear, l,
-                         "SELECT id, direction, head FROM exchange_message WHERE head <> ''"
-                         " ORDER BY id, direction LIMIT $1",
-                         P_INT(EXCHANGE_CLEAR_AT_ONCE));
-    for (size_t i = 0; i < l->n && !e; i++)
+    enum err e =
+        db_each(c, read_clear, l,
+                "SELECT id, direction, head, purpose, matter FROM exchange_message WHERE head <> ''"
+                " ORDER BY id, direction LIMIT $1",
+                P_INT(EXCHANGE_CLEAR_AT_ONCE));
+    for (size_t i = 0; i < l->n && !e; i++) {
+        struct parts s;
+        e = seal_parts(c, &l->m[i], &s);
+        if (e)
+            break;
         e = db_exec(c, NULL,
                     "UPDATE exchange_message SET head = '', sealed_head = $3"
                     " WHERE id = $1 AND direction = $2",
-                    P_TEXT(l->m[i].id), P_TEXT(l->m[i].direction), sealed_head(c, &l->m[i]));
+                    P_TEXT(l->m[i].id), P_TEXT(l->m[i].direction), P_BLOB(s.head));
+    }
     if (!e)
         *ret_n = l->n;
     return e;

@@ -30,7 +30,9 @@ struct identity_try { /* wrong passwords of a "name" or an "address" */
     int64_t failures, window_us;
 };
 /* identity_store.c */
-struct bytes identity_seal(struct ctx *c, const char *column, const char *id, const char *text);
+/* Under the account's own key; id: of the row. */
+MUST_CHECK enum err identity_seal(struct ctx *c, const char *account, const char *column,
+                                  const char *id, const char *text, struct bytes *ret_sealed);
 MUST_CHECK enum err identity_open(struct ctx *c, const char *column, const char *id,
                                   struct bytes in, const char **ret);
 MUST_CHECK enum err identity_store_account(struct ctx *c, const char *id, bool *ret_found,

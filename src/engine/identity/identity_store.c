@@ -2,7 +2,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "core/scope.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "engine/identity/identity_private.h"
 
 #define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us"
@@ -12,15 +12,19 @@ static const char *place(struct ctx *c, const char *column, const char *id)
     return arena_printf(c->arena, "identity/%s/%s", column, id);
 }
 
-struct bytes identity_seal(struct ctx *c, const char *column, const char *id, const char *text)
+enum err identity_seal(struct ctx *c, const char *account, const char *column, const char *id,
+                       const char *text, struct bytes *ret_sealed)
 {
-    return secret_seal_text(c, SECRET_IDENTITY, place(c, column, id), text);
+    const struct subject_wish wish = {.class = SUBJECT_ACCOUNT, .object = account, .kind = ""};
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
+    return e ? e : subject_seal_text(c, subject, place(c, column, id), text, ret_sealed);
 }
 
 enum err identity_open(struct ctx *c, const char *column, const char *id, struct bytes in,
                        const char **ret)
 {
-    return secret_open_text(c, SECRET_IDENTITY, place(c, column, id), in, ret);
+    return subject_open_text(c, SECRET_IDENTITY, place(c, column, id), in, ret);
 }
 
 enum err identity_account_add(struct ctx *c, const struct identity_account *a, const char *phc,
@@ -29,14 +33,26 @@ enum err identity_account_add(struct ctx *c, const struct identity_account *a, c
     const char *id = id_new(c->arena, c->now_us),
                *username = identity_username(c->arena, a->username);
     const char *token = text_empty(a->person) ? "" : person_token(c, a->person);
-    enum err e = db_exec(
-        c, NULL,
-        "INSERT INTO identity_account (id, username, kind, person_token, person, name, assurance,"
-        " phc, disabled, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
-        P_TEXT(id), P_TEXT(username), P_TEXT(a->kind == ACTOR_CITIZEN ? "citizen" : "official"),
-        P_TEXT(token), P_BLOB(identity_seal(c, "person", id, a->person)),
-        P_BLOB(identity_seal(c, "name", id, a->name)), P_INT(a->assurance), P_TEXT(phc ? phc : ""),
-        P_INT(c->now_us));
+    const struct subject_wish wish = {.class = SUBJECT_ACCOUNT,
+                                      .object = id,
+                                      .kind = a->kind == ACTOR_CITIZEN ? "citizen" : "official",
+                                      .person = token};
+    struct bytes sealed_person, sealed_name;
+    int64_t subject;
+    enum err e = subject_make(c, &wish, &subject);
+    if (!e)
+        e = identity_seal(c, id, "person", id, a->person, &sealed_person);
+    if (!e)
+        e = identity_seal(c, id, "name", id, a->name, &sealed_name);
+    if (!e)
+        e = db_exec(c, NULL,
+                    "INSERT INTO identity_account (id, username, kind, person_token, person, name, "
+                    "assurance,"
+                    " phc, disabled, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
+                    P_TEXT(id), P_TEXT(username),
+                    P_TEXT(a->kind == ACTOR_CITIZEN ? "citizen" : "official"), P_TEXT(token),
+                    P_BLOB(sealed_person), P_BLOB(sealed_name), P_INT(a->assurance),
+                    P_TEXT(phc ? phc : ""), P_INT(c->now_us));
     if (e == ERR_DB_UNIQUE) {
         bool person = c->n_faults && text_eq(c->faults[0].field, "identity_account_person");
         ctx_clear_faults(c);
@@ -125,9 +141,12 @@ enum err identity_store_password(struct ctx *c, const char *id, const char *phc,
 
 enum err identity_store_rename(struct ctx *c, const struct identity_account *a)
 {
-    return db_exec(c, NULL, "UPDATE identity_account SET name = $2, assurance = $3 WHERE id = $1",
-                   P_TEXT(a->id), P_BLOB(identity_seal(c, "name", a->id, a->name)),
-                   P_INT(a->assurance));
+    struct bytes name;
+    enum err e = identity_seal(c, a->id, "name", a->id, a->name, &name);
+    return e ? e
+             : db_exec(c, NULL,
+                       "UPDATE identity_account SET name = $2, assurance = $3 WHERE id = $1",
+                       P_TEXT(a->id), P_BLOB(name), P_INT(a->assurance));
 }
 
 struct posts {

@@ -147,14 +147,18 @@ enum err identity_store_holders(struct ctx *c, const char *role, const char *not
 
 enum err identity_store_act(struct ctx *c, const struct identity_act *a, const char **ret_sha256)
 {
-    struct bytes reason = identity_seal(c, "act.reason", a->id, a->reason);
+    struct bytes reason, actor;
+    enum err e = identity_seal(c, a->account, "act.reason", a->id, a->reason, &reason);
+    if (!e)
+        e = identity_seal(c, a->account, "act.actor", a->id, a->actor, &actor);
+    if (e)
+        return e;
     *ret_sha256 = sha256_hex(c->arena, sha256(reason));
     return db_exec(c, NULL,
                    "INSERT INTO identity_act (id, account, action, about, actor, reason, at_us)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                    P_TEXT(a->id), P_TEXT(a->account), P_TEXT(a->action), P_TEXT(a->about),
-                   P_BLOB(identity_seal(c, "act.actor", a->id, a->actor)), P_BLOB(reason),
-                   P_INT(a->at_us));
+                   P_BLOB(actor), P_BLOB(reason), P_INT(a->at_us));
 }
 
 struct history {

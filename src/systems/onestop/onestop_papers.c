@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/access.h"
 #include "core/paper.h"
+#include "core/subject.h"
 #include "engine/identity/identity.h"
 #include "systems/civilstatus/civilstatus.h"
 #include "systems/onestop/onestop_private.h"
@@ -70,7 +71,11 @@ static enum err store(struct ctx *c, void *arg)
     struct making *m = arg;
     const char *code = m->source.owed.code, *kind = m->source.owed.kind;
     struct casework_document d = {.kind = kind, .file = m->file.id, .result = is_result(kind)};
-    enum err e = file_add(c, &m->file);
+    const struct subject_wish wish = {SUBJECT_CASE, code, "", ""};
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
+    if (!e)
+        e = file_add(c, &m->file, subject);
     if (!e)
         e = casework_document_add(c, code, &d);
     if (!e)

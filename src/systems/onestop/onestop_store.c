@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "core/jobs.h"
-#include "core/secrets.h"
+#include "core/subject.h"
 #include "systems/onestop/onestop_private.h"
 
 static const char *place(struct ctx *c, const char *code, const char *kind, const char *part)
@@ -14,14 +14,20 @@ enum err onestop_store_owe(struct ctx *c, const char *code, const char *kind, co
 {
     int64_t rows = 0;
     bool official = c->actor->kind == ACTOR_OFFICIAL; /* nobody else signs for the agency */
-    struct bytes name = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "name"),
-                                         official ? c->actor->name : "");
-    struct bytes why = secret_seal_text(c, SECRET_ONESTOP, place(c, code, kind, "reason"), reason);
-    enum err e =
-        db_exec(c, &rows,
-                "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
-                " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
-                P_TEXT(code), P_TEXT(kind), P_INT(c->now_us), P_BLOB(name), P_BLOB(why));
+    const struct subject_wish wish = {SUBJECT_CASE, code, "", ""};
+    struct bytes name, why;
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
+    if (!e)
+        e = subject_seal_text(c, subject, place(c, code, kind, "name"),
+                              official ? c->actor->name : "", &name);
+    if (!e)
+        e = subject_seal_text(c, subject, place(c, code, kind, "reason"), reason, &why);
+    if (!e)
+        e = db_exec(c, &rows,
+                    "INSERT INTO onestop_paper (code, kind, asked_us, actor_name, reason, made)"
+                    " VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
+                    P_TEXT(code), P_TEXT(kind), P_INT(c->now_us), P_BLOB(name), P_BLOB(why));
     *ret_new = rows > 0;
     return e;
 }
@@ -52,11 +58,11 @@ static enum err read_owed(struct ctx *c, const struct db_row *r, void *arg)
                              .kind = row_text(r, 1),
                              .asked_us = row_int(r, 2),
                              .number = row_int(r, 5)};
-    enum err e = secret_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "name"),
-                                  row_blob(r, 3), &o.actor_name);
+    enum err e = subject_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "name"),
+                                   row_blob(r, 3), &o.actor_name);
     if (!e)
-        e = secret_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "reason"), row_blob(r, 4),
-                             &o.reason);
+        e = subject_open_text(c, SECRET_ONESTOP, place(c, o.code, o.kind, "reason"), row_blob(r, 4),
+                              &o.reason);
     if (!e)
         l->out[l->n++] = o;
     return e;

@@ -2,7 +2,6 @@
 /* A draft: groups of fields gone through one after another, in any order. */
 #include <string.h>
 
-#include "base/id.h"
 #include "base/text.h"
 #include "core/files.h"
 #include "systems/portal/portal_private.h"
@@ -37,10 +36,7 @@ bool portal_same(struct ctx *c, const struct shape *s, const struct field *f, co
 
 enum err portal_draft_keep(struct ctx *c, struct portal_draft *d)
 {
-    if (d->id)
-        return portal_store_draft_save(c, d, false);
-    d->id = id_new(c->arena, c->now_us);
-    return portal_store_draft_add(c, d);
+    return d->kept ? portal_store_draft_save(c, d, false) : portal_store_draft_add(c, d);
 }
 
 void portal_work_out(struct ctx *c, const struct procedure *p, void *form)

@@ -247,7 +247,7 @@ static enum err keep_files(struct ctx *c, void *arg)
     if (e || !same_version(g->r, &g->at.d) || !text_empty(g->at.d.code))
         return e;
     portal_drop_files(g->r, g->at.shape, g->at.d.form, NULL);
-    e = portal_keep_files(c, &g->taken, g->at.shape, g->at.d.form);
+    e = portal_keep_files(c, &g->taken, g->at.shape, &g->at.d);
     e = e ? e : portal_draft_keep(c, &g->at.d);
     g->r->files_kept = e == OK;
     return e;

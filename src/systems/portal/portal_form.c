@@ -54,13 +54,28 @@ enum err portal_take_files(struct ctx *c, struct req *r, const struct shape *s,
 }
 
 enum err portal_keep_files(struct ctx *c, const struct portal_taken *t, const struct shape *s,
-                           void *form)
+                           struct portal_draft *d)
+{
+    enum err e = t && t->n ? portal_draft_subject(c, d) : OK;
+    for (size_t i = 0; t && i < t->n && !e; i++) {
+        e = file_add(c, t->rows[i].file, d->subject);
+        if (!e)
+            shape_set_text(s, d->form, t->rows[i].field, t->rows[i].file->id);
+    }
+    return e;
+}
+
+enum err portal_hand_over(struct ctx *c, const struct shape *s, void *form, int64_t subject)
 {
     enum err e = OK;
-    for (size_t i = 0; t && i < t->n && !e; i++) {
-        e = file_add(c, t->rows[i].file);
-        if (!e)
-            shape_set_text(s, form, t->rows[i].field, t->rows[i].file->id);
+    for (size_t i = 0; i < s->n && !e; i++) {
+        const struct field *f = &s->fields[i];
+        const char *id = f->kind == KIND_FILE ? shape_text(s, form, f->name) : "", *now = id;
+        if (text_empty(id))
+            continue;
+        e = file_hand_over(c, id, subject, &now);
+        if (!e && !text_eq(id, now))
+            shape_set_text(s, form, f->name, now);
     }
     return e;
 }

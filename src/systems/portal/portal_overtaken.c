@@ -198,10 +198,13 @@ enum err portal_file_anew(struct ctx *c, struct req *r)
     if ((e = portal_supplement_draft(c, &k, &d)))
         return e;
     undeclare(d.procedure->form, d.form);
-    d.id = id_new(c->arena, c->now_us);
+    d.id = NULL;
+    d.subject = 0;
     d.supplements = "";
     d.done = groups_done(c, d.procedure, d.form);
-    e = portal_store_draft_add(c, &d);
+    e = portal_draft_subject(c, &d);
+    e = e ? e : portal_hand_over(c, d.procedure->form, d.form, d.subject);
+    e = e ? e : portal_store_draft_add(c, &d);
     e = e ? e : portal_store_supplement_end(c, k.code);
     return e ? e : answer_redirect(c, r, portal_draft_path(c, &d));
 }

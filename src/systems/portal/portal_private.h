@@ -53,8 +53,9 @@ struct portal_draft {
     const char *supplements; /* the dossier it adds to; "" or NULL: it becomes a new one */
     const struct procedure *procedure;
     int64_t version, created_us, saved_us, expires_us;
-    bool unreachable;
-    void *form, *known; /* by procedure->form */
+    int64_t subject;        /* whose key seals it; 0: none yet */
+    bool unreachable, kept; /* kept: has its row */
+    void *form, *known;     /* by procedure->form */
 };
 struct portal_known { /* what the population register told, NULL = nothing */
     json_t *self, *spouse;
@@ -109,9 +110,14 @@ struct portal_taken { /* files of one request, kept by prepare for the handler *
 struct req;
 MUST_CHECK enum err portal_take_files(struct ctx *c, struct req *r, const struct shape *s,
                                       struct portal_taken *ret);
-/* The rows of the files, and their ids into the form. Write transaction. */
+/* The rows of the files, and their ids into the draft's form. Write transaction. */
 MUST_CHECK enum err portal_keep_files(struct ctx *c, const struct portal_taken *t,
-                                      const struct shape *s, void *form);
+                                      const struct shape *s, struct portal_draft *d);
+/* All files the form names are that subject's from now on. Write transaction. */
+MUST_CHECK enum err portal_hand_over(struct ctx *c, const struct shape *s, void *form,
+                                     int64_t subject);
+/* The draft's own key, made when it has none; its id too. Write transaction. */
+MUST_CHECK enum err portal_draft_subject(struct ctx *c, struct portal_draft *d);
 /* Beside a file that is there: a tick that it goes. */
 #define PORTAL_FILE_GOES "_bo."
 bool portal_file_goes(const struct req *r); /* any of them is ticked */
@@ -124,7 +130,7 @@ MUST_CHECK enum err portal_typed(struct ctx *c, struct req *r, const struct shap
 void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape *s, void *form);
 
 /* ---- portal_store.c ---- */
-MUST_CHECK enum err portal_store_draft_add(struct ctx *c, const struct portal_draft *d);
+MUST_CHECK enum err portal_store_draft_add(struct ctx *c, struct portal_draft *d);
 /* The person's own draft of a new dossier; ERR_NOT_FOUND otherwise. */
 MUST_CHECK enum err portal_store_draft(struct ctx *c, const char *id, struct portal_draft *ret);
 /* What the person has put together to supplement that dossier, if anything. */
@@ -133,7 +139,7 @@ MUST_CHECK enum err portal_store_supplement(struct ctx *c, const char *code, boo
 /* It was sent, or isn't wanted any more. */
 MUST_CHECK enum err portal_store_supplement_end(struct ctx *c, const char *code);
 /* When its version is still expected; bump: a page was gone through. ERR_DRAFT_CHANGED. */
-MUST_CHECK enum err portal_store_draft_save(struct ctx *c, const struct portal_draft *d, bool bump);
+MUST_CHECK enum err portal_store_draft_save(struct ctx *c, struct portal_draft *d, bool bump);
 /* It became that dossier: the values go, the id keeps leading to it. */
 MUST_CHECK enum err portal_store_draft_filed(struct ctx *c, const char *id, const char *code);
 MUST_CHECK enum err portal_store_drafts(struct ctx *c, struct portal_draft *ret, size_t max,

@@ -130,6 +130,8 @@ enum err portal_file(struct ctx *c, struct req *r)
                     json_text_of(d.procedure->doc, "competent_unit_from", ""));
     e = casework_file(c, d.procedure, unit->code, "online", d.form, &k);
     if (!e)
+        e = portal_hand_over(c, d.procedure->form, d.form, k.subject);
+    if (!e)
         e = count_share(c, &d, &k);
     if (!e)
         e = portal_store_draft_filed(c, d.id, k.code);

@@ -2,6 +2,7 @@
 /* Dossiers of other nodes as their messages tell, and ratings. */
 #include "base/text.h"
 #include "core/scope.h"
+#include "core/subject.h"
 #include "systems/portal/portal_seal.h"
 
 static const char *event_id(struct ctx *c, const char *code, int64_t version)
@@ -9,14 +10,28 @@ static const char *event_id(struct ctx *c, const char *code, int64_t version)
     return arena_printf(c->arena, "event/%s/%lld", code, (long long)version);
 }
 
+/* The dossier's own where it is handled here, else that of its copy. */
+static enum err dossier_subject(struct ctx *c, const char *code, const char *procedure,
+                                const char *owner, int64_t *ret)
+{
+    const struct subject_wish w = {SUBJECT_CASE, code, procedure, owner};
+    return subject_of(c, &w, ret);
+}
+
 static enum err add_event(struct ctx *c, const struct portal_dossier *d)
 {
-    struct bytes reason = portal_seal(c, event_id(c, d->code, d->version), "reason", d->reason);
-    return db_exec(c, NULL,
-                   "INSERT INTO portal_dossier_event (code, version, status, label, label_en,"
-                   " at_us, reason) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                   P_TEXT(d->code), P_INT(d->version), P_INT(d->status), P_TEXT(d->label[LANG_VI]),
-                   P_TEXT(d->label[LANG_EN]), P_INT(d->at_us), P_BLOB(reason));
+    struct bytes reason;
+    int64_t subject;
+    enum err e = dossier_subject(c, d->code, d->procedure, person_token(c, d->person), &subject);
+    if (!e)
+        e = portal_seal(c, subject, event_id(c, d->code, d->version), "reason", d->reason, &reason);
+    return e ? e
+             : db_exec(c, NULL,
+                       "INSERT INTO portal_dossier_event (code, version, status, label, label_en,"
+                       " at_us, reason) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                       P_TEXT(d->code), P_INT(d->version), P_INT(d->status),
+                       P_TEXT(d->label[LANG_VI]), P_TEXT(d->label[LANG_EN]), P_INT(d->at_us),
+                       P_BLOB(reason));
 }
 
 enum err portal_store_status(struct ctx *c, const struct portal_dossier *d)
@@ -149,12 +164,18 @@ enum err portal_store_rating(struct ctx *c, const struct portal_rating *r)
 {
     int64_t rows = 0;
     const char *id = arena_printf(c->arena, "rating/%s", r->code);
-    enum err e = db_exec(
-        c, &rows,
-        "INSERT INTO portal_rating (code, unit, procedure, score, answers, comment, at_us)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        P_TEXT(r->code), P_TEXT(r->unit), P_TEXT(r->procedure), P_INT(r->score), P_TEXT(r->answers),
-        P_BLOB(portal_seal(c, id, "comment", r->comment)), P_INT(c->now_us));
+    struct bytes comment = {NULL, 0};
+    int64_t subject;
+    enum err e = dossier_subject(c, r->code, r->procedure, portal_owner(c), &subject);
+    if (!e)
+        e = portal_seal(c, subject, id, "comment", r->comment, &comment);
+    if (!e)
+        e = db_exec(
+            c, &rows,
+            "INSERT INTO portal_rating (code, unit, procedure, score, answers, comment, at_us)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            P_TEXT(r->code), P_TEXT(r->unit), P_TEXT(r->procedure), P_INT(r->score),
+            P_TEXT(r->answers), P_BLOB(comment), P_INT(c->now_us));
     return e || rows == 1 ? e : fail(c, ERR_RATED, "code", r->code);
 }
 

@@ -210,7 +210,7 @@ static enum err keep(struct ctx *c, void *arg)
     if (g->typed)
         typed_so_far(c, g->r, g->d.procedure, g->d.form);
     portal_drop_files(g->r, form, g->d.form, g->k.form);
-    e = portal_keep_files(c, &g->taken, form, g->d.form);
+    e = portal_keep_files(c, &g->taken, form, &g->d);
     if (!e && (g->d.id || differs(c, form, g->d.form, g->k.form)))
         e = portal_draft_keep(c, &g->d);
     g->r->files_kept = e == OK && g->taken.n;
@@ -311,5 +311,9 @@ enum err portal_supplement_over(struct ctx *c, const struct casework_case *k,
 {
     bool over =
         action && (text_eq(action->name, "supplement") || text_eq(action->name, "withdraw"));
-    return over || k->national >= PORTAL_DONE ? portal_store_supplement_end(c, k->code) : OK;
+    const struct procedure *p = procedure_find(c, k->procedure);
+    enum err e = over && p && k->form ? portal_hand_over(c, p->form, k->form, k->subject) : OK;
+    if (!e && (over || k->national >= PORTAL_DONE))
+        e = portal_store_supplement_end(c, k->code);
+    return e;
 }

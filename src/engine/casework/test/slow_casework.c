@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/id.h"
+#include "core/subject.h"
 #include "engine/casework/test/casework_test.h"
 
 enum { CASES = 10000, BATCH = 500, PAGE = 100 };
@@ -22,7 +23,9 @@ static enum err fill(struct ctx *c, void *arg)
 {
     const struct filling *f = arg;
     const struct procedure *p = procedure_find(c, BIRTH);
-    enum err e = OK;
+    const struct subject_wish wish = {SUBJECT_CASE, "all", p->code, ""};
+    int64_t subject;
+    enum err e = subject_of(c, &wish, &subject);
     for (size_t i = f->from; i < f->from + BATCH && !e; i++) {
         struct casework_row w = {
             .k = {.id = id_new(c->arena, c->now_us),
@@ -41,8 +44,9 @@ static enum err fill(struct ctx *c, void *arg)
             .phase = PHASE_RUN,
             .owner_role = "commune_clerk",
             .owner = ""};
-        w.title = casework_seal(c, "title", w.k.id, "Trần An Nhiên");
-        e = casework_store_insert(c, &w);
+        w.k.subject = subject;
+        e = casework_seal(c, subject, "title", w.k.id, "Trần An Nhiên", &w.title);
+        e = e ? e : casework_store_insert(c, &w);
     }
     return e;
 }

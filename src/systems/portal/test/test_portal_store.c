@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drafts, dossiers told by other nodes, ratings: each statement on both databases. */
+#include "base/id.h"
 #include "systems/portal/test/portal_world.h"
 
 #define CODE "000.08.31.H57-200604-0001"
@@ -146,7 +147,7 @@ static void new_supplement(struct portal_world *p, struct draft_work *x)
 {
     x->d = (struct portal_draft){
         .done = "", .supplements = CODE, .procedure = procedure_find(p->w->c, BIRTH)};
-    x->d.id = x->id = "00000000000000000000000005";
+    x->d.id = x->id = id_new(p->w->c->arena, p->w->c->now_us);
     x->d.form = shape_new(p->w->c->arena, x->d.procedure->form);
     x->d.known = shape_new(p->w->c->arena, x->d.procedure->form);
     shape_set_text(x->d.procedure->form, x->d.form, "child_name", "An Nhiên");
