@@ -24,6 +24,7 @@
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
 #include "gen/assets.h"
+#include "web/answers.h"
 
 #define MAX_BODY_BYTES        (24 * 1024 * 1024)
 #define MAX_MEMORY_BODY_BYTES (24 * 1024 * 1024)
@@ -233,6 +234,16 @@ static enum err add_module(struct ctx *c, struct node *n, const struct module *m
     return web_add(c, n->web, m->name, m->routes, m->n_routes);
 }
 
+static struct bytes seal_answer(struct ctx *c, const char *aad, struct bytes plain)
+{
+    return secret_seal(c, SECRET_ANSWER, aad, plain);
+}
+
+static bool open_answer(struct ctx *c, const char *aad, struct bytes sealed, struct bytes *ret)
+{
+    return secret_opens(c, SECRET_ANSWER, aad, sealed, ret);
+}
+
 enum err node_web(struct ctx *c, struct node *n,
                   void (*reply)(struct http_request *r, const struct http_answer *a))
 {
@@ -256,6 +267,7 @@ enum err node_web(struct ctx *c, struct node *n,
         o.owner[LANG_VI] = owner->name[LANG_VI];
         o.owner[LANG_EN] = owner->name[LANG_EN];
     }
+    web_answers_sealed(seal_answer, open_answer);
     enum err e = web_new(c, &o, &n->web);
     for (size_t i = 0; i < n->n_modules && !e; i++)
         e = add_module(c, n, n->modules[i]);

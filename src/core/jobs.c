@@ -76,11 +76,9 @@ static enum err make_tree(struct ctx *c)
 }
 
 static const struct job core_jobs[] = {
-    {"core.outbox", SECOND_US, outbox_run},
-    {"core.seal", 10 * SECOND_US, seal_head},
-    {"core.tree", 30 * SECOND_US, make_tree},
-    {"core.files", 5 * MINUTE_US, files_sweep},
-    {"core.subjects", 10 * SECOND_US, subjects_shred},
+    {"core.outbox", SECOND_US, outbox_run},           {"core.seal", 10 * SECOND_US, seal_head},
+    {"core.tree", 30 * SECOND_US, make_tree},         {"core.files", 5 * MINUTE_US, files_sweep},
+    {"core.subjects", 2 * SECOND_US, subjects_shred},
 };
 
 static void add_jobs(struct timetable *t, const char *module, const struct job *rows, size_t n)

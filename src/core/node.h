@@ -36,7 +36,7 @@ struct node {
     struct db *db;
     struct key *sign_key, *tls_key; /* member signature; transport */
     struct cert *sign_cert, *tls_cert, *ca_cert;
-    struct keeper *keeper; /* of the keys; sign_key and tls_key sign through it */
+    struct keeper *keeper;         /* of the keys; sign_key and tls_key sign through it */
     struct subject_keys *subjects; /* core/subject.h; NULL before subjects_start() */
     const struct calendar *calendar;
     const struct country *country;

@@ -9,7 +9,7 @@ static const char *const uses[SECRETS] = {
     "person",        "access",           "outbox",       "file",          "search",
     "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
     "casework/seal", "casework/word",    "access/look",  "onestop/seal",  "onestop/check",
-    "portal/seal",   "portal/live",      "subject"};
+    "portal/seal",   "portal/live",      "subject",      "answer"};
 
 char *secret_token(struct ctx *c, enum secret_use use, const char *text)
 {

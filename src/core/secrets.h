@@ -24,6 +24,7 @@ enum secret_use {
     SECRET_PORTAL,           /* drafts, reasons, opinions */
     SECRET_PORTAL_LIVE,      /* tokens of who may listen to a dossier's news */
     SECRET_SUBJECT,          /* what subjects' keys are mixed with; their file */
+    SECRET_ANSWER,           /* answers kept for a second try */
     SECRETS
 };
 /* Blind index under the use: crypto's blind_token(), 22 characters; equal texts, equal tokens. */

@@ -71,7 +71,7 @@ MUST_CHECK enum err subject_clock(struct ctx *c, enum subject_class class, const
                                   const char *kind);
 /* In use again: the clock stands. Write transaction. */
 MUST_CHECK enum err subject_unclock(struct ctx *c, enum subject_class class, const char *object);
-/* Decided and in the audit trail; the key goes within ten seconds, by the job core.subjects.
+/* Decided and in the audit trail; the key goes within seconds, by the job core.subjects.
    law: why. Write transaction. ERR_NOT_FOUND. Destroyed already: nothing more. */
 MUST_CHECK enum err subject_destroy(struct ctx *c, int64_t number, const char *law);
 /* By its object; none: nothing to destroy. */

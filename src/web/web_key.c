@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "web/answers.h"
 #include "web/web_call.h"
 
-#define MAX_KEPT_BYTES (256 * 1024)
+#define MAX_KEPT_BYTES   (256 * 1024)
+#define MAX_HEADER_BYTES 16384
 
 static const char *owner_of(const struct call *k)
 {
@@ -17,6 +19,20 @@ static const char *owner_of(const struct call *k)
 static const char *act_of(const struct call *k)
 {
     return arena_printf(k->c.arena, "%s %s", k->q.http->method, k->q.http->path);
+}
+
+static web_seal_fn seal_answer;
+static web_open_fn open_answer;
+
+void web_answers_sealed(web_seal_fn seal, web_open_fn open)
+{
+    seal_answer = seal;
+    open_answer = open;
+}
+
+static const char *place_of(struct call *k)
+{
+    return arena_printf(k->c.arena, "web_answer.body|%s|%s", owner_of(k), k->q.key);
 }
 
 struct kept {
@@ -49,6 +65,34 @@ static void answer_as_kept(struct call *k, const struct kept *x)
     k->answered = k->replayed = true;
 }
 
+#define HEAD_LEN 4 /* bytes of the header lines, in front of them */
+
+/* Sealed: the header lines with their length, then the body. One of before lies in two columns. */
+static enum err open_kept(struct call *k, struct kept *x)
+{
+    struct bytes plain;
+    if (!open_answer || !text_empty(x->headers) || !x->body.len)
+        return OK;
+    uint32_t head = 0;
+    if (!open_answer(&k->c, place_of(k), x->body, &plain) || plain.len < HEAD_LEN)
+        return fail(&k->c, ERR_INTERNAL, "web_answer");
+    memcpy(&head, plain.ptr, HEAD_LEN);
+    ASSERT(head <= plain.len - HEAD_LEN);
+    x->headers = arena_text_n(k->c.arena, (const char *)plain.ptr + HEAD_LEN, head);
+    x->body = (struct bytes){plain.ptr + HEAD_LEN + head, plain.len - HEAD_LEN - head};
+    return OK;
+}
+
+static struct bytes seal_kept(struct call *k, struct bytes headers, struct bytes body)
+{
+    uint32_t head = (uint32_t)headers.len;
+    struct buf whole = buf_new(k->c.arena, MAX_KEPT_BYTES + MAX_HEADER_BYTES + 64);
+    buf_add(&whole, &head, HEAD_LEN);
+    buf_add(&whole, headers.ptr, headers.len);
+    buf_add(&whole, body.ptr, body.len);
+    return seal_answer(&k->c, place_of(k), buf_bytes(&whole));
+}
+
 enum err key_find(struct call *k, bool *ret_found)
 {
     struct kept x;
@@ -63,8 +107,10 @@ enum err key_find(struct call *k, bool *ret_found)
         return e;
     if (!text_eq(x.act, act_of(k)) || !text_eq(x.body_hash, k->body_hash))
         return fail(&k->c, ERR_KEY_REUSED, "");
-    answer_as_kept(k, &x);
-    return OK;
+    e = open_kept(k, &x);
+    if (!e)
+        answer_as_kept(k, &x);
+    return e;
 }
 
 static void header_lines(struct buf *b, const struct http_header *h, size_t n)
@@ -81,15 +127,16 @@ enum err key_keep(struct call *k)
     /* a cookie's secret isn't kept, and an answer without it would be another answer */
     if (!k->q.key || k->set_cookie || a->stream || a->file || a->body.len > MAX_KEPT_BYTES)
         return OK;
-    struct buf b = buf_new(k->c.arena, 16384);
+    struct buf b = buf_new(k->c.arena, MAX_HEADER_BYTES);
     header_lines(&b, a->headers, a->n_headers);
     header_lines(&b, k->extra, k->n_extra);
-    enum err e =
-        db_exec(&k->c, NULL,
-                "INSERT INTO web_answer (owner, key, act, body_hash, status, headers, "
-                "body, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                P_TEXT(owner_of(k)), P_TEXT(k->q.key), P_TEXT(act_of(k)), P_TEXT(k->body_hash),
-                P_INT(a->status), P_TEXT(b.ptr), P_BLOB(a->body), P_INT(k->c.now_us));
+    struct bytes body = seal_answer ? seal_kept(k, buf_bytes(&b), a->body) : a->body;
+    enum err e = db_exec(&k->c, NULL,
+                         "INSERT INTO web_answer (owner, key, act, body_hash, status, headers, "
+                         "body, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                         P_TEXT(owner_of(k)), P_TEXT(k->q.key), P_TEXT(act_of(k)),
+                         P_TEXT(k->body_hash), P_INT(a->status), P_TEXT(seal_answer ? "" : b.ptr),
+                         P_BLOB(body), P_INT(k->c.now_us));
     if (e != ERR_DB_UNIQUE)
         return e;
     ctx_clear_faults(&k->c); /* another node took the same key just now: the next try finds it */

@@ -98,7 +98,7 @@ static void body_places(struct node_world *w, void *arg)
 
 static enum err verify_work(struct ctx *c, void *arg)
 {
-    return audit_verify(c, arg);
+    return audit_verify(c, NULL, arg);
 }
 
 static void body_destroyed(struct node_world *w, void *arg)

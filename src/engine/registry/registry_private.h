@@ -87,9 +87,13 @@ const char *registry_token(struct ctx *c, const struct registry *r, size_t colum
                            const void *data); /* NULL when the field is empty */
 const char *registry_token_of(struct arena *a, const struct registry *r, const char *field,
                               const char *value);
+/* Whose key seals a record: all its versions have one (core/subject.h). Write transaction. */
+MUST_CHECK enum err registry_subject(struct ctx *c, const struct registry *r, const char *id,
+                                     const char *person, int64_t *ret_subject);
 /* The value as it lies in a sealed column. */
-struct db_value registry_sealed(struct ctx *c, const struct registry *r, size_t column,
-                                const char *id, int64_t version, const char *value);
+MUST_CHECK enum err registry_sealed(struct ctx *c, const struct registry *r, size_t column,
+                                    int64_t subject, const struct registry_row *at,
+                                    const char *value, struct db_value *ret);
 /* How a column of the table holds its values; unknown: made before it was noted. */
 enum registry_held { HELD_NOT = -2, HELD_UNKNOWN, HELD_CLEAR, HELD_SEALED };
 MUST_CHECK enum err registry_store_set_column(struct ctx *c, const char *name, const char *column,

@@ -54,7 +54,12 @@ static enum err seal_one(struct ctx *c, const struct sealing *s, struct db_value
     bool proved;
     row[s->at] = P_TEXT(value); /* an integer's digits are its text's */
     enum err e = audit_says(c, s->r->name, id, registry_says(c, s->r, row), &proved);
-    row[s->at] = registry_sealed(c, s->r, s->column, id, row[1].i, value);
+    const struct registry_row at = {.id = id, .version = row[1].i};
+    int64_t subject;
+    if (!e)
+        e = registry_subject(c, s->r, id, "", &subject);
+    if (!e)
+        e = registry_sealed(c, s->r, s->column, subject, &at, value, &row[s->at]);
     const struct db_value p[] = {row[0], row[1], row[s->at]};
     if (!e)
         e = db_exec_dynamic(c, NULL, s->sql_put, p, ARRAY_LEN(p));

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
+#include "core/scope.h"
+#include "core/subject.h"
 #include "db/dynamic.h"
 #include "engine/registry/registry_private.h"
+
+#define REASON_SEALED '~'
 
 #define FIXED      6 /* columns of a SELECT before the fields */
 #define MAX_PARAMS (8 + 2 * REGISTRY_MAX_FIELDS + REGISTRY_MAX_UNIQUE)
@@ -50,24 +54,72 @@ static const char *unique_token(struct ctx *c, const struct registry *r,
     return registry_token_of(c->arena, r, u->name, b.ptr);
 }
 
-struct db_value registry_sealed(struct ctx *c, const struct registry *r, size_t column,
-                                const char *id, int64_t version, const char *value)
+enum err registry_subject(struct ctx *c, const struct registry *r, const char *id,
+                          const char *person, int64_t *ret_subject)
 {
-    if (text_empty(value))
-        return P_BLOB(((struct bytes){NULL, 0}));
-    const char *at = place(c, r, &r->shape->fields[column], id, version);
-    return P_BLOB(keeper_seal(c->arena, r->keeper, r->seal_use, at, bytes_of(value)));
+    const struct subject_wish wish = {.class = SUBJECT_RECORD,
+                                      .object = arena_printf(c->arena, "%s/%s", r->name, id),
+                                      .kind = r->name,
+                                      .person = person_token(c, person)};
+    return subject_of(c, &wish, ret_subject);
 }
 
-static struct db_value field_value(struct ctx *c, const struct registry *r, size_t column,
-                                   const struct registry_row *row)
+enum err registry_sealed(struct ctx *c, const struct registry *r, size_t column, int64_t subject,
+                         const struct registry_row *at, const char *value, struct db_value *ret)
+{
+    struct bytes sealed;
+    const char *where = place(c, r, &r->shape->fields[column], at->id, at->version);
+    enum err e = subject_seal_text(c, subject, where, value, &sealed);
+    *ret = P_BLOB(sealed);
+    return e;
+}
+
+static enum err field_value(struct ctx *c, const struct registry *r, size_t column, int64_t subject,
+                            const struct registry_row *row, struct db_value *ret)
 {
     const struct field *f = &r->shape->fields[column];
-    if (!r->columns[column].sealed)
-        return kind_is_number(f->kind) ? P_INT(shape_int(r->shape, row->data, f->name))
-                                       : P_TEXT(shape_text(r->shape, row->data, f->name));
-    return registry_sealed(c, r, column, row->id, row->version,
-                           registry_value(c, r, column, row->data));
+    if (r->columns[column].sealed)
+        return registry_sealed(c, r, column, subject, row, registry_value(c, r, column, row->data),
+                               ret);
+    *ret = kind_is_number(f->kind) ? P_INT(shape_int(r->shape, row->data, f->name))
+                                   : P_TEXT(shape_text(r->shape, row->data, f->name));
+    return OK;
+}
+
+/* The reason of a version is words about somebody. Its column is a text: "~" and base64url of what
+   is sealed; of before, the words themselves. */
+static const char *reason_place(struct ctx *c, const struct registry *r, const char *id,
+                                int64_t version)
+{
+    return arena_printf(c->arena, "%s/|reason/%s/%lld", r->table, id, (long long)version);
+}
+
+static enum err seal_reason(struct ctx *c, const struct registry *r, int64_t subject,
+                            const struct registry_row *row, struct db_value *ret)
+{
+    struct bytes sealed;
+    enum err e = subject_seal_text(c, subject, reason_place(c, r, row->id, row->version),
+                                   row->reason, &sealed);
+    if (e || !sealed.len) {
+        *ret = P_TEXT("");
+        return e;
+    }
+    struct buf b = buf_new(c->arena, 2 * sealed.len + 64);
+    buf_char(&b, REASON_SEALED);
+    buf_base64url(&b, sealed);
+    *ret = P_TEXT(b.ptr);
+    return OK;
+}
+
+static enum err open_reason(struct ctx *c, const struct registry *r, struct registry_record *record)
+{
+    struct bytes sealed;
+    const char *kept = record->reason;
+    if (kept[0] != REASON_SEALED || !base64url_decode(c->arena, kept + 1, &sealed) ||
+        !subject_sealed_under(sealed))
+        return OK;
+    return subject_open_text(c, SECRET_SUBJECT, reason_place(c, r, record->id, record->version),
+                             sealed, &record->reason);
 }
 
 enum err registry_store_insert(struct ctx *c, const struct registry *r,
@@ -82,15 +134,22 @@ enum err registry_store_insert(struct ctx *c, const struct registry *r,
                                      P_TEXT(row->reason),
                                      P_TEXT(c->actor->account)};
     size_t n = 8;
-    for (size_t i = 0; i < r->shape->n; i++)
-        p[n++] = field_value(c, r, i, row);
+    int64_t subject;
+    const char *person = r->n_subjects ? registry_value(c, r, r->subjects[0], row->data) : "";
+    enum err e = registry_subject(c, r, row->id, person, &subject);
+    if (!e)
+        e = seal_reason(c, r, subject, row, &p[6]);
+    for (size_t i = 0; i < r->shape->n && !e; i++)
+        e = field_value(c, r, i, subject, row, &p[n++]);
+    if (e)
+        return e;
     for (size_t i = 0; i < r->shape->n; i++)
         if (r->columns[i].search == SEARCH_EQUAL)
             p[n++] = P_TEXT(registry_token(c, r, i, row->data));
     for (size_t i = 0; i < r->n_unique; i++)
         p[n++] = P_TEXT(unique_token(c, r, &r->unique[i], row->data));
     ASSERT(n == r->n_stored);
-    enum err e = db_exec_dynamic(c, NULL, r->sql_insert, p, n);
+    e = db_exec_dynamic(c, NULL, r->sql_insert, p, n);
     if (!e)
         *ret_says = registry_says(c, r, p);
     return e;
@@ -149,9 +208,16 @@ static enum err open_field(struct ctx *c, const struct registry *r, size_t colum
     struct bytes sealed = row_blob(row, at), plain;
     if (!sealed.len)
         return OK;
-    if (!keeper_unseal(c->arena, r->keeper, r->seal_use,
-                       place(c, r, f, record->id, record->version), sealed, &plain))
+    const char *where = place(c, r, f, record->id, record->version);
+    if (subject_sealed_under(sealed)) {
+        enum err e = subject_open(c, SECRET_SUBJECT, where, sealed, &plain);
+        if (e == ERR_SEALED)
+            ctx_clear_faults(c);
+        if (e)
+            return e == ERR_SEALED ? fail(c, e, r->name, f->name, record->id) : e;
+    } else if (!keeper_unseal(c->arena, r->keeper, r->seal_use, where, sealed, &plain)) {
         return fail(c, ERR_SEALED, r->name, f->name, record->id);
+    }
     text = arena_text_n(c->arena, (const char *)plain.ptr, plain.len);
     int64_t number;
     if (!kind_is_number(f->kind))
@@ -178,12 +244,14 @@ static enum err read_row(struct ctx *c, const struct db_row *row, void *arg)
                                        .cancelled = row_int(row, 4) != 0,
                                        .reason = row_text(row, 5),
                                        .data = shape_new(c->arena, x->r->shape)};
-    for (size_t i = 0; i < x->r->shape->n; i++) {
-        enum err e = open_field(c, x->r, i, row, record);
-        if (e)
-            return e;
+    enum err e = open_reason(c, x->r, record);
+    for (size_t i = 0; i < x->r->shape->n && !e; i++)
+        e = open_field(c, x->r, i, row, record);
+    if (e == ERR_DISPOSED) { /* there is nothing of it any more */
+        ctx_clear_faults(c);
+        return OK;
     }
-    return x->fn(c, x->r, record, x->arg);
+    return e ? e : x->fn(c, x->r, record, x->arg);
 }
 
 enum err registry_store_select(struct ctx *c, const struct registry *r, const char *sql,
