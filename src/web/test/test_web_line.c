@@ -154,7 +154,8 @@ BODY(a_heavy_flood_leaves_the_rest_alone)
         assert_int_equal(pthread_create(&one[i].thread, NULL, ask_heavy, &one[i]), 0);
     }
     int room = 64 / LINE_SHARE; /* beside those that run */
-    while (seen < FLOOD - room - 8) {
+    for (int64_t until = sys_mono_us() + 60 * SECOND_US; seen < FLOOD - room - 8;) {
+        assert_true(sys_mono_us() < until);
         seen = 0;
         for (size_t i = 0; i < FLOOD; i++)
             seen += one[i].done;
