@@ -52,6 +52,7 @@ static const enum text reasons[] = {
     TX(app_reason_no_name_of_its_own),
     TX(app_reason_no_such_field),
     TX(app_reason_none_equal_or_name),
+    TX(app_reason_matter_is_case_paper_or_none),
     TX(app_reason_a_half_day_needs_off_morning_or_afternoon),
     TX(app_reason_days_must_rise),
     TX(app_reason_is_missing),

@@ -237,7 +237,7 @@ struct sha256 keeper_mark(const struct keeper *k)
 
 struct key *keeper_key(const struct keeper *k, enum keeper_key which)
 {
-    return k->has[which] ? own_key_of(k, which, k->points[which]) : NULL;
+    return k->has[which] ? own_key_of(k, (int)which, k->points[which]) : NULL;
 }
 
 size_t keeper_sign(const struct keeper *k, enum keeper_key which, struct sha256 digest,

@@ -131,6 +131,8 @@ void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape 
 
 /* ---- portal_store.c ---- */
 MUST_CHECK enum err portal_store_draft_add(struct ctx *c, struct portal_draft *d);
+/* One that never got its row: its key goes, and with it what was attached. */
+MUST_CHECK enum err portal_store_draft_forget(struct ctx *c, const struct portal_draft *d);
 /* The person's own draft of a new dossier; ERR_NOT_FOUND otherwise. */
 MUST_CHECK enum err portal_store_draft(struct ctx *c, const char *id, struct portal_draft *ret);
 /* What the person has put together to supplement that dossier, if anything. */

@@ -191,6 +191,11 @@ enum err portal_store_drafts(struct ctx *c, struct portal_draft *ret, size_t max
     return e;
 }
 
+enum err portal_store_draft_forget(struct ctx *c, const struct portal_draft *d)
+{
+    return d->subject ? subject_destroy_of(c, SUBJECT_DRAFT, d->id, DRAFT_LAW) : OK;
+}
+
 enum err portal_store_draft_drop(struct ctx *c, const char *id)
 {
     int64_t rows = 0;

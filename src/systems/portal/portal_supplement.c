@@ -211,8 +211,9 @@ static enum err keep(struct ctx *c, void *arg)
         typed_so_far(c, g->r, g->d.procedure, g->d.form);
     portal_drop_files(g->r, form, g->d.form, g->k.form);
     e = portal_keep_files(c, &g->taken, form, &g->d);
-    if (!e && (g->d.id || differs(c, form, g->d.form, g->k.form)))
-        e = portal_draft_keep(c, &g->d);
+    bool wanted = g->d.kept || differs(c, form, g->d.form, g->k.form);
+    if (!e)
+        e = wanted ? portal_draft_keep(c, &g->d) : portal_store_draft_forget(c, &g->d);
     g->r->files_kept = e == OK && g->taken.n;
     return e;
 }

@@ -260,7 +260,8 @@ static void takes_files(struct portal_world *p)
     const char *path = at(p, "/birth_notice", begun(p));
     get(p, path);
     const json_t *file = row("fields", "name", "birth_notice_file");
-    assert_string_equal(json_text_of(file, "accept", ""), "image/jpeg image/png application/pdf");
+    assert_string_equal(json_text_of(file, "accept", ""),
+                        "image/jpeg image/png image/heic application/pdf");
     const char *v =
         versioned(p, "\"birth_notice_number\":\"12/2020\",\"birth_notice_date\":\"2020-06-02\"");
     v = arena_text_n(a, v, strlen(v) - 1);
