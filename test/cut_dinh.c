@@ -49,7 +49,8 @@ int main(int argc, char **argv)
     c.request_id = id_new(c.arena, c.now_us);
     const char *plan = getenv("DINH_CUT");
     int code = 2;
-    app_children();
+    if (argc > 1 && text_eq(argv[1], "serve")) /* as main() does */
+        app_children();
     cut_install();
     if (argc < 2 || (plan && !arm(c.arena, plan)))
         return code;

@@ -146,6 +146,20 @@ static enum err load_pair(struct ctx *c, const char *dir, const char *name, enum
                 arena_printf(c->arena, "%s/keys/%s.crt", dir, name));
 }
 
+/* Without it the node would judge by a root, or sign with a certificate, that nobody else takes. */
+static enum err certs_whole(struct ctx *c, const char *dir, const struct node *n)
+{
+    const struct {
+        const struct cert *cert;
+        const char *name;
+    } all[] = {{n->ca_cert, "ca"}, {n->sign_cert, "sign"}, {n->tls_cert, "tls"}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (!cert_signed_by(all[i].cert, n->ca_cert))
+            return fail(c, ERR_KEY_CERT, "certificate",
+                        arena_printf(c->arena, "%s/keys/%s.crt", dir, all[i].name));
+    return OK;
+}
+
 static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
 {
     enum err e = keeper_open(c, arena_printf(c->arena, "%s/keys", dir), &n->keeper);
@@ -153,7 +167,9 @@ static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
         e = load_pair(c, dir, "sign", KEEPER_SIGN, n, &n->sign_key, &n->sign_cert);
     if (!e)
         e = load_pair(c, dir, "tls", KEEPER_TLS, n, &n->tls_key, &n->tls_cert);
-    return e ? e : load_cert(c, dir, "ca", &n->ca_cert);
+    if (!e)
+        e = load_cert(c, dir, "ca", &n->ca_cert);
+    return e ? e : certs_whole(c, dir, n);
 }
 
 enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node)

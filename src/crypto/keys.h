@@ -60,6 +60,8 @@ char *cert_fingerprint(struct arena *a, const struct cert *x); /* SHA-256 hex of
 char *cert_subject(struct arena *a, const struct cert *x, const char *field);
 struct bytes cert_public_point(struct arena *a, const struct cert *x);
 int64_t cert_until_us(const struct cert *x); /* the end of its validity */
+/* Is its signature ca's? Of a root: its own. A bit that was flipped in it shows. */
+bool cert_signed_by(const struct cert *x, const struct cert *ca);
 /* Issued by ca (a root of ours), both valid at now_us. */
 bool cert_check(const struct cert *x, const struct cert *ca, int64_t now_us);
 

@@ -425,11 +425,11 @@ def damaged_files(nation, name):
     """Attachments and papers that the database tells of and the disk hasn't whole: missing, shorter
     than their content, or with room never written (what is sealed has no run of zeros)."""
     faults = []
-    for sha, n in nation.rows(name, "SELECT sha256, bytes FROM core_file"):
-        path = nation.folder(name) / "files" / sha[:2] / sha
+    for content, n in nation.rows(name, "SELECT content, bytes FROM core_file"):
+        path = nation.folder(name) / "files" / content[-2:] / content
         raw = path.read_bytes() if path.exists() else b""
         if len(raw) < n or bytes(32) in raw:
-            faults.append(f"{name}: file {sha[:12]}: {len(raw)} bytes for {n}")
+            faults.append(f"{name}: file {content}: {len(raw)} bytes for {n}")
     return faults
 
 
