@@ -70,9 +70,10 @@ static void *need(void *p)
 
 /* ---- content ---- */
 
+/* A child behind its filter may not even ask; it writes no file. */
 static bool is_regular(int fd, struct stat *ret)
 {
-    return fd > STDERR_FILENO && fstat(fd, ret) == 0 && S_ISREG(ret->st_mode);
+    return cut_installed && fd > STDERR_FILENO && fstat(fd, ret) == 0 && S_ISREG(ret->st_mode);
 }
 
 static struct content **content_of(const struct stat *st)

@@ -9,6 +9,7 @@
 
 #define CUT_SECTOR 512
 
+extern bool cut_installed;
 extern pthread_mutex_t cut_mutex; /* held over each change, and over the calls below */
 void cut_tick(void);              /* before each change: the power may go here */
 uint64_t cut_dice(uint64_t below);

@@ -300,8 +300,11 @@ static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     return rc;
 }
 
+bool cut_installed;
+
 void cut_install(void)
 {
+    cut_installed = true;
     under = sqlite3_vfs_find(NULL);
     cut_vfs = *under;
     cut_vfs.pNext = NULL;
