@@ -21,6 +21,7 @@ from tales import MOTHERS, Book, Family, damaged_files, missing, not_drained, re
 
 STORIES = ("birth", "birth", "withdrawn", "birth", "refused")
 CUT_STATUS = 88
+LIES = 12  # cuts of a disk that lies, at most
 CUT_DINH = str(ROOT / "build" / "test" / "cut_dinh")
 STEP_US = 7_000_000  # the outbox tries again after 5 s: the shared clock goes that far in one step
 
@@ -220,29 +221,41 @@ def play_cuts(o, dice):
         nation.remove()
 
 
+def lie_once(nation, dice, disk, clients, first):
+    """What one cut of a disk that forgets took away, and how much had been acknowledged."""
+    book, before = Book(), damaged_files(nation, PROVINCE)
+    arm(nation, PROVINCE, dice, 600, 900, disk)
+    nation.start_all()
+    crowd = Crowd(nation, book, clients, first)
+    code = nation.running.pop(PROVINCE).wait(120)
+    crowd.leave()
+    nation.stop_all()
+    if code != CUT_STATUS:
+        raise SystemExit(f"a disk that {disk}: exit {code}, no cut")
+    try:
+        lost = damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
+    except sqlite3.DatabaseError as e:
+        lost = [repr(e)]
+    return [x for x in lost if x not in before], book.count()
+
+
 def play_lies(o, dice):
-    """The controls: one cut of each disk that forgets syncs. Files whose rows are there, or acts
-    that were acknowledged, or the database itself, must be gone; else the cuts cut nothing."""
-    nation, seen, faults = Nation(program(), CUT_DINH), {}, []
+    """The controls: cuts of each disk that forgets syncs, until one shows it (by its seed a disk
+    may keep all that matters). Files whose rows are there, or acts that were acknowledged, or the
+    database itself, must be gone; else the cuts cut nothing."""
+    nation, seen, faults, tries = Nation(program(), CUT_DINH), {}, [], 0
     try:
         nation.make()
         for disk in ("lies-folders", "lies-files", "lies"):
-            book = Book()
-            arm(nation, PROVINCE, dice, 600, 900, disk)
-            nation.start_all()
-            crowd = Crowd(nation, book, o.clients, 100 * len(seen))
-            code = nation.running.pop(PROVINCE).wait(120)
-            crowd.leave()
-            nation.stop_all()
-            try:
-                lost = damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
-            except sqlite3.DatabaseError as e:
-                lost = [repr(e)]
+            lost, kept, until = [], 0, tries + LIES
+            while not lost and tries < until:
+                lost, n = lie_once(nation, dice, disk, o.clients, 100 * tries)
+                kept, tries = kept + n, tries + 1
             seen[disk.replace("-", "_")] = len(lost)
-            print(f"control, a disk that lies ({disk}): {book.count()} acknowledgements, "
+            print(f"control, a disk that lies ({disk}): {kept} acknowledgements, "
                   f"{len(lost)} losses seen: {str(lost[:1])[:160]}", flush=True)
-            if not lost or code != CUT_STATUS or not book.count():
-                faults.append(f"a disk that {disk} lost nothing (exit {code}): nothing was cut")
+            if not lost or not kept:
+                faults.append(f"a disk that {disk} lost nothing: nothing was cut")
         print("figure C7 " + " ".join(f"control_{disk}_lost={n}" for disk, n in seen.items()))
         return fail_all(faults)
     finally:
