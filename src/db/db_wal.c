@@ -15,7 +15,8 @@ struct walk {
     uint32_t salt[2], sum[2];
     bool big_endian;   /* the words that are summed */
     int64_t n, bad;    /* frames seen; the first bad one, or -1 */
-    bool after_commit; /* the frame before ended a transaction */
+    bool after_commit; /* the frame before ended a transaction; of these pages: */
+    uint32_t page, page_sum[2];
     bool damaged;
 };
 
@@ -38,21 +39,28 @@ static void add(const struct walk *w, uint32_t sum[2], const uint8_t *p, size_t 
     }
 }
 
-/* Whether each frame follows the one before it, whatever that one is worth. */
+/* Whether each frame follows the one before it, whatever that one is worth. Where a sector may be
+   spoilt by a write into it, SQLite fills up the last one of a transaction with its last frame once
+   more: that copy ends no transaction of its own, and may be torn with what comes behind it. */
 static void step(struct walk *w, const uint8_t *f)
 {
-    uint32_t sum[2] = {w->sum[0], w->sum[1]};
+    uint32_t sum[2] = {w->sum[0], w->sum[1]}, page_sum[2] = {0, 0};
     bool ours = be32(f + 8) == w->salt[0] && be32(f + 12) == w->salt[1];
     add(w, sum, f, 8);
     add(w, sum, f + FRAME_HEAD, PAGE);
     w->sum[0] = be32(f + 16);
     w->sum[1] = be32(f + 20);
     bool follows = ours && sum[0] == w->sum[0] && sum[1] == w->sum[1];
+    bool again = ours && w->after_commit && be32(f + 4) != 0 && be32(f) == w->page;
+    add(w, page_sum, f + FRAME_HEAD, PAGE);
+    bool copy = again && memcmp(page_sum, w->page_sum, sizeof page_sum) == 0;
     if (!follows && w->bad < 0)
         w->bad = w->n;
-    if (follows && w->bad >= 0 && w->after_commit)
+    if (follows && w->bad >= 0 && w->after_commit && !copy)
         w->damaged = true;
-    w->after_commit = ours && be32(f + 4) != 0;
+    w->after_commit = ours && be32(f + 4) != 0 && (follows || !again);
+    w->page = be32(f);
+    memcpy(w->page_sum, page_sum, sizeof page_sum);
     w->n++;
 }
 

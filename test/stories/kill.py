@@ -221,45 +221,46 @@ def play_cuts(o, dice):
         nation.remove()
 
 
-def lie_once(nation, dice, disk, clients, first):
-    """What one cut of a disk that forgets took away, and how much had been acknowledged."""
-    book, before = Book(), damaged_files(nation, PROVINCE)
+def lie_once(nation, dice, disk, clients, book):
+    """What one cut of a disk that forgets took away."""
+    nation.make()
     arm(nation, PROVINCE, dice, 600, 900, disk)
     nation.start_all()
-    crowd = Crowd(nation, book, clients, first)
+    crowd = Crowd(nation, book, clients)
     code = nation.running.pop(PROVINCE).wait(120)
     crowd.leave()
     nation.stop_all()
     if code != CUT_STATUS:
         raise SystemExit(f"a disk that {disk}: exit {code}, no cut")
     try:
-        lost = damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
+        return damaged_files(nation, PROVINCE) if disk != "lies" else missing(book, nation)
     except sqlite3.DatabaseError as e:
-        lost = [repr(e)]
-    return [x for x in lost if x not in before], book.count()
+        return [repr(e)]
 
 
 def play_lies(o, dice):
     """The controls: cuts of each disk that forgets syncs, until one shows it (by its seed a disk
     may keep all that matters). Files whose rows are there, or acts that were acknowledged, or the
     database itself, must be gone; else the cuts cut nothing."""
-    nation, seen, faults, tries = Nation(program(), CUT_DINH), {}, [], 0
-    try:
-        nation.make()
-        for disk in ("lies-folders", "lies-files", "lies"):
-            lost, kept, until = [], 0, tries + LIES
-            while not lost and tries < until:
-                lost, n = lie_once(nation, dice, disk, o.clients, 100 * tries)
-                kept, tries = kept + n, tries + 1
-            seen[disk.replace("-", "_")] = len(lost)
-            print(f"control, a disk that lies ({disk}): {kept} acknowledgements, "
-                  f"{len(lost)} losses seen: {str(lost[:1])[:160]}", flush=True)
-            if not lost or not kept:
-                faults.append(f"a disk that {disk} lost nothing: nothing was cut")
-        print("figure C7 " + " ".join(f"control_{disk}_lost={n}" for disk, n in seen.items()))
-        return fail_all(faults)
-    finally:
-        nation.remove()
+    seen, faults = {}, []
+    for disk in ("lies-folders", "lies-files", "lies"):
+        lost, kept = [], 0
+        for _ in range(LIES):
+            nation, book = Nation(program(), CUT_DINH), Book()
+            try:
+                lost = lie_once(nation, dice, disk, o.clients, book)
+            finally:
+                nation.remove()
+            kept += book.count()
+            if lost:
+                break
+        seen[disk.replace("-", "_")] = len(lost)
+        print(f"control, a disk that lies ({disk}): {kept} acknowledgements, "
+              f"{len(lost)} losses seen: {str(lost[:1])[:160]}", flush=True)
+        if not lost or not kept:
+            faults.append(f"a disk that {disk} lost nothing: nothing was cut")
+    print("figure C7 " + " ".join(f"control_{disk}_lost={n}" for disk, n in seen.items()))
+    return fail_all(faults)
 
 
 def main():
