@@ -269,12 +269,14 @@ static void nginx_start(void)
     assert_non_null(at);
     put("dinh.conf", arena_printf(c->arena, "%.*sunix:%s%s", (int)(at - snippet), snippet, sock,
                                   at + strlen(was)));
+    /* We hang up our side after the first answer; what nginx passed on by then is still logged. */
     put("nginx.conf",
         arena_printf(
             c->arena,
             "daemon off; pid %s/pid; error_log %s/error.log; worker_processes 1;\n"
             "events { worker_connections 256; }\n"
-            "http { log_format f 'answered=$upstream_status $request_method $request_uri';\n"
+            "http { proxy_ignore_client_abort on;\nlog_format f 'answered=$upstream_status "
+            "$request_method $request_uri';\n"
             "access_log %s f; client_body_temp_path %s/b; proxy_temp_path %s/p;\n"
             "fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;\n"
             "server { listen 127.0.0.1:%d default_server; return 421; }\n"
