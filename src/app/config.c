@@ -146,13 +146,14 @@ static enum err load_pair(struct ctx *c, const char *dir, const char *name, enum
                 arena_printf(c->arena, "%s/keys/%s.crt", dir, name));
 }
 
-/* Without it the node would judge by a root, or sign with a certificate, that nobody else takes. */
+/* Without it the node would judge by a root, or sign with a certificate, that nobody else takes.
+   Of the transport's, TLS itself and `dinh diagnose` tell. */
 static enum err certs_whole(struct ctx *c, const char *dir, const struct node *n)
 {
     const struct {
         const struct cert *cert;
         const char *name;
-    } all[] = {{n->ca_cert, "ca"}, {n->sign_cert, "sign"}, {n->tls_cert, "tls"}};
+    } all[] = {{n->ca_cert, "ca"}, {n->sign_cert, "sign"}};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (!cert_signed_by(all[i].cert, n->ca_cert))
             return fail(c, ERR_KEY_CERT, "certificate",
