@@ -60,22 +60,21 @@ def check(rows, texts, faults):
 
 
 def header(rows):
-    body = "".join(f"    {r.name} = {r.number},\n" for r in rows)
+    body = "".join(f"#define {r.name} ((enum err){r.number})\n" for r in rows)
     return f"""/* SPDX-License-Identifier: Apache-2.0 */
 /* Made by tools/gen_errors.py from the errors.def files. Do not edit. */
 #ifndef DINH_GEN_ERRORS_H
 #define DINH_GEN_ERRORS_H
 
-enum err {{
-    OK = 0,
-{body}}};
-
-#define ERR_ROWS {len(rows)}
+/* The names are macros: a compiler's cache knows each source again that uses no new one. */
+enum err {{ OK, ERR_HIGHEST = 99999 }};
 
 struct err_row;
 /* The i-th row in the order of the numbers, 0 <= i < ERR_ROWS; NULL past the end. */
 const struct err_row *err_row_at(unsigned i);
 
+#define ERR_ROWS {len(rows)}
+{body}
 #endif
 """
 

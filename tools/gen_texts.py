@@ -14,6 +14,8 @@ import gen
 import po
 import sources
 
+ROOM = 12  # bits of a number that tell the place within its room
+
 
 def collect(root, faults, draft=False):
     """(keys sorted, {key: vi}, {key: en}) of every po file under `root`."""
@@ -58,21 +60,39 @@ def msgfmt(root, faults):
             faults.add(path, 1, done.stderr.strip())
 
 
-def header(symbols):
-    names = "\n".join(f"    TX_{s}," for s in symbols)
+def rooms(symbols, vi):
+    """[(room, its symbols)]: a room is the first word of a key, as "onestop" in "onestop.inbox"."""
+    by_room = {}
+    for s in symbols:
+        by_room.setdefault(vi[s].key.split(".")[0], []).append(s)
+    return sorted(by_room.items())
+
+
+def numbers(symbols, vi, faults):
+    """{symbol: number}: ROOM bits for the place in its room, above them the room.
+
+    A new text changes numbers in its own room only, and the header holds nothing but macros, so
+    a compiler's cache knows again each source that uses none of them."""
+    found = {}
+    for i, (room, inside) in enumerate(rooms(symbols, vi), start=1):
+        if len(inside) > 1 << ROOM:
+            faults.add(vi[inside[0]].path, 1, f"{room} has more than {1 << ROOM} texts")
+        found.update({s: (i << ROOM) + at for at, s in enumerate(inside)})
+    return found
+
+
+def header(number):
+    names = "\n".join(f"#define TX_{s} ((enum text){n})" for s, n in number.items())
     return f"""/* SPDX-License-Identifier: Apache-2.0 */
 /* Made by tools/gen_texts.py from lang/vi.po and lang/en.po. Do not edit. */
 #ifndef DINH_GEN_TEXTS_H
 #define DINH_GEN_TEXTS_H
 
-enum text {{
-    TX_NONE, /* no text: "" */
-{names}
-    TX_COUNT
-}};
-#define TX(key) TX_##key
-
 #include "base/ctx.h"
+
+/* A text's number; which there are, the macros below say. */
+enum text {{ TX_NONE /* no text: "" */, TX_HIGHEST = 0x7fffffff }};
+#define TX(key) TX_##key
 
 /* The text in the language, with its {{1}}, {{2}} still in it. Never NULL. */
 const char *text_get(enum text key, enum lang lang);
@@ -81,15 +101,20 @@ enum text text_find(const char *key);
 /* The key as in the .po file; "" for TX_NONE. */
 const char *text_key(enum text key);
 
+{names}
+
 #endif
 """
 
 
 def source(symbols, vi, en):
-    row = lambda s, t: f"    [TX_{s}] = {gen.c_string(t)},"
-    keys = "\n".join(row(s, vi[s].key) for s in symbols)
-    vi_rows = "\n".join(row(s, vi[s].text) for s in symbols)
-    en_rows = "\n".join(row(s, (en[s].text if s in en else "") or vi[s].text) for s in symbols)
+    def row(s):
+        english = (en[s].text if s in en else "") or vi[s].text
+        return "    {" + ", ".join(map(gen.c_string, (vi[s].key, vi[s].text, english))) + "},"
+    listed = rooms(symbols, vi)
+    tables = "\n".join(f"static const struct row in_{room}[] = {{\n" + "\n".join(map(row, inside))
+                       + "\n};" for room, inside in listed)
+    index = "\n".join(f"    {{in_{room}, {len(inside)}}}," for room, inside in listed)
     by_key = "\n".join(f"    TX_{s}," for s in sorted(symbols, key=lambda s: vi[s].key.encode()))
     return f"""/* SPDX-License-Identifier: Apache-2.0 */
 /* Made by tools/gen_texts.py. Do not edit. */
@@ -97,33 +122,39 @@ def source(symbols, vi, en):
 
 #include <string.h>
 
-static const char *const keys[TX_COUNT] = {{
-    [TX_NONE] = "",
-{keys}
+struct row {{
+    const char *key, *vi, *en;
 }};
-static const char *const vi[TX_COUNT] = {{
-    [TX_NONE] = "",
-{vi_rows}
-}};
-static const char *const en[TX_COUNT] = {{
-    [TX_NONE] = "",
-{en_rows}
+{tables}
+static const struct {{
+    const struct row *rows;
+    unsigned n;
+}} rooms[] = {{
+    {{0, 0}},
+{index}
 }};
 static const enum text by_key[] = {{
     TX_NONE,
 {by_key}
 }};
+static const struct row none = {{"", "", ""}};
+
+static const struct row *row_of(enum text key)
+{{
+    unsigned room = (unsigned)key >> {ROOM}, at = (unsigned)key & {(1 << ROOM) - 1}u;
+    if (room >= sizeof rooms / sizeof rooms[0] || at >= rooms[room].n)
+        return &none;
+    return &rooms[room].rows[at];
+}}
 
 const char *text_get(enum text key, enum lang lang)
 {{
-    if ((unsigned)key >= TX_COUNT)
-        return "";
-    return lang == LANG_EN ? en[key] : vi[key];
+    return lang == LANG_EN ? row_of(key)->en : row_of(key)->vi;
 }}
 
 const char *text_key(enum text key)
 {{
-    return (unsigned)key < TX_COUNT ? keys[key] : "";
+    return row_of(key)->key;
 }}
 
 enum text text_find(const char *key)
@@ -131,7 +162,7 @@ enum text text_find(const char *key)
     size_t low = 0, high = sizeof by_key / sizeof by_key[0];
     while (low < high) {{
         size_t mid = low + (high - low) / 2;
-        int order = strcmp(key, keys[by_key[mid]]);
+        int order = strcmp(key, text_key(by_key[mid]));
         if (order == 0)
             return by_key[mid];
         if (order < 0)
@@ -153,8 +184,9 @@ def main(argv):
     faults = gen.Faults()
     msgfmt(a.root, faults)
     symbols, vi, en = collect(a.root, faults, a.draft)
+    number = numbers(symbols, vi, faults)
     faults.stop_if_any()
-    gen.write(a.out / "texts.h", header(symbols))
+    gen.write(a.out / "texts.h", header(number))
     gen.write(a.out / "texts.c", source(symbols, vi, en))
     gen.depfile(a.out, "texts.d", "texts.h", sources.listing("po", a.root) + helpers())
 

@@ -91,7 +91,7 @@ class Errors(Tree):
     def test_a_row_becomes_an_enum_value(self):
         rows = self.check(self.ROWS)
         self.assertEqual(self.faults.rows, [])
-        self.assertIn("ERR_LOST = 1001,", gen_errors.header(rows))
+        self.assertIn("#define ERR_LOST ((enum err)1001)", gen_errors.header(rows))
         self.assertIn('{"ERR_LOST", 1001, 404, RETRY_NO, TX_a_lost}',
                       gen_errors.source(rows))
 
