@@ -91,8 +91,9 @@ static const char *look_of(struct ctx *c, const struct access_line *l, const cha
 static enum err find_time(struct ctx *c, const char *token, struct access_line *l)
 {
     struct permit p;
+    if (l->shown_us) /* said by who noted it */
+        return OK;
     l->late = "";
-    l->shown_us = 0;
     if (c->actor->kind != ACTOR_OFFICIAL)
         return OK;
     bool emergency = text_eq(l->purpose, PERMIT_PURPOSE);
@@ -189,42 +190,54 @@ static enum err put(struct ctx *c, struct access_line *l)
     return OK;
 }
 
-static enum err note(struct ctx *c, const char *person, const char *what, const char *record,
-                     const char *fields, const char *place)
+static enum err note(struct ctx *c, const struct access_line *x)
 {
     const struct actor *who = c->actor;
-    ASSERT(who != NULL && !text_empty(person));
-    if (reads_self(c, person))
+    ASSERT(who != NULL && !text_empty(x->person));
+    if (reads_self(c, x->person))
         return OK; /* the log tells a person about others */
     if (text_empty(c->purpose))
-        return fail(c, ERR_PURPOSE, what);
+        return fail(c, ERR_PURPOSE, x->what);
     struct access_line *l = ARENA_NEW(c->arena, struct access_line);
     *l = (struct access_line){.id = id_new(c->arena, c->now_us),
-                              .person = person,
-                              .what = or_empty(what),
-                              .record = or_empty(record),
-                              .fields = or_empty(fields),
+                              .person = x->person,
+                              .what = or_empty(x->what),
+                              .record = or_empty(x->record),
+                              .fields = or_empty(x->fields),
                               .reader = citizen_token(c),
                               .reader_name = or_empty(who->name),
                               .reader_unit = or_empty(who->unit),
                               .reader_role = or_empty(who->role),
                               .purpose = c->purpose,
                               .matter = or_empty(c->matter),
+                              .late = or_empty(x->late),
                               .at_us = c->now_us,
-                              .place = place};
+                              .shown_us = x->shown_us,
+                              .place = x->place};
     return put(c, l);
 }
 
 enum err access_note(struct ctx *c, const char *person, const char *what, const char *record,
                      const char *fields)
 {
-    return note(c, person, what, record, fields, NULL);
+    return note(c, &(struct access_line){
+                       .person = person, .what = what, .record = record, .fields = fields});
 }
 
 enum err access_note_of(struct ctx *c, const char *person, const char *what, const char *record,
                         const char *place)
 {
-    return note(c, person, what, record, "", place);
+    return note(
+        c, &(struct access_line){.person = person, .what = what, .record = record, .place = place});
+}
+
+enum err access_note_later(struct ctx *c, const char *person, const char *what, const char *record,
+                           const char *late, int64_t shown_us)
+{
+    return note(
+        c,
+        &(struct access_line){
+            .person = person, .what = what, .record = record, .late = late, .shown_us = shown_us});
 }
 
 enum err access_search(struct ctx *c)

@@ -32,6 +32,10 @@ MUST_CHECK enum err access_note(struct ctx *c, const char *person, const char *w
    (core/reading.h), communes too. Past a limit access_commit() gives ERR_READ_LIMIT. */
 MUST_CHECK enum err access_note_of(struct ctx *c, const char *person, const char *what,
                                    const char *record, const char *place);
+/* The same of what names a person beside their records (a permit asked about them), told from
+   shown_us on: late as in access_line. */
+MUST_CHECK enum err access_note_later(struct ctx *c, const char *person, const char *what,
+                                      const char *record, const char *late, int64_t shown_us);
 /* A search in a register by an official, found or not, on a page: counted with the lines. */
 MUST_CHECK enum err access_search(struct ctx *c);
 /* web_options.access_commit: writes the lines of c->access in the open write transaction. The

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/access.h"
 #include "core/audit.h"
 #include "core/country.h"
 #include "core/matter.h"
@@ -171,6 +172,31 @@ enum err permits(struct ctx *c, const char *before, struct permit *ret, size_t m
                 P_TEXT(text_empty(before) ? NEWEST : before), P_INT((int64_t)max));
     *ret_n = e ? 0 : l.n;
     return e;
+}
+
+/* An emergency that is still asked may be allowed until it lapses. */
+static enum err told_from(struct ctx *c, const struct permit *p, int64_t *ret_us)
+{
+    int64_t hours = 0;
+    *ret_us = text_eq(p->kind, kinds[PERMIT_DELAY]) ? p->until_us : p->tell_us;
+    if (*ret_us)
+        return OK;
+    enum err e = setting_int(c, "reading.emergency_tell_hours", &hours);
+    *ret_us = p->asked_us + ASKED_FOR_US + hours * HOUR_US;
+    return e;
+}
+
+enum err permit_note(struct ctx *c, const struct permit *p)
+{
+    int64_t shown_us = 0;
+    if (is_mine(c, p) || text_empty(p->person))
+        return OK;
+    enum err e = told_from(c, p, &shown_us);
+    const char *late = text_empty(p->basis)
+                           ? PERMIT_PURPOSE
+                           : arena_printf(c->arena, "%s %s", p->basis, p->document);
+    c->matter = p->id;
+    return e ? e : access_note_later(c, p->person, "permit", p->id, late, shown_us);
 }
 
 /* ---- asking ---- */

@@ -52,6 +52,9 @@ MUST_CHECK enum err permit_review(struct ctx *c, const char *id, bool proper, co
 MUST_CHECK enum err permits(struct ctx *c, const char *before, struct permit *ret, size_t max,
                             size_t *ret_n);
 MUST_CHECK enum err permit_get(struct ctx *c, const char *id, struct permit *ret);
+/* Who reads a permit about somebody reads that person's number: a line for them, told no sooner
+   than what the permit allows. Nothing of exports and of who asked, who typed it. */
+MUST_CHECK enum err permit_note(struct ctx *c, const struct permit *p);
 bool permit_may_decide(struct ctx *c, const struct permit *p);
 bool permit_may_review(struct ctx *c, const struct permit *p);
 

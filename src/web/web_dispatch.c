@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -176,12 +177,15 @@ static void show_again(struct call *k)
 static enum err access_work(struct ctx *c, void *arg)
 {
     struct call *k = arg;
-    return k->w->o.access_commit(c);
+    enum err e = k->w->o.access_commit(c);
+    return !e && FAULT_POINT("web.access.written") ? fail(c, ERR_IO, "access") : e;
 }
 
 static void access_done(void *arg, enum err e)
 {
     struct call *k = arg;
+    if (!e && FAULT_POINT("web.access.committed")) /* the line stands, nobody was answered */
+        e = ERR_IO;
     if (e && err_row(e)->status == 429) { /* read too much: the fault says what */
         drop_answer(k);
         answer_error(k, e);
@@ -239,6 +243,10 @@ static void finish_read(struct call *k)
         touch_later(k);
     if (!k->c.access || !k->w->o.access_commit) {
         call_finish(k, true);
+        return;
+    }
+    if (FAULT_POINT("web.access.read")) { /* read, and no line yet */
+        access_done(k, ERR_IO);
         return;
     }
     enum err e = db_write_later(&k->c, k->w->o.db, access_work, k, access_done);

@@ -3,12 +3,13 @@
 #include "systems/oversight/oversight_views.h"
 
 #define SEE "oversight.see"
+#define WHY "oversight" /* of who reads a permit about somebody */
 
 #define ACT(at, allowed, run, shown, words)                                                        \
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
         .in = &oversight_reason_shape, .out = &location_shape, .flags = ROUTE_WRITE,               \
-        .title = (words), .again = (shown)                                                         \
+        .title = (words), .again = (shown), .purpose = WHY                                         \
     }
 
 static const struct route routes[] = {
@@ -52,6 +53,7 @@ static const struct route routes[] = {
      .path = "/phep/{id}",
      .permission = SEE,
      .handler = oversight_permit,
+     .purpose = WHY,
      .out = &oversight_permit_shape,
      .title = TX(oversight_field_permit)},
     ACT("/phep/{id}/cho", PERMIT_DECIDE, oversight_allow, oversight_permit_again,

@@ -142,6 +142,8 @@ static enum err view_of(struct ctx *c, struct req *r, struct oversight_permit_vi
 {
     struct permit p;
     enum err e = permit_get(c, req_param(r, "id"), &p);
+    if (!e)
+        e = permit_note(c, &p);
     if (e)
         return e;
     struct state s = state_of(c, &p);

@@ -39,7 +39,8 @@ static const char *what_of(const struct ctx *c, const char *what)
     } words[] = {{"population", TX(portal_what_population)},
                  {"civil_status_birth", TX(portal_what_birth)},
                  {"insurance", TX(portal_what_insurance)},
-                 {"dossier", TX(portal_what_dossier)}};
+                 {"dossier", TX(portal_what_dossier)},
+                 {"permit", TX(portal_what_permit)}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (text_eq(words[i].what, what))
             return text_get(words[i].text, c->lang);

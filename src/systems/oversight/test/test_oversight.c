@@ -302,6 +302,20 @@ static int open_with(struct office *o, const char *permit, const char *pin)
                       pin);
 }
 
+/* Lines by that reader for that purpose, each told why it comes late. */
+static int named(const struct told *t, const char *purpose, const char *reader)
+{
+    int n = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct access_line *l = &t->lines[i];
+        if (!text_eq(l->purpose, purpose) || !text_eq(l->reader_name, reader))
+            continue;
+        assert_string_equal(l->late, "emergency");
+        n++;
+    }
+    return n;
+}
+
 static void emergency(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -349,10 +363,16 @@ static void emergency(struct node_world *w, void *arg)
     assert_int_equal(act(&o, permit, "dung"), 422); /* once */
     clock_by(w, 72 * HOUR_US);
     struct told t = seen_by(w, LAN);
-    assert_int_equal(t.n, 1);
-    assert_string_equal(t.lines[0].purpose, "emergency");
-    assert_string_equal(t.lines[0].late, "emergency");
-    assert_string_equal(t.lines[0].reader_name, "Bùi Quốc Anh");
+    assert_int_equal(named(&t, "emergency", "Bùi Quốc Anh"), 1);
+    /* who decided and who reviewed saw the number; who decided before it was allowed, a day later
+     */
+    int before = named(&t, "oversight", "Trần Thị Mai");
+    assert_true(before > 0);
+    assert_true(named(&t, "oversight", "Vũ Thanh Tâm") > 0);
+    assert_int_equal(named(&t, "oversight", "Bùi Quốc Anh"), 0); /* who asked typed it */
+    clock_by(w, DAY_US);
+    t = seen_by(w, LAN);
+    assert_int_equal(named(&t, "oversight", "Trần Thị Mai"), before + 1);
     office_close(&o);
 }
 
@@ -460,15 +480,17 @@ static void later(struct node_world *w, void *arg)
     office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
     assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=" LAN), 200);
     assert_int_equal(seen_by(w, LAN).n, 1);
-    assert_int_equal(all_lines(w), 2); /* kept, and held by the trail */
+    assert_int_equal(all_lines(w), 3); /* kept, who decided too, and held by the trail */
     office_as(&o, "commune_chairman", "G01", "Tôn Thất Vinh");
     clock_at(w, 20200610, 2359);
     assert_int_equal(seen_by(w, LAN).n, 1);
     clock_at(w, 20200611, 1);
     struct told t = seen_by(w, LAN);
-    assert_int_equal(t.n, 2);
+    assert_int_equal(t.n, 3);
     assert_string_equal(t.lines[0].late, "criminal_procedure 12/QĐ-CSĐT");
-    assert_string_equal(t.lines[1].late, "");
+    assert_string_equal(t.lines[1].late, "criminal_procedure 12/QĐ-CSĐT");
+    assert_string_equal(t.lines[1].what, "permit");
+    assert_string_equal(t.lines[2].late, "");
     struct audit_report report = {0};
     assert_int_equal(do_read(w, verify, &report), OK);
     assert_string_equal(report.problem, "");
