@@ -34,6 +34,9 @@ MUST_CHECK enum err session_note(struct ctx *c, struct req *r, const char *note)
 /* Sessions past their end, answers remembered for more than 7 days. web/ does it by itself, once
    an hour behind a request. */
 MUST_CHECK enum err web_clean(struct ctx *c, int64_t *ret_removed);
+/* What this browser keeps for a year beside its sessions, whoever is signed in; "" when nothing. */
+const char *session_device(struct ctx *c, const struct req *r);
+void session_device_keep(struct ctx *c, struct req *r, const char *value);
 /* The token a form carries, masked anew for each page so that compression tells nothing (BREACH);
    "" without a session. */
 const char *session_csrf(struct ctx *c, const struct req *r);

@@ -14,6 +14,7 @@
 #define LONGEST_CITIZEN_US  (24 * HOUR_US)
 #define LONGEST_OFFICIAL_US (12 * HOUR_US)
 #define ANSWER_KEPT_US      (7 * DAY_US)
+#define DEVICE_US           (365 * DAY_US)
 #define CSRF_BYTES          32
 #define AGENT_CHARS         200
 #define COLUMNS                                                                                    \
@@ -45,6 +46,26 @@ static void set_cookie(struct call *k, const char *secret)
     k->set_cookie = arena_printf(
         k->c.arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", k->w->cookie, secret ? secret : "",
         k->w->o.secure_cookies ? "; Secure" : "", secret ? "" : "; Max-Age=0");
+}
+
+static const char *device_cookie(struct ctx *c, const struct web *w)
+{
+    return arena_printf(c->arena, "%s-device", w->cookie);
+}
+
+const char *session_device(struct ctx *c, const struct req *r)
+{
+    const char *value = cookie_value(c->arena, r->http, device_cookie(c, call_of(r)->w));
+    return value ? value : "";
+}
+
+void session_device_keep(struct ctx *c, struct req *r, const char *value)
+{
+    const struct web *w = call_of(r)->w;
+    answer_header(r, "Set-Cookie",
+                  arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s; Max-Age=%lld",
+                               device_cookie(c, w), value, w->o.secure_cookies ? "; Secure" : "",
+                               (long long)(DEVICE_US / SECOND_US)));
 }
 
 static const char *hash_of(struct arena *a, const char *secret)

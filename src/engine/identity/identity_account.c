@@ -224,23 +224,30 @@ enum err identity_password_again(struct ctx *c, struct req *r)
 
 struct change {
     struct identity_row w;
-    const char *account, *peer, *phc;
+    struct identity_guess g;
+    const struct req *r;
+    const char *phc;
 };
 
 static enum err look_up(struct ctx *c, void *arg)
 {
     struct change *h = arg;
     bool found = false;
-    enum err e = identity_store_account(c, h->account, &found, &h->w);
+    enum err e = identity_store_account(c, c->actor->account, &found, &h->w);
     if (!e && (!found || text_empty(h->w.phc)))
         e = fail(c, ERR_NO_PASSWORD, "password");
-    return e ? e : identity_locked(c, h->w.a.username, h->peer);
+    if (e)
+        return e;
+    h->g = (struct identity_guess){.username = h->w.a.username,
+                                   .peer = h->r->http->peer,
+                                   .account = h->w.a.id,
+                                   .device = identity_device(c, h->r, &h->w)};
+    return identity_locked(c, &h->g);
 }
 
-static enum err count_failure(struct ctx *c, void *arg)
+static enum err count_right(struct ctx *c, void *arg)
 {
-    const struct change *h = arg;
-    return identity_wrong(c, h->w.a.username, h->peer, h->account);
+    return identity_right(c, arg);
 }
 
 /* A stolen session must not learn the password by trying: wrong ones count as at the sign-in. */
@@ -248,13 +255,16 @@ enum err identity_password_prepare(struct ctx *c, struct req *r)
 {
     const struct identity_password *in = r->in;
     struct change *h = ARENA_NEW(c->arena, struct change);
-    h->account = c->actor->account;
-    h->peer = r->http->peer;
+    h->r = r;
     enum err e = db_read(c, c->node->db, look_up, h);
+    if (!e)
+        e = db_write(c, c->node->db, identity_guess, &h->g);
     if (!e && !password_check(in->password, h->w.phc)) {
-        e = db_write(c, c->node->db, count_failure, h);
+        e = db_write(c, c->node->db, identity_wrong, &h->g);
         return e ? e : fail(c, ERR_PASSWORD_WRONG, "password");
     }
+    if (!e)
+        e = db_write(c, c->node->db, count_right, &h->g);
     if (!e && !text_eq(in->new_password, in->new_password_again))
         e = fail(c, ERR_PASSWORD_AGAIN, "new_password_again");
     if (!e)
@@ -271,13 +281,14 @@ enum err identity_password(struct ctx *c, struct req *r)
     const struct actor *a = c->actor;
     struct identity_row w = {0};
     bool found = false;
-    enum err e = identity_store_account(c, h->account, &found, &w);
+    enum err e = identity_store_account(c, a->account, &found, &w);
     if (!e && (!found || !text_eq(w.phc, h->w.phc)))
         e = fail(c, ERR_PASSWORD_WRONG, "password");
     if (!e)
-        e = identity_store_try_forget(c, "name", w.a.username);
+        e = identity_password_set(c, a->account, h->phc);
+    w.phc = h->phc;
     if (!e)
-        e = identity_password_set(c, h->account, h->phc);
+        identity_device_keep(c, r, &w);
     if (!e)
         e = session_start(c, r, a->account, a->role, a->unit, a->assurance);
     return e ? e : answer_redirect(c, r, "/tai-khoan?da-doi=1");

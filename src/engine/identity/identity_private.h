@@ -10,10 +10,12 @@
 #define IDENTITY_CODE_US   (60 * SECOND_US) /* RFC 9700: short-lived codes */
 #define IDENTITY_TOKEN_US  (10 * MINUTE_US)
 #define IDENTITY_WINDOW_US (15 * MINUTE_US)
-#define IDENTITY_TRIES     10     /* wrong passwords for a user name in a window */
-#define IDENTITY_PEER      100    /* from an address: an office may share one */
-#define IDENTITY_NET       300    /* from its network, /24 or /64 */
-#define IDENTITY_ONCE_US   DAY_US /* a one-time password may wait so long */
+#define IDENTITY_TRIES     10            /* wrong passwords for a user name in a window */
+#define IDENTITY_PEER      100           /* from an address: an office may share one */
+#define IDENTITY_NET       300           /* from its network, /24 or /64 */
+#define IDENTITY_STREAK    100           /* one after the other: no more (SP 800-63B 3.2.2) */
+#define IDENTITY_STREAK_US (30 * DAY_US) /* without one it is forgotten */
+#define IDENTITY_ONCE_US   DAY_US        /* a one-time password may wait so long */
 #define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
 /* Checked when there is no password to check, so that both take the same time; of no password. */
@@ -28,6 +30,7 @@ struct identity_row { /* an account as stored, opened */
 };
 struct identity_try { /* wrong passwords of a "name" or an "address" */
     int64_t failures, window_us;
+    int64_t streak; /* since the last right one */
 };
 /* identity_store.c */
 /* Under the account's own key; id: of the row. */
@@ -50,7 +53,12 @@ MUST_CHECK enum err identity_store_words(struct ctx *c, const char *account, con
                                          const char *name);
 MUST_CHECK enum err identity_store_try(struct ctx *c, const char *kind, const char *value,
                                        struct identity_try *ret);
-MUST_CHECK enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value);
+MUST_CHECK enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value,
+                                           bool streak);
+/* One less: it was a right one. */
+MUST_CHECK enum err identity_store_try_back(struct ctx *c, const char *kind, const char *value);
+/* Its streak is over, its window isn't. */
+MUST_CHECK enum err identity_store_try_ended(struct ctx *c, const char *kind, const char *value);
 MUST_CHECK enum err identity_store_try_forget(struct ctx *c, const char *kind, const char *value);
 MUST_CHECK enum err identity_store_rename(struct ctx *c, const struct identity_account *a);
 MUST_CHECK enum err identity_store_posts(struct ctx *c, const char *account,
@@ -95,11 +103,22 @@ enum err identity_sign_in(struct ctx *c, struct req *r);
 enum err identity_sign_in_again(struct ctx *c, struct req *r);
 enum err identity_sign_out_page(struct ctx *c, struct req *r);
 enum err identity_sign_out(struct ctx *c, struct req *r);
-/* How often was wrong lately; ERR_LOCKED names the minutes to wait. Read or write transaction. */
-MUST_CHECK enum err identity_locked(struct ctx *c, const char *username, const char *peer);
-/* One wrong password more, known name or not. Write transaction. */
-MUST_CHECK enum err identity_wrong(struct ctx *c, const char *username, const char *peer,
-                                   const char *account);
+/* identity_tries.c */
+struct identity_guess { /* a password that is about to be tried */
+    const char *username, *peer;
+    const char *account; /* "" when there is none */
+    const char *device;  /* known by an earlier sign-in to that account; NULL: a stranger */
+};
+/* How often was wrong lately: ERR_LOCKED names the minutes to wait, ERR_GUESSED: no more from
+   strange devices. Read or write transaction. */
+MUST_CHECK enum err identity_locked(struct ctx *c, const struct identity_guess *g);
+/* arg: a struct identity_guess; as above, and one try more. Write transaction, before the look. */
+MUST_CHECK enum err identity_guess(struct ctx *c, void *arg);
+MUST_CHECK enum err identity_wrong(struct ctx *c, void *arg); /* its record in the trail */
+MUST_CHECK enum err identity_right(struct ctx *c, const struct identity_guess *g); /* forgotten */
+/* The device this browser proves to be for that account, NULL when none. */
+const char *identity_device(struct ctx *c, const struct req *r, const struct identity_row *w);
+void identity_device_keep(struct ctx *c, struct req *r, const struct identity_row *w);
 /* identity_account.c */
 const char *identity_browser(struct ctx *c, const char *agent); /* "Chrome, Android" */
 enum err identity_account_page(struct ctx *c, struct req *r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In and out with a password. Whether a user name exists shows neither in the answer nor in the
-   time it takes: every try counts by what was typed, every try pays one Argon2id run. */
-#include <arpa/inet.h>
+   time it takes: every try counts by what was typed, every try pays one Argon2id run. It counts
+   before it is looked at: who sends many at once gets no more of them looked at. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -70,82 +70,24 @@ enum err identity_sign_in_again(struct ctx *c, struct req *r)
     return show(c, r, req_form(r, "next"), req_form(r, "username"), true);
 }
 
-/* ---- wrong passwords ---- */
-
-static enum err locked_by(struct ctx *c, const char *kind, const char *value, int64_t most)
-{
-    struct identity_try t;
-    enum err e = identity_store_try(c, kind, value, &t);
-    int64_t left_us = t.window_us + IDENTITY_WINDOW_US - c->now_us;
-    if (e || t.failures < most || left_us <= 0 || left_us > IDENTITY_WINDOW_US)
-        return e;
-    int64_t minutes = (left_us + MINUTE_US - 1) / MINUTE_US;
-    return fail(c, ERR_LOCKED, "username", arena_printf(c->arena, "%d", (int)minutes));
-}
-
-/* A proxy that doesn't tell whom it speaks for: all of them together must not be locked out. */
-static bool is_proxy(const char *peer)
-{
-    return text_eq(peer, "unix") || text_starts(peer, "127.") || text_eq(peer, "::1");
-}
-
-/* Who owns one address of a network mostly has the others: the first 24 bits of an IPv4 address,
-   64 of an IPv6 one; what is neither stands for itself. */
-static const char *network_of(struct arena *a, const char *peer)
-{
-    unsigned char ip[16] = {0};
-    if (inet_pton(AF_INET, peer, ip) == 1)
-        return arena_printf(a, "%d.%d.%d", ip[0], ip[1], ip[2]);
-    if (inet_pton(AF_INET6, peer, ip) != 1)
-        return peer;
-    struct buf b = buf_new(a, 40);
-    buf_hex(&b, (struct bytes){ip, 8});
-    return b.ptr;
-}
-
-enum err identity_locked(struct ctx *c, const char *username, const char *peer)
-{
-    enum err e = locked_by(c, "name", username, IDENTITY_TRIES);
-    if (e || is_proxy(peer))
-        return e;
-    e = locked_by(c, "address", peer, IDENTITY_PEER);
-    return e ? e : locked_by(c, "network", network_of(c->arena, peer), IDENTITY_NET);
-}
-
-enum err identity_wrong(struct ctx *c, const char *username, const char *peer, const char *account)
-{
-    struct audit_act act = {.action = "identity.refused", .kind = "account", .object = account};
-    enum err e = identity_store_try_add(c, "name", username);
-    if (!e)
-        e = identity_store_try_add(c, "address", peer);
-    if (!e)
-        e = identity_store_try_add(c, "network", network_of(c->arena, peer));
-    return e ? e : audit_write(c, &act);
-}
-
 /* ---- a try ---- */
 
 struct attempt {
     struct identity_row w;
-    const char *username, *peer;
+    struct identity_guess g;
+    const struct req *r;
 };
 
 static enum err look_up(struct ctx *c, void *arg)
 {
     struct attempt *t = arg;
     bool found = false;
-    enum err e = identity_locked(c, t->username, t->peer);
-    if (!e)
-        e = identity_store_username(c, t->username, &found, &t->w);
+    enum err e = identity_store_username(c, t->g.username, &found, &t->w);
     if (!e && !found)
         t->w = (struct identity_row){.a = {.id = ""}, .phc = ""};
-    return e;
-}
-
-static enum err count_failure(struct ctx *c, void *arg)
-{
-    const struct attempt *t = arg;
-    return identity_wrong(c, t->username, t->peer, t->w.a.id);
+    t->g.account = t->w.a.id;
+    t->g.device = identity_device(c, t->r, &t->w);
+    return e ? e : identity_locked(c, &t->g);
 }
 
 /* Outside any transaction: the password hash is slow on purpose. */
@@ -154,15 +96,18 @@ enum err identity_sign_in_prepare(struct ctx *c, struct req *r)
     const struct identity_sign_in *in = r->in;
     struct attempt *t = ARENA_NEW(c->arena, struct attempt);
     const char *username = identity_username(c->arena, in->username);
-    t->username = text_empty(username) ? in->username : username;
-    t->peer = r->http->peer;
+    t->g.username = text_empty(username) ? in->username : username;
+    t->g.peer = r->http->peer;
+    t->r = r;
     enum err e = db_read(c, c->node->db, look_up, t);
+    if (!e)
+        e = db_write(c, c->node->db, identity_guess, &t->g);
     if (e)
         return e;
     bool late = t->w.once_us && c->now_us >= t->w.once_us;
     bool usable = !text_empty(t->w.a.id) && !t->w.a.disabled && !text_empty(t->w.phc) && !late;
     bool right = password_check(in->password, usable ? t->w.phc : IDENTITY_NO_PASSWORD) && usable;
-    if (!right && (e = db_write(c, c->node->db, count_failure, t)))
+    if (!right && (e = db_write(c, c->node->db, identity_wrong, &t->g)))
         return e;
     if (!right)
         return fail(c, ERR_CREDENTIALS, "username");
@@ -181,7 +126,9 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
     if (!e && (!found || w.a.disabled || !text_eq(w.phc, t->w.phc)))
         e = fail(c, ERR_CREDENTIALS, "username");
     if (!e)
-        e = identity_store_try_forget(c, "name", t->username);
+        e = identity_right(c, &t->g);
+    if (!e)
+        identity_device_keep(c, r, &w);
     return e ? e : identity_enter(c, r, &w.a, w.once_us ? "/tai-khoan/mat-khau" : in->next);
 }
 

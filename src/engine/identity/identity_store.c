@@ -206,6 +206,7 @@ static enum err read_try(struct ctx *c, const struct db_row *r, void *arg)
     (void)c;
     t->failures = row_int(r, 0);
     t->window_us = row_int(r, 1);
+    t->streak = row_int(r, 2);
     return OK;
 }
 
@@ -213,24 +214,39 @@ enum err identity_store_try(struct ctx *c, const char *kind, const char *value,
                             struct identity_try *ret)
 {
     bool found = false;
-    *ret = (struct identity_try){0, 0};
+    *ret = (struct identity_try){0, 0, 0};
     return db_one(c, &found, read_try, ret,
-                  "SELECT failures, window_us FROM identity_try WHERE subject = $1",
+                  "SELECT failures, window_us, streak FROM identity_try WHERE subject = $1",
                   P_TEXT(try_token(c, kind, value)));
 }
 
 /* A window that began in the future was begun by a clock that was set back since. */
-enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value)
+enum err identity_store_try_add(struct ctx *c, const char *kind, const char *value, bool streak)
+{
+    return db_exec(
+        c, NULL,
+        "INSERT INTO identity_try (subject, failures, window_us, streak) VALUES ($1, 1, $2, $4)"
+        " ON CONFLICT (subject) DO UPDATE SET failures ="
+        " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN 1"
+        " ELSE identity_try.failures + 1 END, window_us ="
+        " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN $2"
+        " ELSE identity_try.window_us END, streak = identity_try.streak + $4",
+        P_TEXT(try_token(c, kind, value)), P_INT(c->now_us), P_INT(c->now_us - IDENTITY_WINDOW_US),
+        P_INT(streak));
+}
+
+enum err identity_store_try_back(struct ctx *c, const char *kind, const char *value)
 {
     return db_exec(c, NULL,
-                   "INSERT INTO identity_try (subject, failures, window_us) VALUES ($1, 1, $2)"
-                   " ON CONFLICT (subject) DO UPDATE SET failures ="
-                   " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN 1"
-                   " ELSE identity_try.failures + 1 END, window_us ="
-                   " CASE WHEN identity_try.window_us <= $3 OR identity_try.window_us > $2 THEN $2"
-                   " ELSE identity_try.window_us END",
-                   P_TEXT(try_token(c, kind, value)), P_INT(c->now_us),
-                   P_INT(c->now_us - IDENTITY_WINDOW_US));
+                   "UPDATE identity_try SET failures = failures - 1"
+                   " WHERE subject = $1 AND failures > 0",
+                   P_TEXT(try_token(c, kind, value)));
+}
+
+enum err identity_store_try_ended(struct ctx *c, const char *kind, const char *value)
+{
+    return db_exec(c, NULL, "UPDATE identity_try SET streak = 0 WHERE subject = $1",
+                   P_TEXT(try_token(c, kind, value)));
 }
 
 enum err identity_store_try_forget(struct ctx *c, const char *kind, const char *value)
@@ -345,5 +361,9 @@ enum err identity_store_clean(struct ctx *c)
         e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_assertion WHERE until_us < $1", P_INT(old));
-    return e ? e : db_exec(c, NULL, "DELETE FROM identity_try WHERE window_us < $1", P_INT(old));
+    if (e)
+        return e;
+    return db_exec(
+        c, NULL, "DELETE FROM identity_try WHERE window_us < $1 AND (streak = 0 OR window_us < $2)",
+        P_INT(old), P_INT(c->now_us - IDENTITY_STREAK_US));
 }

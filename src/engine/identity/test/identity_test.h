@@ -116,7 +116,9 @@ static inline const char *post(struct node_world *w, const char *account, const 
 static inline enum err wrong(struct ctx *c, void *arg)
 {
     const struct work *k = arg;
-    return identity_wrong(c, k->text, k->peer, "");
+    struct identity_guess g = {.username = k->text, .peer = k->peer, .account = ""};
+    enum err e = identity_guess(c, &g);
+    return e ? e : identity_wrong(c, &g);
 }
 
 static inline void wrong_times(struct node_world *w, const char *name, const char *peer, int times)

@@ -99,6 +99,12 @@ static void tells_no_names(struct node_world *w, void *arg)
     web_end(d.web);
 }
 
+static enum err clean(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return identity_store_clean(c);
+}
+
 static void locks_alike(struct node_world *w, void *arg)
 {
     struct desk d = open_desk(w);
@@ -138,12 +144,104 @@ static void forgets_after_a_right_one(struct node_world *w, void *arg)
     web_end(d.web);
 }
 
+/* The same browser later: its session is over, what it keeps for a year is not. */
+static struct web_client later(struct desk *d, const struct web_client *then)
+{
+    struct web_client b = web_client_new(d->w->c->arena, d->web);
+    size_t n = 0;
+    const char **kept = text_split(b.arena, then->cookies, ';', &n);
+    for (size_t i = 0; i < n; i++)
+        if (strstr(kept[i], "-device="))
+            b.cookies = kept[i] + strspn(kept[i], " ");
+    assert_true(*b.cookies);
+    return b;
+}
+
+/* Strangers shut a name; who signed in there before still comes in, and nobody else by his cookie.
+ */
+static void knows_devices(struct node_world *w, void *arg)
+{
+    struct desk d = open_desk(w);
+    (void)arg;
+    citizen(w, "lan", LAN);
+    citizen(w, "minh", "046194900002");
+    sign_in(&d.b, "lan");
+    d.b = later(&d, &d.b);
+    wrong_times(w, "lan", "10.1.1.1", IDENTITY_TRIES);
+    wrong_times(w, "minh", "10.1.1.1", IDENTITY_TRIES);
+    assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429);
+    assert_int_equal(try_sign_in(&d.b, "lan", "sai"), 422);
+    assert_int_equal(try_sign_in(&d.b, "minh", PASSWORD), 429); /* not hers */
+    sign_in(&d.b, "lan");
+    d.b = later(&d, &d.b);
+    assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429); /* strangers wait as before */
+    for (int i = 0; i < IDENTITY_TRIES; i++) /* a device that was lost has its own end */
+        assert_int_equal(try_sign_in(&d.b, "lan", "sai"), 422);
+    assert_int_equal(try_sign_in(&d.b, "lan", PASSWORD), 429);
+    clock_by(w, IDENTITY_WINDOW_US);
+    sign_in(&d.b, "lan");
+    web_end(d.web);
+}
+
+static void believes_no_other_cookie(struct node_world *w, void *arg)
+{
+    struct desk d = open_desk(w);
+    (void)arg;
+    citizen(w, "lan", LAN);
+    sign_in(&d.b, "lan");
+    char *kept = arena_text(w->c->arena, later(&d, &d.b).cookies);
+    char *device = strstr(kept, "-device=") + strlen("-device=");
+    char *places[] = {device, device + 25, strchr(device, '.'), strchr(device, '.') + 1};
+    wrong_times(w, "lan", "10.1.1.1", IDENTITY_TRIES);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        char was = *places[i];
+        *places[i] = was == '7' ? '5' : '7';
+        d.other.cookies = arena_text(w->c->arena, kept);
+        assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429);
+        *places[i] = was;
+    }
+    d.other.cookies = kept;
+    sign_in(&d.other, "lan");
+    d.other = later(&d, &d.other);
+    web_get(&d.b, "/tai-khoan/mat-khau"); /* a new password makes all of them strangers but this */
+    assert_int_equal(WEB_POST(&d.b, "/tai-khoan/mat-khau", "password", PASSWORD, "new_password",
+                              "mot cau rat dai khac", "new_password_again", "mot cau rat dai khac"),
+                     303);
+    assert_int_equal(try_sign_in(&d.other, "lan", "mot cau rat dai khac"), 429);
+    web_end(d.web);
+}
+
+/* A hundred wrong ones without a right one between them, however slowly: strangers wait no more. */
+static void stops_a_streak(struct node_world *w, void *arg)
+{
+    struct desk d = open_desk(w);
+    (void)arg;
+    citizen(w, "lan", LAN);
+    sign_in(&d.b, "lan");
+    for (int i = 0; i < IDENTITY_STREAK; i += IDENTITY_TRIES) {
+        wrong_times(w, "lan", "10.1.1.1", IDENTITY_TRIES);
+        wrong_times(w, "lam", "10.1.1.1", IDENTITY_TRIES);
+        clock_by(w, 2 * DAY_US);
+        assert_int_equal(do_write(w, clean, NULL), OK);
+    }
+    d.b = later(&d, &d.b);
+    assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 403);
+    assert_true(web_shows(&d.other, "thiết bị lạ"));
+    assert_int_equal(try_sign_in(&d.other, "lam", PASSWORD), 403); /* who isn't there too */
+    sign_in(&d.b, "lan");
+    sign_in(&d.other, "lan");        /* a right one ends the streak */
+    clock_by(w, IDENTITY_STREAK_US); /* a month of silence ends it as well */
+    assert_int_equal(do_write(w, clean, NULL), OK);
+    assert_int_equal(try_sign_in(&d.other, "lam", PASSWORD), 422);
+    web_end(d.web);
+}
+
 static enum err wrong_from(struct ctx *c, void *arg)
 {
     const struct work *k = arg;
     enum err e = OK;
     for (size_t i = 0; i < k->n && !e; i++)
-        e = identity_store_try_add(c, "address", k->peer);
+        e = identity_store_try_add(c, "address", k->peer, false);
     return e;
 }
 
@@ -395,10 +493,13 @@ static void counts_wrong_changes(struct node_world *w, void *arg)
     (void)arg;
     citizen(w, "lan", LAN);
     sign_in(&d.b, "lan");
-    wrong_times(w, "lan", "10.1.1.1", IDENTITY_TRIES - 1);
-    assert_int_equal(change(&d.b, "sai", BETTER, BETTER), 422);
+    for (int i = 0; i < IDENTITY_TRIES; i++)
+        assert_int_equal(change(&d.b, "sai", BETTER, BETTER), 422);
     assert_int_equal(change(&d.b, PASSWORD, BETTER, BETTER), 429);
-    assert_int_equal(try_sign_in(&d.other, "lan", PASSWORD), 429);
+    sign_in(&d.other, "lan"); /* counted by the device: strangers can't keep the owner from it */
+    clock_by(w, IDENTITY_WINDOW_US);
+    wrong_times(w, "lan", "10.1.1.1", IDENTITY_TRIES);
+    assert_int_equal(change(&d.b, PASSWORD, BETTER, BETTER), 303);
     web_end(d.web);
 }
 
@@ -412,6 +513,9 @@ CASE(lets_in)
 CASE(refuses_an_official_without_post)
 CASE(tells_no_names)
 CASE(locks_alike)
+CASE(knows_devices)
+CASE(believes_no_other_cookie)
+CASE(stops_a_streak)
 CASE(forgets_after_a_right_one)
 CASE(locks_an_address)
 CASE(goes_on_only_here)
@@ -432,6 +536,9 @@ int main(void)
         cmocka_unit_test(test_identity_refuses_an_official_without_post),
         cmocka_unit_test(test_identity_tells_no_names),
         cmocka_unit_test(test_identity_locks_alike),
+        cmocka_unit_test(test_identity_knows_devices),
+        cmocka_unit_test(test_identity_believes_no_other_cookie),
+        cmocka_unit_test(test_identity_stops_a_streak),
         cmocka_unit_test(test_identity_forgets_after_a_right_one),
         cmocka_unit_test(test_identity_locks_an_address),
         cmocka_unit_test(test_identity_goes_on_only_here),
