@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "base/id.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -17,8 +17,11 @@
 static const struct {
     const char *name;
     int (*run)(struct ctx *c, int argc, char **argv);
-} commands[] = {
-    {"serve", cmd_serve}, {"init", cmd_init}, {"backup", cmd_backup}, {"restore", cmd_restore}};
+} commands[] = {{"serve", cmd_serve},
+                {"init", cmd_init},
+                {"backup", cmd_backup},
+                {"restore", cmd_restore},
+                {"keys", cmd_keys}};
 
 static const char *const lies[] = {"honest", "lies", "lies-files", "lies-folders"};
 
@@ -52,6 +55,7 @@ int main(int argc, char **argv)
     if (argc > 1 && text_eq(argv[1], "serve")) /* as main() does */
         app_children();
     cut_install();
+    config_key_secret(argc > 2 ? option(argc - 2, argv + 2, "key-secret", NULL) : NULL);
     if (argc < 2 || (plan && !arm(c.arena, plan)))
         return code;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)

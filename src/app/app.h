@@ -4,7 +4,8 @@
  *   node.json        what it is (name, agency, members, systems, addresses, database; country: the
  *                    folder of a completed country pack, else the one built in)
  *   federation.json  the other nodes: addresses, pinned certificates, member certificates
- *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them
+ *   keys/            root.key, sign.key, tls.key (0600) and the certificates beside them; keystore:
+ *                    they are sealed (crypto/keystore.h)
  *   dinh.db, files/, spool/; lock (held while it runs), begun (it had a database once),
  *   last-backup (when, microseconds UTC)
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sys.h"
@@ -108,6 +109,27 @@ static enum err peers_load(struct ctx *c, const char *path, struct node *n)
 
 /* ---- keys/ ---- */
 
+static const char *key_secret; /* where it is; never the secret */
+
+void config_key_secret(const char *from)
+{
+    key_secret = from;
+}
+
+static const char *credential(struct ctx *c)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    const char *path = dir ? arena_printf(c->arena, "%s/" KEY_CREDENTIAL, dir) : NULL;
+    return path && sys_exists(path) ? path : NULL;
+}
+
+struct key_place config_keys(struct ctx *c, const char *data_dir, const char *node)
+{
+    return (struct key_place){.dir = arena_printf(c->arena, "%s/keys", data_dir),
+                              .node = node,
+                              .secret = key_secret ? key_secret : credential(c)};
+}
+
 static enum err key_missing(struct ctx *c, const char *path)
 {
     ctx_clear_faults(c);
@@ -163,7 +185,8 @@ static enum err certs_whole(struct ctx *c, const char *dir, const struct node *n
 
 static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
 {
-    enum err e = keeper_open(c, arena_printf(c->arena, "%s/keys", dir), &n->keeper);
+    struct key_place p = config_keys(c, dir, n->name);
+    enum err e = keeper_open(c, &p, &n->keeper);
     if (!e)
         e = load_pair(c, dir, "sign", KEEPER_SIGN, n, &n->sign_key, &n->sign_cert);
     if (!e)

@@ -27,6 +27,14 @@ const char *config_wrong_name(struct ctx *c, const struct node *n, const char **
 struct sandbox_plan app_sandbox_plan(struct ctx *c, const struct node *n);
 void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what config_check() holds */
 
+/* ---- the keys ---- */
+/* --key-secret as it was given to this process, or NULL: then it is the credential of this name
+   that the service manager handed over ($CREDENTIALS_DIRECTORY), if there is one. Once, first. */
+#define KEY_CREDENTIAL "dinh.key-secret"
+void config_key_secret(const char *from);
+/* Where the keys of a node of that name in that folder lie. */
+struct key_place config_keys(struct ctx *c, const char *data_dir, const char *node);
+
 /* ---- making and mending a node ---- */
 /* The folder's lock, for who writes to it beside no running node: ERR_NODE_RUNNING, ERR_NO_NODE. */
 MUST_CHECK enum err app_lock(struct ctx *c, const char *dir, int *ret_lock);

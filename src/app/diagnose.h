@@ -20,6 +20,7 @@
     X(SYNC, "sync", app_diagnose_sync, app_diagnose_sync_do)                                       \
     X(LIMITS, "limits", app_diagnose_limits, app_diagnose_limits_do)                               \
     X(RUNNING, "running", app_diagnose_running, app_diagnose_running_do)                           \
+    X(KEYS, "keys", app_diagnose_keys, app_diagnose_keys_do)                                       \
     X(CERTIFICATES, "certificates", app_diagnose_certificates, app_diagnose_certificates_do)       \
     X(BACKUP, "backup", app_diagnose_backup, app_diagnose_backup_do)                               \
     X(PEERS, "peers", app_diagnose_peers, app_diagnose_peers_do)                                   \
@@ -55,7 +56,7 @@ void diagnose_fault(struct diagnosis *d, enum topic topic, enum finding_state st
 void diagnose_program(struct diagnosis *d); /* version, kernel */
 void diagnose_sandbox(struct diagnosis *d); /* forks: before there are threads */
 void diagnose_machine(struct diagnosis *d); /* disk, sync, limits */
-void diagnose_node(struct diagnosis *d);    /* running, certificates, backup, peers */
+void diagnose_node(struct diagnosis *d);    /* running, keys, certificates, backup, peers */
 void diagnose_store(struct diagnosis *d);   /* database, clock, outbox, witness */
 
 #endif

@@ -85,6 +85,16 @@ static void running(struct diagnosis *d)
         running_says(d, &a, us);
 }
 
+/* ---- keys ---- */
+
+/* In clear they lie in a demonstration alone. */
+static void keys(struct diagnosis *d)
+{
+    enum key_guard g = keeper_guard(d->n->keeper);
+    bool well = g == KEYS_SECRET || g == KEYS_PASSPHRASE || (g == KEYS_CLEAR && d->n->demo);
+    diagnose_found(d, TOPIC_KEYS, well ? FINDING_OK : FINDING_LOOK, key_guard_name(g));
+}
+
 /* ---- certificates ---- */
 
 static void certificates(struct diagnosis *d)
@@ -149,6 +159,7 @@ static void peers(struct diagnosis *d)
 void diagnose_node(struct diagnosis *d)
 {
     running(d);
+    keys(d);
     certificates(d);
     backup(d);
     peers(d);

@@ -39,8 +39,9 @@ const char *app_host(struct ctx *c, const char *url)
 }
 
 /* One key pair of the node: keys/NAME.key and keys/NAME.crt. */
-static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *name, bool tls,
-                          const struct key *ca_key, const struct cert *ca)
+static enum err make_pair(struct ctx *c, const struct node_wish *w, const struct keystore *s,
+                          const char *name, bool tls, const struct key *ca_key,
+                          const struct cert *ca)
 {
     const char *host = w->exchange_url ? app_host(c, w->exchange_url) : "localhost";
     const char *const dns[] = {"localhost", "127.0.0.1", "::1", host, NULL};
@@ -58,7 +59,7 @@ static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *
     if (e)
         return e;
     struct cert *x = NULL;
-    e = key_save(c, k, arena_printf(c->arena, "%s/keys/%s.key", w->data_dir, name));
+    e = keystore_save(c, s, arena_printf(c->arena, "%s.key", name), k);
     if (!e)
         e = cert_issue(c, &wish, k, ca_key, ca, &x);
     if (!e)
@@ -68,23 +69,23 @@ static enum err make_pair(struct ctx *c, const struct node_wish *w, const char *
     return e;
 }
 
-static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
-                          const struct cert *ca)
+static enum err make_keys(struct ctx *c, const struct node_wish *w, const struct keystore *s,
+                          const struct key *ca_key, const struct cert *ca)
 {
     uint8_t root[32];
     sys_random(root, sizeof root);
     struct buf b = buf_new(c->arena, 128);
     buf_hex(&b, (struct bytes){root, sizeof root});
     buf_char(&b, '\n');
-    enum err e = save_text(c, arena_printf(c->arena, "%s/keys/root.key", w->data_dir), b.ptr, 0600);
+    enum err e = keystore_write(c, s, "root.key", buf_bytes(&b));
     if (!e)
-        e = make_pair(c, w, "sign", false, ca_key, ca);
+        e = make_pair(c, w, s, "sign", false, ca_key, ca);
     if (!e)
-        e = make_pair(c, w, "tls", true, ca_key, ca);
+        e = make_pair(c, w, s, "tls", true, ca_key, ca);
     if (!e)
         e = save_cert(c, w->data_dir, "ca", ca);
     if (!e && w->alone)
-        e = key_save(c, ca_key, arena_printf(c->arena, "%s/keys/ca.key", w->data_dir));
+        e = keystore_save(c, s, "ca.key", ca_key);
     return e;
 }
 
@@ -133,7 +134,15 @@ enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *c
         if (e)
             return e;
     }
-    enum err e = make_keys(c, w, ca_key, ca);
+    struct keystore *s;
+    struct key_place p = config_keys(c, w->data_dir, w->name);
+    if (w->demo) /* is looked into */
+        p.secret = NULL;
+    enum err e = keystore_new(c, &p, &s);
+    if (e)
+        return e;
+    e = make_keys(c, w, s, ca_key, ca);
+    keystore_end(s);
     return e ? e : save_json(c, mark, config_of(c, w));
 }
 
@@ -267,8 +276,9 @@ static int say_made(struct ctx *c, const char *dir, const char *admin)
         return 0;
     if (app_first_administrator(c, dir, admin, &password))
         return app_say_faults(c);
+    bool sealed = config_keys(c, dir, "").secret;
     printf("%s\n  %s  %s\n%s\n", text_get(TX(app_init_once), c->lang), admin, password,
-           text_get(TX(app_init_next), c->lang));
+           text_get(sealed ? TX(app_init_next_sealed) : TX(app_init_next), c->lang));
     return 0;
 }
 

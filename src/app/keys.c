@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `dinh keys`: the certificates of a node: how long they hold, requests for new ones, and what an
-   authority signed put in their place. The keys themselves never leave the folder. */
+   authority signed put in their place; and the secret its keys are sealed under. The keys
+   themselves never leave the folder. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,33 @@ static enum err cert_at(struct ctx *c, const char *path, struct cert **ret)
     return fail(c, ERR_KEY_CERT, "certificate", path);
 }
 
+/* The node's own keys, with the name that they are bound to. */
+static enum err place_of(struct ctx *c, const char *dir, struct key_place *ret)
+{
+    struct config_file f;
+    enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", dir), &f);
+    if (e)
+        return e;
+    if (!(e = config_check(c, &f)))
+        *ret = config_keys(c, dir, arena_text(c->arena, json_text_of(f.json, "name", "")));
+    json_end(f.json);
+    return e;
+}
+
+static enum err own_key(struct ctx *c, const char *dir, const char *name, struct key **ret)
+{
+    struct key_place p;
+    struct keystore *s;
+    enum err e = place_of(c, dir, &p);
+    if (!e)
+        e = keystore_open(c, &p, &s);
+    if (e)
+        return e;
+    e = keystore_key(c, s, arena_printf(c->arena, "%s.key", name), ret);
+    keystore_end(s);
+    return e;
+}
+
 /* ---- list ---- */
 
 static enum err list_one(struct ctx *c, const char *dir, const char *name)
@@ -50,9 +78,30 @@ static enum err list_one(struct ctx *c, const char *dir, const char *name)
 static enum err list(struct ctx *c, const char *dir)
 {
     const char *const names[] = {"sign", "tls", "ca"};
+    enum key_guard guard;
     enum err e = OK;
     for (size_t i = 0; i < ARRAY_LEN(names) && !e; i++)
         e = list_one(c, dir, names[i]);
+    if (!e)
+        e = keystore_guard(c, arena_printf(c->arena, "%s/keys", dir), &guard);
+    if (!e)
+        printf("%s: %s\n", text_get(TX(app_diagnose_keys), c->lang), key_guard_name(guard));
+    return e;
+}
+
+/* ---- protect, secret ---- */
+
+/* A node that runs keeps what it has read; its keeper, started anew, would meet another secret: so
+   it is stopped. */
+static enum err protect(struct ctx *c, const char *dir, const char *new_secret)
+{
+    struct key_place p;
+    int lock;
+    enum err e = place_of(c, dir, &p);
+    if (e || (e = app_lock(c, dir, &lock)))
+        return e;
+    e = keystore_protect(c, &p, new_secret);
+    sys_unlock(lock);
     return e;
 }
 
@@ -74,7 +123,7 @@ static enum err request(struct ctx *c, const char *dir, const char *to, const ch
         .sign = !tls};
     struct key *k;
     const char *pem;
-    enum err e = key_load(c, path_of(c, dir, name, "key"), &k);
+    enum err e = own_key(c, dir, name, &k);
     if (e)
         return e;
     e = cert_request(c, &w, k, &pem);
@@ -107,7 +156,7 @@ static enum err fits(struct ctx *c, const char *dir, const char *name, const str
                      const struct cert *ca, const char *file)
 {
     struct key *k;
-    enum err e = key_load(c, path_of(c, dir, name, "key"), &k);
+    enum err e = own_key(c, dir, name, &k);
     if (e)
         return e;
     struct bytes mine = key_public_point(c->arena, k), theirs = cert_public_point(c->arena, x);
@@ -196,7 +245,9 @@ static enum err install(struct ctx *c, const char *dir, int argc, char **argv)
 int cmd_keys(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL), *to = option(argc, argv, "to", NULL);
+    const char *new_secret = option(argc, argv, "new-secret", NULL);
     const char *what = argc > 0 ? argv[0] : "";
+    enum text said = TX(app_keys_installed);
     enum err e = OK;
     if (dir && text_eq(what, "list"))
         e = list(c, dir);
@@ -204,9 +255,15 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
         e = csr(c, dir, to);
     else if (dir && text_eq(what, "install"))
         e = install(c, dir, argc, argv);
+    else if (to && text_eq(what, "secret"))
+        e = key_secret_make(c, to);
+    else if (dir && new_secret && text_eq(what, "protect"))
+        e = protect(c, dir, new_secret);
     else
         return app_say_usage(c, TX(app_keys_usage));
-    if (!e && text_eq(what, "install"))
-        printf("%s\n", text_get(TX(app_keys_installed), c->lang));
+    if (text_eq(what, "protect"))
+        said = TX(app_keys_protected);
+    if (!e && (text_eq(what, "install") || text_eq(what, "protect")))
+        printf("%s\n", text_get(said, c->lang));
     return e ? app_say_faults(c) : 0;
 }

@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "app/demo.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -20,13 +20,19 @@ static int cmd_version(struct ctx *c, int argc, char **argv);
     {                                                                                              \
         "ready-fd", OPTION_NUMBER, 3, 1023                                                         \
     }
+#define KEY_SECRET                                                                                 \
+    {                                                                                              \
+        "key-secret", OPTION_PATH, 0, 0                                                            \
+    }
 #define END                                                                                        \
     {                                                                                              \
         NULL, OPTION_TEXT, 0, 0                                                                    \
     }
 
-static const struct option_row serve_options[] = {DATA, READY, {"clock", OPTION_PATH, 0, 0}, END};
+static const struct option_row serve_options[] = {
+    DATA, READY, KEY_SECRET, {"clock", OPTION_PATH, 0, 0}, END};
 static const struct option_row init_options[] = {DATA,
+                                                 KEY_SECRET,
                                                  {"name", OPTION_TEXT, 1, 60},
                                                  {"agency", OPTION_TEXT, 1, 60},
                                                  {"title", OPTION_TEXT, 1, 200},
@@ -45,35 +51,41 @@ static const struct option_row init_options[] = {DATA,
                                                  {"exchange-port", OPTION_NUMBER, 0, 65535},
                                                  END};
 static const struct option_row user_options[] = {DATA,
+                                                 KEY_SECRET,
                                                  {"username", OPTION_TEXT, 1, 64},
                                                  {"name", OPTION_TEXT, 1, 200},
                                                  {"role", OPTION_TEXT, 1, 60},
                                                  {"unit", OPTION_TEXT, 1, 60},
                                                  END};
 static const struct option_row system_options[] = {DATA,
+                                                   KEY_SECRET,
                                                    {"client", OPTION_TEXT, 1, 200},
                                                    {"cert", OPTION_PATH, 0, 0},
                                                    {"name", OPTION_TEXT, 1, 200},
                                                    {"remove", OPTION_YES, 0, 0},
                                                    END};
 static const struct option_row keys_options[] = {DATA,
+                                                 KEY_SECRET,
+                                                 {"new-secret", OPTION_PATH, 0, 0},
                                                  {"to", OPTION_PATH, 0, 0},
                                                  {"sign", OPTION_PATH, 0, 0},
                                                  {"tls", OPTION_PATH, 0, 0},
                                                  {"ca", OPTION_PATH, 0, 0},
                                                  END};
-static const struct option_row peers_options[] = {DATA, {"from", OPTION_PATH, 0, 0}, END};
+static const struct option_row peers_options[] = {
+    DATA, KEY_SECRET, {"from", OPTION_PATH, 0, 0}, END};
 static const struct option_row verify_options[] = {
-    DATA, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
+    DATA, KEY_SECRET, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
 #define SUBJECT_KEYS                                                                               \
     {                                                                                              \
         "subject-keys", OPTION_PATH, 0, 0                                                          \
     }
 static const struct option_row backup_options[] = {
-    DATA, {"to", OPTION_PATH, 0, 0}, SUBJECT_KEYS, END};
+    DATA, KEY_SECRET, {"to", OPTION_PATH, 0, 0}, SUBJECT_KEYS, END};
 static const struct option_row restore_options[] = {
     DATA, {"from", OPTION_PATH, 0, 0}, SUBJECT_KEYS, END};
-static const struct option_row diagnose_options[] = {DATA, {"json", OPTION_YES, 0, 0}, END};
+static const struct option_row diagnose_options[] = {
+    DATA, KEY_SECRET, {"json", OPTION_YES, 0, 0}, END};
 static const struct option_row demo_options[] = {DATA,
                                                  READY,
                                                  {"port", OPTION_NUMBER, 1, DEMO_LAST_PORT},
@@ -149,8 +161,10 @@ static int run(struct ctx *c, const char *name, int argc, char **argv)
         return unknown_command(c, name);
     if (argc == 1 && text_eq(argv[0], "--help"))
         return cmd_help(c, 1, (char *[]){(char *)(uintptr_t)cmd->name});
-    if (!options_check(c, cmd, argc, argv))
+    if (!options_check(c, cmd, argc, argv)) {
+        config_key_secret(option(argc, argv, "key-secret", NULL));
         return cmd->run(c, argc, argv);
+    }
     app_say_faults(c);
     return app_say_usage(c, cmd->usage);
 }

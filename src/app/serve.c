@@ -261,6 +261,7 @@ enum err node_web(struct ctx *c, struct node *n,
                             .sign_out = "/dang-xuat",
                             .account = "/tai-khoan",
                             .demo = n->demo,
+                            .keys = key_guard_name(keeper_guard(n->keeper)),
                             .form_origins = peer_origins(c, n),
                             .reply = reply};
     if (owner) {
@@ -418,6 +419,8 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     struct node *n;
     if (!children_can()) /* nobody's files are opened in the node itself */
         return fail(c, ERR_CHILD, "opener") ? app_say_faults(c) : 1;
+    if (text_starts(option(argc, argv, "key-secret", ""), "fd:")) /* the keeper reads it again */
+        return fail(c, ERR_OPTION_VALUE, "--key-secret", "fd:", "/…") ? app_say_faults(c) : 1;
     block_signals();
     supervisor_begin();
     if (clock && sys_clock_file(c, clock))

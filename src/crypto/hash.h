@@ -24,6 +24,9 @@ bool password_check(const char *password, const char *phc);
    salt: 16 bytes or more. */
 MUST_CHECK enum err password_key(struct ctx *c, const char *passphrase, struct bytes salt,
                                  struct bytes *ret_key);
+/* The same at a cost of the caller's choice. */
+MUST_CHECK enum err password_key_at(struct ctx *c, struct bytes passphrase, struct bytes salt,
+                                    uint32_t kib, uint32_t passes, uint8_t ret_key[SHA256_LEN]);
 
 /* AES-256-GCM for one field. Out: version byte, 12-byte nonce, ciphertext, 16-byte tag. aad binds
    the place (table, column, row id, subject): a moved ciphertext doesn't open. key is 32 bytes. */

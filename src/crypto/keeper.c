@@ -19,6 +19,7 @@ struct keeper {
     struct vault *vault;
     uint8_t points[KEEPER_KEYS][POINT_LEN];
     bool has[KEEPER_KEYS];
+    enum key_guard guard;
 };
 
 static struct keeper *keeper_new(void)
@@ -37,22 +38,24 @@ struct keeper *keeper_of_root(struct bytes root)
     return k;
 }
 
-static enum err open_apart(struct ctx *c, const char *dir, struct keeper *k)
+static enum err open_apart(struct ctx *c, const struct key_place *p, struct keeper *k)
 {
-    struct bytes points;
-    enum err e = child_start(c, &keeper_wish, bytes_of(dir), &k->child, &points);
+    struct bytes said;
+    enum err e = child_start(c, &keeper_wish, keeper_hello(c->arena, p), &k->child, &said);
     if (e)
         return e;
-    ASSERT(points.len == sizeof k->points);
-    memcpy(k->points, points.ptr, points.len);
+    ASSERT(said.len == sizeof k->points + 1 && said.ptr[0] <= KEYS_SECRET);
+    k->guard = said.ptr[0];
+    memcpy(k->points, said.ptr + 1, sizeof k->points);
     k->lately = lately_new();
     k->has[KEEPER_SIGN] = k->has[KEEPER_TLS] = true;
     return OK;
 }
 
-static enum err open_here(struct ctx *c, const char *dir, struct keeper *k)
+static enum err open_here(struct ctx *c, const struct key_place *p, struct keeper *k)
 {
-    enum err e = vault_load(c, dir, &k->vault);
+    enum err e = vault_load(c, p, &k->vault);
+    k->guard = e ? KEYS_CLEAR : k->vault->guard;
     for (size_t i = 0; i < KEEPER_KEYS && !e; i++) {
         memcpy(k->points[i], k->vault->keys[i]->point, POINT_LEN);
         k->has[i] = true;
@@ -60,10 +63,10 @@ static enum err open_here(struct ctx *c, const char *dir, struct keeper *k)
     return e;
 }
 
-enum err keeper_open(struct ctx *c, const char *dir, struct keeper **ret)
+enum err keeper_open(struct ctx *c, const struct key_place *p, struct keeper **ret)
 {
     struct keeper *k = keeper_new();
-    enum err e = children_can() ? open_apart(c, dir, k) : open_here(c, dir, k);
+    enum err e = children_can() ? open_apart(c, p, k) : open_here(c, p, k);
     if (e)
         keeper_end(k);
     else
@@ -84,6 +87,11 @@ void keeper_end(struct keeper *k)
 bool keeper_is_apart(const struct keeper *k)
 {
     return k->child != NULL;
+}
+
+enum key_guard keeper_guard(const struct keeper *k)
+{
+    return k->guard;
 }
 
 /* ---- over the socket ---- */

@@ -13,7 +13,7 @@
 #define DINH_CRYPTO_KEEPER_H
 
 #include "base/child.h"
-#include "crypto/keys.h"
+#include "crypto/keystore.h"
 
 #define KEEPER_PATIENCE_US 10000000
 
@@ -23,13 +23,15 @@ enum keeper_key { KEEPER_SIGN, KEEPER_TLS, KEEPER_KEYS };
 extern const struct child_wish keeper_wish; /* for children_begin() */
 
 /* The keys of a folder: root.key, sign.key, tls.key. In a child where there is a starter, else in
-   this process. ERR_KEY_MISSING, ERR_KEY_OPEN (others may read it), ERR_KEY_BAD, ERR_KEY_ROOT name
-   the file; ERR_CHILD. The caller ends it. */
-MUST_CHECK enum err keeper_open(struct ctx *c, const char *keys_dir, struct keeper **ret);
+   this process; only that one reads the secret, which is a file where it is a child, and stays
+   there for its next start. keystore_open() and keystore_read() name the files they refuse;
+   ERR_KEY_BAD, ERR_KEY_ROOT; ERR_CHILD. The caller ends it. */
+MUST_CHECK enum err keeper_open(struct ctx *c, const struct key_place *p, struct keeper **ret);
 /* In this process, of a root key alone (32 bytes): for tests. */
 struct keeper *keeper_of_root(struct bytes root);
 void keeper_end(struct keeper *k);
-bool keeper_is_apart(const struct keeper *k); /* a process of its own */
+bool keeper_is_apart(const struct keeper *k);        /* a process of its own */
+enum key_guard keeper_guard(const struct keeper *k); /* of its files when it was opened */
 
 /* use: "casework/seal"; at most 200 bytes. aad and formats as in hash.h: seal(), seal_open(),
    blind_token() under key_derive(root, use). */

@@ -21,11 +21,12 @@ struct vault {
     struct vault_use uses[VAULT_USES];
     size_t n_uses;
     struct key *keys[KEEPER_KEYS]; /* NULL: none */
+    enum key_guard guard;
 };
 struct vault *vault_new(struct bytes root);
 void vault_end(struct vault *v); /* wipes it; NULL is fine */
-/* Files of keys_dir, as keeper_open(). */
-MUST_CHECK enum err vault_load(struct ctx *c, const char *keys_dir, struct vault **ret);
+/* As keeper_open(). */
+MUST_CHECK enum err vault_load(struct ctx *c, const struct key_place *p, struct vault **ret);
 /* Derived at its first use. False: the name is too long. */
 bool vault_key(struct vault *v, const char *use, uint8_t ret[SHA256_LEN]);
 struct sha256 vault_mark(struct vault *v);

@@ -120,13 +120,31 @@ static void warm(struct ctx *c)
     OPENSSL_cleanse(key, sizeof key);
 }
 
-/* hello: the folder. Answer: the public point of each key, 65 bytes. */
+struct bytes keeper_hello(struct arena *a, const struct key_place *p)
+{
+    const char *secret = p->secret ? p->secret : "";
+    size_t dir = strlen(p->dir) + 1, node = strlen(p->node) + 1, len = dir + node + strlen(secret);
+    char *out = arena_alloc(a, len + 1);
+    memcpy(out, p->dir, dir);
+    memcpy(out + dir, p->node, node);
+    memcpy(out + dir + node, secret, strlen(secret) + 1);
+    return (struct bytes){(uint8_t *)out, len};
+}
+
+/* Answer: how its files are guarded, 1 byte; the public point of each key, 65 bytes. */
 static enum err begin(struct ctx *c, struct bytes hello, struct buf *out)
 {
-    const char *dir = arena_text_n(c->arena, (const char *)hello.ptr, hello.len);
-    enum err e = vault_load(c, dir, &vault);
+    char *text = arena_alloc(c->arena, hello.len + 1);
+    memcpy(text, hello.ptr, hello.len);
+    text[hello.len] = '\0';
+    struct key_place p = {.dir = text, .node = text + strlen(text) + 1};
+    ASSERT((size_t)(p.node - text) < hello.len);
+    const char *secret = p.node + strlen(p.node) + 1;
+    p.secret = *secret ? secret : NULL;
+    enum err e = vault_load(c, &p, &vault);
     if (e)
         return e;
+    buf_char(out, (char)vault->guard);
     for (size_t i = 0; i < KEEPER_KEYS; i++)
         put_bytes(out, key_public_point(c->arena, vault->keys[i]));
     warm(c);

@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "crypto/keeper_inside.h"
 
-#define FILE_MAX 16384
-
 struct vault *vault_new(struct bytes root)
 {
     struct vault *v = sys_malloc(sizeof *v);
@@ -72,48 +70,44 @@ struct sha256 vault_mark(struct vault *v)
 
 /* ---- its files ---- */
 
-static enum err load_root(struct ctx *c, const char *path, struct vault **ret)
+static enum err load_root(struct ctx *c, const struct keystore *s, const char *dir,
+                          struct vault **ret)
 {
     struct bytes text;
     uint8_t root[SHA256_LEN];
     char hex[2 * SHA256_LEN + 1] = "";
-    if (!sys_exists(path))
-        return fail(c, ERR_KEY_MISSING, "key", path);
-    if (!sys_is_private(path))
-        return fail(c, ERR_KEY_OPEN, "key", path);
-    enum err e = sys_read_file(c, path, FILE_MAX, &text);
+    enum err e = keystore_read(c, s, "root.key", &text);
     if (e)
         return e;
     bool good = text.len >= 2 * SHA256_LEN &&
                 (text.len == 2 * SHA256_LEN || text.ptr[2 * SHA256_LEN] == '\n');
     if (good)
         memcpy(hex, text.ptr, 2 * SHA256_LEN);
-    OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
+    if (text.len)
+        OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
     good = good && hex_bytes(hex, root, SHA256_LEN);
     OPENSSL_cleanse(hex, sizeof hex);
     if (!good)
-        return fail(c, ERR_KEY_ROOT, "key", path);
+        return fail(c, ERR_KEY_ROOT, "key", arena_printf(c->arena, "%s/root.key", dir));
     *ret = vault_new((struct bytes){root, SHA256_LEN});
     OPENSSL_cleanse(root, sizeof root);
     return OK;
 }
 
-static enum err load_key(struct ctx *c, const char *path, struct key **ret)
-{
-    if (!sys_exists(path))
-        return fail(c, ERR_KEY_MISSING, "key", path);
-    if (!sys_is_private(path))
-        return fail(c, ERR_KEY_OPEN, "key", path);
-    return key_load(c, path, ret);
-}
-
-enum err vault_load(struct ctx *c, const char *dir, struct vault **ret)
+enum err vault_load(struct ctx *c, const struct key_place *p, struct vault **ret)
 {
     static const char *const names[KEEPER_KEYS] = {"sign.key", "tls.key"};
     struct vault *v = NULL;
-    enum err e = load_root(c, arena_printf(c->arena, "%s/root.key", dir), &v);
+    struct keystore *s;
+    enum err e = keystore_open(c, p, &s);
+    if (e)
+        return e;
+    e = load_root(c, s, p->dir, &v);
     for (size_t i = 0; i < KEEPER_KEYS && !e; i++)
-        e = load_key(c, arena_printf(c->arena, "%s/%s", dir, names[i]), &v->keys[i]);
+        e = keystore_key(c, s, names[i], &v->keys[i]);
+    if (!e)
+        e = keystore_guard(c, p->dir, &v->guard);
+    keystore_end(s);
     if (e)
         vault_end(v);
     else

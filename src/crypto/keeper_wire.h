@@ -17,6 +17,9 @@ enum keeper_act {
     KEEPER_ACT_MARK
 };
 
+/* The child's first message: folder, node and where the secret is; never the secret. */
+struct bytes keeper_hello(struct arena *a, const struct key_place *p);
+
 /* What was said to the same wish in the last five seconds, if it was small; from any thread. */
 struct keeper_lately;
 struct keeper_lately *lately_new(void);

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/sys.h"
 #include "crypto/keeper.h"
+#include "crypto/keystore_inside.h"
 #include "crypto/own.h"
 
-#define KEY_FILE_MAX  16384
 #define SIGNATURE_LEN 64
 
 bool own_point(EVP_PKEY *pkey, uint8_t ret[POINT_LEN])
@@ -97,6 +97,20 @@ static int no_passphrase(char *ret, int size, int writing, void *arg)
     return -1;
 }
 
+enum err own_key_read(struct ctx *c, const char *path, struct bytes pem, struct key **ret_key)
+{
+    BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+    ASSERT(bio);
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    BIO_free(bio);
+    ERR_clear_error();
+    struct key *k = pkey ? key_own(c->arena, pkey) : NULL;
+    if (!k)
+        return fail(c, ERR_KEY_BAD, "key", path);
+    *ret_key = k;
+    return OK;
+}
+
 enum err key_load(struct ctx *c, const char *path, struct key **ret_key)
 {
     struct bytes pem;
@@ -105,17 +119,9 @@ enum err key_load(struct ctx *c, const char *path, struct key **ret_key)
     enum err e = sys_read_file(c, path, KEY_FILE_MAX, &pem);
     if (e)
         return e;
-    BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
-    ASSERT(bio);
-    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-    BIO_free(bio);
-    ERR_clear_error();
+    e = own_key_read(c, path, pem, ret_key);
     OPENSSL_cleanse((void *)(uintptr_t)pem.ptr, pem.len);
-    struct key *k = pkey ? key_own(c->arena, pkey) : NULL;
-    if (!k)
-        return fail(c, ERR_KEY_BAD, "key", path);
-    *ret_key = k;
-    return OK;
+    return e;
 }
 
 bool key_is_here(const struct key *k)

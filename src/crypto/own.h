@@ -30,6 +30,9 @@ struct cert {
 bool own_point(EVP_PKEY *pkey, uint8_t ret[POINT_LEN]);
 /* Takes over x509 also when it fails: only P-256 certificates become a struct cert. */
 struct cert *own_cert(X509 *x509);
+/* PKCS#8 PEM; ERR_KEY_BAD names path. */
+MUST_CHECK enum err own_key_read(struct ctx *c, const char *path, struct bytes pem,
+                                 struct key **ret_key);
 /* A key of the keeper's, by its public point. */
 struct key *own_key_of(const struct keeper *k, int which, const uint8_t point[POINT_LEN]);
 /* Returns the length of the DER. */

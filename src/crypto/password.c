@@ -34,12 +34,18 @@ enum err password_key(struct ctx *c, const char *passphrase, struct bytes salt,
                       struct bytes *ret_key)
 {
     uint8_t *key = arena_alloc(c->arena, HASH_LEN);
-    int rc = argon2id_hash_raw(KEY_PASSES, KEY_KIB, LANES, passphrase, strlen(passphrase), salt.ptr,
-                               salt.len, key, HASH_LEN);
-    if (rc != ARGON2_OK)
-        return fail(c, ERR_TOO_MANY, "passphrase");
-    *ret_key = (struct bytes){key, HASH_LEN};
-    return OK;
+    enum err e = password_key_at(c, bytes_of(passphrase), salt, KEY_KIB, KEY_PASSES, key);
+    if (!e)
+        *ret_key = (struct bytes){key, HASH_LEN};
+    return e;
+}
+
+enum err password_key_at(struct ctx *c, struct bytes passphrase, struct bytes salt, uint32_t kib,
+                         uint32_t passes, uint8_t ret_key[SHA256_LEN])
+{
+    int rc = argon2id_hash_raw(passes, kib, LANES, passphrase.ptr, passphrase.len, salt.ptr,
+                               salt.len, ret_key, HASH_LEN);
+    return rc == ARGON2_OK ? OK : fail(c, ERR_TOO_MANY, "passphrase");
 }
 
 /* Reads "m=19456," at *at. */

@@ -32,6 +32,7 @@ struct web_options {
     const char *sign_in;  /* "/dang-nhap": where ERR_SIGN_IN leads a browser, with ?next= */
     const char *sign_out; /* POST */
     const char *account;  /* the account's page */
+    const char *keys;     /* how the node's key files are kept; for /healthz */
     bool demo;            /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */
 

@@ -15,12 +15,13 @@
 #define MAX_FIGURES_BYTES (4 * 1024 * 1024)
 
 struct health {
-    const char *status, *version, *node, *sandbox;
+    const char *status, *version, *node, *sandbox, *keys;
 };
 SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_health_status)),
       SHAPE_TEXT(struct health, version, TX(web_health_version)),
       SHAPE_TEXT(struct health, node, TX(web_health_node)),
-      SHAPE_TEXT(struct health, sandbox, TX(web_health_sandbox)));
+      SHAPE_TEXT(struct health, sandbox, TX(web_health_sandbox)),
+      SHAPE_TEXT(struct health, keys, TX(web_health_keys)));
 
 static enum err get_health(struct ctx *c, struct req *r)
 {
@@ -30,7 +31,7 @@ static enum err get_health(struct ctx *c, struct req *r)
     if (e || one != 1)
         return e ? e : fail(c, ERR_DB_OPEN, "");
     struct health h = {"ok", w->o.version ? w->o.version : "", w->o.name ? w->o.name : "",
-                       sandbox_level()};
+                       sandbox_level(), w->o.keys ? w->o.keys : ""};
     return answer(c, r, 200, &health_shape, &h, NULL);
 }
 

@@ -57,6 +57,8 @@ def wrong_options(top):
             (["user", "add", *there, "--name", "a\nb"], "ERR_OPTION_VALUE", "--name"),
             (["user", "add", "more", *there], "ERR_OPTION", "more"),
             (["verify", *there, "--witnes", "x"], "ERR_OPTION", "--witnes"),
+            (["verify", *there, "--key-secret", ""], "ERR_OPTION_VALUE", "--key-secret"),
+            (["restore", *there, "--key-secret", "x"], "ERR_OPTION", "--key-secret"),
             (["backup", *there, "--from", "x"], "ERR_OPTION", "--from"),
             (["restore", *there, "--to", "x"], "ERR_OPTION", "--to"),
             (["system", *there, "--remove", "no"], "ERR_OPTION", "no"),

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The power goes at each change that `init`, `backup` and `restore` make to the disk, and right
-after they said done. What was said done is there, whole; what wasn't can be done again; nothing in
-between is taken for a node. test/harness/cut.h is the disk.
+"""The power goes at each change that `init`, `backup`, `restore` and `keys protect` (keys in clear
+sealed; another secret) make to the disk, and right after they said done. What was said done is
+there, whole; what wasn't can be done again; nothing in between is taken for a node.
+test/harness/cut.h is the disk.
 
 cuts.py [--every 8] [--seeds 1] [--seed N]. Controls: a disk that forgets the syncs of files or of
 folders loses what was said done.
@@ -58,8 +59,30 @@ class Desk:
     def restore(self, to, what="saved"):
         return ("restore", "--from", self.top / what, "--data", to)
 
-    def verified(self, folder):
-        return run(self.exe, "verify", "--data", folder)[0] == 0
+    def seal(self, to):
+        """A folder whose keys lie in clear."""
+        if not to.exists():
+            shutil.copytree(self.top / "node", to)
+        return ("keys", "protect", "--data", to, "--new-secret", self.top / "one",
+                *self.key_secret(to, "one"))
+
+    def change(self, to):
+        """A sealed one, under another secret."""
+        if not to.exists():
+            shutil.copytree(self.top / "sealed", to)
+        now = "one" if self.verified(to, "one") else "two"
+        return ("keys", "protect", "--data", to, "--new-secret", self.top / "two",
+                *self.key_secret(to, now))
+
+    def key_secret(self, folder, name):
+        there = (folder / "keys/keystore").exists()
+        return ("--key-secret", self.top / name) if there else ()
+
+    def verified(self, folder, secret="one"):
+        return run(self.exe, "verify", "--data", folder, *self.key_secret(folder, secret))[0] == 0
+
+    def guard(self, folder):
+        return run(self.exe, "keys", "list", "--data", folder)[1].split()[-1]
 
 
 def digest(p):
@@ -112,13 +135,33 @@ def again_backup(d, to):
     return not (d.top / "proof").exists()
 
 
+def whole_seal(d, to):
+    return d.guard(to) == "secret" and d.verified(to, "one")
+
+
+def whole_change(d, to):
+    return d.guard(to) == "secret" and d.verified(to, "two") and not d.verified(to, "one")
+
+
+def again_seal(d, to):
+    """What the power left opens; the rest is sealed by the same words."""
+    return d.verified(to, "one") and d.cut(d.seal(to))[0] == 0 and whole_seal(d, to)
+
+
+def again_change(d, to):
+    """Either secret, never neither."""
+    if d.verified(to, "one") == d.verified(to, "two"):
+        return False
+    return d.cut(d.change(to))[0] == 0 and whole_change(d, to)
+
+
 def sweep(d, name, command, whole, again, o):
     """Cut at each change, then right after it was done."""
     to = d.top / "sweep"
     n, cuts, done, lost = d.changes(command(to)), 0, 0, 0
     shutil.rmtree(to)
-    first = d.dice.randint(1, o.every)
-    places = [at for at in range(first, n + 1, o.every) for _ in range(o.seeds)]
+    every = max(1, min(o.every, n // 4))
+    places = [at for at in range(d.dice.randint(1, every), n + 1, every) for _ in range(o.seeds)]
     for at in places + [0] * max(4, len(places) // 4):
         code, said = d.cut(command(to), at)
         check(code == CUT_STATUS, f"{name} cut at {at}: exit {code}: {said}")
@@ -163,9 +206,14 @@ def main():
             (node / "files" / name[:2]).mkdir(exist_ok=True)
             (node / "files" / name[:2] / name).write_bytes(content)
         d.changes(d.backup(d.top / "saved"))
+        for name in ("one", "two"):
+            d.changes(("keys", "secret", "--to", d.top / name))
+        d.changes(d.seal(d.top / "sealed"))
         jobs = (("init", d.init, whole_init, again_init),
                 ("backup", d.backup, whole_backup, again_backup),
-                ("restore", d.restore, whole_restore, again_restore))
+                ("restore", d.restore, whole_restore, again_restore),
+                ("seal", d.seal, whole_seal, again_seal),
+                ("change", d.change, whole_change, again_change))
         counts = [sweep(d, *job, o) for job in jobs]
         lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
                    for lie in ("lies-files", "lies-folders"))

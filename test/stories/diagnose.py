@@ -25,7 +25,7 @@ from judge import check, verdict
 from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
 CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
-         "certificates", "backup", "peers", "database", "clock", "outbox", "witness")
+         "keys", "certificates", "backup", "peers", "database", "clock", "outbox", "witness")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}

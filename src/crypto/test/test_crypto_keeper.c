@@ -166,7 +166,7 @@ static pid_t keeper_pid(struct ctx *c)
 static struct keeper *opened(struct ctx *c, const char *dir)
 {
     struct keeper *k;
-    assert_int_equal(keeper_open(c, dir, &k), OK);
+    assert_int_equal(keeper_open(c, &(struct key_place){dir, "thu", NULL}, &k), OK);
     return k;
 }
 
@@ -256,7 +256,8 @@ static int count_in_one_process(struct ctx *c, const char *dir, const struct pla
         struct vault *v;
         size_t bytes;
         uint8_t key[32];
-        if (!vault_load(c, dir, &v) && vault_key(v, "casework/seal", key))
+        if (!vault_load(c, &(struct key_place){dir, "thu", NULL}, &v) &&
+            vault_key(v, "casework/seal", key))
             n = count_keys(c, getpid(), p, &bytes);
         _exit(write(told[1], &n, sizeof n) == (ssize_t)sizeof n ? 0 : 1);
     }
@@ -365,16 +366,17 @@ static void test_keeper_wants_its_files(void **state)
     struct planted p;
     struct keeper *k;
     const char *dir = test_dir(c);
+    const struct key_place p0 = {dir, "thu", NULL};
     const char *root = arena_printf(c->arena, "%s/root.key", dir);
-    assert_int_equal(keeper_open(c, dir, &k), ERR_KEY_MISSING);
+    assert_int_equal(keeper_open(c, &p0, &k), ERR_KEY_MISSING);
     assert_string_equal(c->faults[0].args[0], root);
     plant_apart(c, dir, &p);
     assert_int_equal(chmod(root, 0640), 0);
     ctx_clear_faults(c);
-    assert_int_equal(keeper_open(c, dir, &k), ERR_KEY_OPEN);
+    assert_int_equal(keeper_open(c, &p0, &k), ERR_KEY_OPEN);
     assert_int_equal(sys_write_file(c, root, bytes_of("zz"), 0600), OK);
     ctx_clear_faults(c);
-    assert_int_equal(keeper_open(c, dir, &k), ERR_KEY_ROOT);
+    assert_int_equal(keeper_open(c, &p0, &k), ERR_KEY_ROOT);
     test_dir_end(dir);
 }
 
