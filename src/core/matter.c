@@ -11,6 +11,7 @@
 
 static matter_finder finders[MAX_FINDERS];
 static size_t n_finders;
+static matter_asker asker;
 
 void matter_found_by(matter_finder fn)
 {
@@ -50,7 +51,32 @@ bool matter_is_paper(const char *text)
     return hyphen && hyphen > symbol && hyphen[1] && !strpbrk(symbol, " 0123456789");
 }
 
-static enum err find(struct ctx *c, const char *code, bool *ret_found, struct matter_case *ret)
+void matter_asked_by(matter_asker fn)
+{
+    asker = fn;
+}
+
+enum err matter_ask(struct ctx *c, const char *code, enum matter_word *ret_word)
+{
+    struct matter_case k = {.unit = ""};
+    const char *unit = c->actor->unit;
+    size_t n = 0;
+    while (unit[n] && unit[n] != '.')
+        n++;
+    const char *agency = arena_text_n(c->arena, unit, n);
+    struct scope mine = scope_of_post(c);
+    *ret_word = MATTER_UNASKED;
+    if (!asker || text_empty(code) || node_carries(c->node, agency) ||
+        !node_peer_of(c->node, agency))
+        return OK;
+    enum err e = asker(c, agency, code, ret_word, &k);
+    bool told = *ret_word == MATTER_OPEN || *ret_word == MATTER_ENDED;
+    if (!e && told && !scope_allows(&mine, k.unit, ""))
+        *ret_word = MATTER_UNKNOWN;
+    return e;
+}
+
+enum err matter_find(struct ctx *c, const char *code, bool *ret_found, struct matter_case *ret)
 {
     *ret_found = false;
     for (size_t i = 0; i < n_finders && !*ret_found; i++) {
@@ -61,23 +87,39 @@ static enum err find(struct ctx *c, const char *code, bool *ret_found, struct ma
     return OK;
 }
 
-static enum err check_case(struct ctx *c, const char *field, const char *code)
+/* What lies here, or what its agency told before. */
+static enum err check_known(struct ctx *c, const char *field, const char *code, enum err unknown)
 {
     struct scope mine = scope_of_post(c);
     struct matter_case k;
     bool found;
-    enum err e = find(c, code, &found, &k);
+    enum err e = matter_find(c, code, &found, &k);
     if (e)
         return e;
     if (!found || !scope_allows(&mine, k.unit, ""))
-        return fail(c, ERR_MATTER, field, code);
+        return fail(c, unknown, field, code);
     return k.open ? OK : fail(c, ERR_MATTER_CLOSED, field, code);
 }
 
-enum err matter_check(struct ctx *c, const char *field, enum matter_kind kind, const char *matter)
+static enum err check_case(struct ctx *c, const char *field, const char *code,
+                           enum matter_word said)
+{
+    switch (said) {
+    case MATTER_OPEN: return OK;
+    case MATTER_ENDED: return fail(c, ERR_MATTER_CLOSED, field, code);
+    case MATTER_UNKNOWN: return fail(c, ERR_MATTER, field, code);
+    case MATTER_UNSAID: return fail(c, ERR_MATTER_AWAY, field, code);
+    case MATTER_AWAY: return check_known(c, field, code, ERR_MATTER_AWAY);
+    case MATTER_UNASKED: return check_known(c, field, code, ERR_MATTER);
+    }
+    BUG("word about a matter");
+}
+
+enum err matter_check(struct ctx *c, const char *field, enum matter_kind kind, const char *matter,
+                      enum matter_word said)
 {
     switch (kind) {
-    case MATTER_CASE: return check_case(c, field, matter);
+    case MATTER_CASE: return check_case(c, field, matter, said);
     case MATTER_PAPER:
         return matter_is_paper(matter) ? OK : fail(c, ERR_MATTER_PAPER, field, matter);
     case MATTER_NONE: return OK;

@@ -206,7 +206,7 @@ static enum err check_delay(struct ctx *c, const struct permit_ask *x)
     int64_t days = 0;
     if (!country_code(c->node->country, BASES, x->basis))
         return fail(c, ERR_BAD_CODE, "basis", x->basis);
-    enum err e = matter_check(c, "document", MATTER_PAPER, x->document);
+    enum err e = matter_check(c, "document", MATTER_PAPER, x->document, MATTER_UNASKED);
     e = e ? e : setting_int(c, "reading.delay_days", &days);
     if (e)
         return e;

@@ -10,6 +10,7 @@
 #define DINH_ENGINE_EXCHANGE_PRIVATE_H
 
 #include "base/time.h"
+#include "core/matter.h"
 #include "engine/exchange/exchange.h"
 
 #define EXCHANGE_PATH     "/x/1"
@@ -106,6 +107,12 @@ MUST_CHECK enum err exchange_store_peer_set(struct ctx *c, const struct exchange
 /* exchange_witness.c: our newest seal and head to each peer that hasn't them, at least once after
    start; exchange_letter.h is what they say. */
 #define EXCHANGE_WITNESS "audit.witness" /* service */
+
+/* exchange_matter.c: is that case there, open and whose? Told of the asked member's own cases. */
+#define EXCHANGE_MATTER "casework.matter" /* service: {"code"} -> {"word","unit"} */
+MUST_CHECK enum err exchange_tell_matter(struct ctx *c, struct service_call *call);
+MUST_CHECK enum err exchange_ask_matter(struct ctx *c, const char *agency, const char *code,
+                                        enum matter_word *ret_word, struct matter_case *ret);
 MUST_CHECK enum err exchange_witness_start(struct ctx *c);
 MUST_CHECK enum err exchange_witness(struct ctx *c);
 

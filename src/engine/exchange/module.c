@@ -49,6 +49,7 @@ static enum err answered(struct ctx *c, const struct outbox_item *item, int stat
 static enum err start(struct ctx *c)
 {
     outbox_channel("exchange", send_item, answered);
+    matter_asked_by(exchange_ask_matter);
     return exchange_witness_start(c);
 }
 
@@ -71,7 +72,11 @@ static const struct service services[] = {{.code = EXCHANGE_WITNESS,
                                            .title = TX(exchange_service_witness),
                                            .member = "*",
                                            .write = true,
-                                           .serve = exchange_take_letter}};
+                                           .serve = exchange_take_letter},
+                                          {.code = EXCHANGE_MATTER,
+                                           .title = TX(exchange_service_matter),
+                                           .member = "*",
+                                           .serve = exchange_tell_matter}};
 static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness},
                                   {"exchange.seal_heads", MINUTE_US, seal_heads}};
 static const struct setting settings[] = {

@@ -75,6 +75,8 @@ struct registry_desk {
     const char *const *columns; /* shown beside the title in the list; NULL-terminated */
 };
 struct req;
+/* Prepare step of both pages: a case of an agency on another node is asked for there. */
+enum err registry_desk_prepare(struct ctx *c, struct req *r, const struct registry *g);
 /* GET path?purpose=&matter=&words=&after=: the list, each row a reading of its person. Purposes
    are the definition's for the actor's unit; without purpose or matter, or with a matter that
    isn't what the purpose asks for (core/matter.h), the page says so (422). */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/text.h"
 #include "base/time.h"
 #include "core/access.h"
@@ -11,12 +13,13 @@
 #define PAGE_ROWS    25
 #define MAX_VERSIONS 40
 #define HREF_MAX     4096
+#define MATTER_MAX   80
 #define OWN_DATA     "own_data" /* nobody may claim it for somebody else */
 
 SHAPE(registry_asking_shape, struct registry_asking,
       SHAPE_STRING(struct registry_asking, purpose, KIND_CODE, TX(registry_desk_purpose), .max = 60,
                    .flags = F_REQUIRED),
-      SHAPE_TEXT(struct registry_asking, matter, TX(registry_desk_matter), .max = 80,
+      SHAPE_TEXT(struct registry_asking, matter, TX(registry_desk_matter), .max = MATTER_MAX,
                  .flags = F_REQUIRED),
       SHAPE_TEXT(struct registry_asking, words, TX(registry_desk_words), .max = 100,
                  .flags = F_REQUIRED),
@@ -68,6 +71,30 @@ static void purposes_of(struct ctx *c, struct req *r, const struct registry *g,
     v->purposes = out;
 }
 
+static bool was_asked(struct req *r)
+{
+    static const char *const said[] = {"purpose", "matter", "words"};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++)
+        if (!text_empty(req_query(r, said[i])))
+            return true;
+    return false;
+}
+
+/* Before the page reads anything: a case of another node's agency is asked for there. */
+enum err registry_desk_prepare(struct ctx *c, struct req *r, const struct registry *g)
+{
+    enum matter_word *said = ARENA_NEW(c->arena, enum matter_word);
+    const char *matter = req_query(r, "matter");
+    *said = MATTER_UNASKED;
+    r->kept = said;
+    if (!was_asked(r))
+        return OK;
+    c->purpose = req_query(r, "purpose");
+    const struct registry_purpose *p = registry_purpose_of(c, g);
+    bool asked = p && p->matter == MATTER_CASE && strlen(matter) <= MATTER_MAX;
+    return asked ? matter_ask(c, matter, said) : OK;
+}
+
 /* The reason first: without a good one nothing is looked at, and the answer doesn't tell whether
    there is anything to see. words: the search needs them too. */
 static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool words,
@@ -90,7 +117,8 @@ static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool
         return permit_holds(c, PERMIT_EMERGENCY, a->matter, NULL, &allowed);
     if (text_eq(a->purpose, OWN_DATA) || !p)
         return fail(c, ERR_PURPOSE, "purpose", a->purpose);
-    return matter_check(c, "matter", p->matter, a->matter);
+    const enum matter_word *said = r->kept;
+    return matter_check(c, "matter", p->matter, a->matter, said ? *said : MATTER_UNASKED);
 }
 
 static void why(struct buf *b, const struct registry_asking *a)
@@ -177,20 +205,11 @@ static void show_hits(struct ctx *c, const struct looking *l, struct registry_de
     v->next = next.ptr;
 }
 
-static bool was_asked(struct req *r)
-{
-    static const char *const said[] = {"purpose", "matter", "words"};
-    for (size_t i = 0; i < ARRAY_LEN(said); i++)
-        if (!text_empty(req_query(r, said[i])))
-            return true;
-    return false;
-}
-
 /* Faults that the form can show beside its fields. */
 static bool to_be_put_right(enum err e)
 {
     return e == ERR_REQUIRED || e == ERR_TOO_LONG || e == ERR_MATTER || e == ERR_MATTER_CLOSED ||
-           e == ERR_MATTER_PAPER || e == ERR_PERMIT;
+           e == ERR_MATTER_PAPER || e == ERR_MATTER_AWAY || e == ERR_PERMIT;
 }
 
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,

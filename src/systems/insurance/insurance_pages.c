@@ -14,6 +14,11 @@ static const char *const columns[] = {"card_code", "birth_date", "clinic", "vali
 static const struct registry_desk desk = {
     .path = "/bao-hiem", .numbers = numbers, .columns = columns};
 
+enum err insurance_desk_prepare(struct ctx *c, struct req *r)
+{
+    return registry_desk_prepare(c, r, registry_find(c, INSURANCE));
+}
+
 enum err insurance_search_page(struct ctx *c, struct req *r)
 {
     return registry_desk_search(c, r, registry_find(c, INSURANCE), &desk);

@@ -6,6 +6,11 @@ static const char *const columns[] = {"pin", "birth_date", "sex", "permanent_add
 static const struct registry_desk desk = {
     .path = "/dan-cu", .numbers = numbers, .columns = columns};
 
+enum err population_desk_prepare(struct ctx *c, struct req *r)
+{
+    return registry_desk_prepare(c, r, registry_find(c, POPULATION));
+}
+
 enum err population_search_page(struct ctx *c, struct req *r)
 {
     return registry_desk_search(c, r, registry_find(c, POPULATION), &desk);
