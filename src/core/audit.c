@@ -11,14 +11,13 @@
 
 const char *audit_actor_name(enum actor_kind kind)
 {
-    switch (kind) {
-    case ACTOR_NOBODY: return "nobody";
-    case ACTOR_CITIZEN: return "citizen";
-    case ACTOR_OFFICIAL: return "official";
-    case ACTOR_SYSTEM: return "system";
-    case ACTOR_AGENCY: return "agency";
-    }
-    BUG("actor kind");
+    static const char *const names[] = {[ACTOR_NOBODY] = "nobody",
+                                        [ACTOR_CITIZEN] = "citizen",
+                                        [ACTOR_OFFICIAL] = "official",
+                                        [ACTOR_SYSTEM] = "system",
+                                        [ACTOR_AGENCY] = "agency"};
+    ASSERT((size_t)kind < ARRAY_LEN(names));
+    return names[kind];
 }
 
 /* Decimal digits, written from the end backwards. */

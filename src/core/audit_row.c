@@ -11,16 +11,15 @@
 static struct audit_field field_of(struct arena *a, const char *name, const struct db_value *v)
 {
     struct audit_field f = {.name = name};
-    switch (v->type) {
-    case DB_NULL: break;
-    case DB_INT: f.value = arena_printf(a, "%" PRId64, v->i); break;
-    case DB_TEXT: f.value = v->text; break;
-    case DB_BLOB:
-        f.value = (const char *)v->blob.ptr;
-        f.value_len = v->blob.len;
-        return f;
-    }
-    f.value_len = f.value ? strlen(f.value) : 0;
+    struct bytes value = {NULL, 0};
+    if (v->type == DB_BLOB)
+        value = v->blob;
+    else if (v->type == DB_INT)
+        value = bytes_of(arena_printf(a, "%" PRId64, v->i));
+    else if (v->type == DB_TEXT)
+        value = bytes_of(v->text);
+    f.value = (const char *)value.ptr;
+    f.value_len = value.len;
     return f;
 }
 

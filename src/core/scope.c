@@ -35,30 +35,25 @@ static struct scope of_role(struct ctx *c, const struct actor *a)
         return own_rows(c, a->person);
     if (text_empty(a->unit))
         return (struct scope){"", "", NOBODY};
-    switch (a->reach) {
-    case REACH_SELF: break;
-    case REACH_UNIT: return one_unit(c, a->unit);
-    case REACH_BELOW: return subtree(c, a->unit);
-    case REACH_NODE: return (struct scope){"", ALL, NOBODY};
-    }
-    BUG("reach");
+    if (a->reach == REACH_UNIT)
+        return one_unit(c, a->unit);
+    if (a->reach == REACH_BELOW)
+        return subtree(c, a->unit);
+    ASSERT(a->reach == REACH_NODE);
+    return (struct scope){"", ALL, NOBODY};
 }
 
 struct scope scope_of(struct ctx *c, const char *permission)
 {
     const struct actor *a = c->actor;
     struct scope none = {"", "", NOBODY};
-    if (!a)
+    if (!a || a->kind == ACTOR_NOBODY)
         return none;
-    switch (a->kind) {
-    case ACTOR_NOBODY: return none;
-    case ACTOR_CITIZEN: return own_rows(c, a->person);
-    case ACTOR_SYSTEM:
+    if (a->kind == ACTOR_CITIZEN)
+        return own_rows(c, a->person);
+    if (a->kind == ACTOR_SYSTEM)
         return text_empty(a->unit) ? (struct scope){"", ALL, NOBODY} : subtree(c, a->unit);
-    case ACTOR_OFFICIAL:
-    case ACTOR_AGENCY: return actor_can(a, permission) ? of_role(c, a) : none;
-    }
-    BUG("actor kind");
+    return actor_can(a, permission) ? of_role(c, a) : none;
 }
 
 struct scope scope_of_post(struct ctx *c)

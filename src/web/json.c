@@ -28,15 +28,15 @@ size_t json_depth(struct bytes in)
     return deepest;
 }
 
-/* The name that came a second time: it ends where the reader stopped. */
+/* The name that came a second time: the reader stopped behind its closing quote. */
 static const char *doubled(struct ctx *c, struct bytes in, int at)
 {
-    size_t end = at > 1 && (size_t)at <= in.len && in.ptr[at - 1] == '"' ? (size_t)at - 1 : 0;
-    size_t from = end, before = c->n_faults;
+    size_t end = (size_t)at - 1, from = end, before = c->n_faults;
     const char *name = "";
-    while (from > 0 && in.ptr[from - 1] != '"')
+    ASSERT(at > 1 && (size_t)at <= in.len && in.ptr[end] == '"');
+    while (in.ptr[from - 1] != '"')
         from--;
-    if (end == 0 || text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
+    if (text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
         c->n_faults = before;
         return "?";
     }
@@ -45,25 +45,19 @@ static const char *doubled(struct ctx *c, struct bytes in, int at)
 
 static enum text words_for(enum json_error_code code)
 {
-    switch (code) {
-    case json_error_invalid_utf8: return TX(web_json_utf8);
-    case json_error_premature_end_of_input: return TX(web_json_end);
-    case json_error_end_of_input_expected: return TX(web_json_more);
-    case json_error_null_character:
-    case json_error_null_value:
-    case json_error_null_byte_in_key: return TX(web_json_null);
-    case json_error_duplicate_key: return TX(web_json_twice);
-    case json_error_numeric_overflow: return TX(web_json_number);
-    case json_error_stack_overflow: return TX(web_json_deep);
-    case json_error_unknown:
-    case json_error_out_of_memory:
-    case json_error_cannot_open_file:
-    case json_error_invalid_argument:
-    case json_error_invalid_syntax:
-    case json_error_invalid_format:
-    case json_error_wrong_type:
-    case json_error_item_not_found:
-    case json_error_index_out_of_range: break;
+    static const struct {
+        enum json_error_code code;
+        enum text words;
+    } rows[] = {{json_error_invalid_utf8, TX(web_json_utf8)},
+                {json_error_premature_end_of_input, TX(web_json_end)},
+                {json_error_end_of_input_expected, TX(web_json_more)},
+                {json_error_null_character, TX(web_json_null)},
+                {json_error_null_byte_in_key, TX(web_json_null)},
+                {json_error_duplicate_key, TX(web_json_twice)},
+                {json_error_numeric_overflow, TX(web_json_number)}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].code == code)
+            return rows[i].words;
     }
     return TX(web_json_syntax);
 }
@@ -143,22 +137,32 @@ const char *json_text_of(const json_t *o, const char *name, const char *absent)
     return text ? text : absent;
 }
 
+/* Kinds of JSON as bits. */
+#define BIT(kind) (1u << (kind))
+#define BOOLEAN   (BIT(JSON_TRUE) | BIT(JSON_FALSE))
+
+/* NULL is of no kind. */
+static bool is_of(const json_t *j, unsigned bits)
+{
+    return j && (bits & BIT(json_typeof(j)));
+}
+
 int64_t json_int_of(const json_t *o, const char *name, int64_t absent)
 {
     const json_t *j = json_object_get(o, name);
-    return json_is_integer(j) ? json_integer_value(j) : absent;
+    return is_of(j, BIT(JSON_INTEGER)) ? json_integer_value(j) : absent;
 }
 
 bool json_bool_of(const json_t *o, const char *name, bool absent)
 {
     const json_t *j = json_object_get(o, name);
-    return json_is_boolean(j) ? json_is_true(j) : absent;
+    return is_of(j, BOOLEAN) ? json_typeof(j) == JSON_TRUE : absent;
 }
 
 const json_t *json_list_of(const json_t *o, const char *name)
 {
     const json_t *j = json_object_get(o, name);
-    return json_is_array(j) ? j : NULL;
+    return is_of(j, BIT(JSON_ARRAY)) ? j : NULL;
 }
 
 enum err json_bad(struct ctx *c, const char *file, const char *place, const char *reason)
@@ -168,15 +172,13 @@ enum err json_bad(struct ctx *c, const char *file, const char *place, const char
 
 static bool is_kind(const json_t *j, enum json_kind kind)
 {
-    switch (kind) {
-    case JSON_K_TEXT: return json_is_string(j);
-    case JSON_K_INT: return json_is_integer(j);
-    case JSON_K_BOOL: return json_is_boolean(j);
-    case JSON_K_LIST: return json_is_array(j);
-    case JSON_K_OBJECT: return json_is_object(j);
-    case JSON_K_ANY: return true;
-    }
-    BUG("json kind");
+    static const unsigned bits[] = {[JSON_K_TEXT] = BIT(JSON_STRING),
+                                    [JSON_K_INT] = BIT(JSON_INTEGER),
+                                    [JSON_K_BOOL] = BOOLEAN,
+                                    [JSON_K_LIST] = BIT(JSON_ARRAY),
+                                    [JSON_K_OBJECT] = BIT(JSON_OBJECT),
+                                    [JSON_K_ANY] = ~0u};
+    return is_of(j, bits[kind]);
 }
 
 static const char *kind_name(enum json_kind kind)
@@ -214,14 +216,14 @@ static const char *inside(struct ctx *c, const char *place, const char *name)
 enum err json_members(struct ctx *c, const char *file, const char *place, const json_t *o,
                       const struct json_member *rows, size_t n)
 {
-    const char *name;
-    json_t *value;
-    if (!json_is_object(o))
+    json_t *members = (json_t *)(uintptr_t)o;
+    if (!is_of(o, BIT(JSON_OBJECT)))
         return json_bad(c, file, place, "not an object");
-    json_object_foreach((json_t *)(uintptr_t)o, name, value)
-    {
+    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at)) {
+        const char *name = json_object_iter_key(at);
+        const json_t *value = json_object_iter_value(at);
         const struct json_member *m = member(rows, n, name);
-        if (name[0] == '$' || (m && json_is_null(value)))
+        if (name[0] == '$' || (m && is_of(value, BIT(JSON_NULL))))
             continue;
         const char *here = inside(c, place, arena_text(c->arena, name));
         if (!m)
@@ -232,7 +234,7 @@ enum err json_members(struct ctx *c, const char *file, const char *place, const 
     }
     for (size_t i = 0; i < n; i++) {
         const json_t *j = json_object_get(o, rows[i].name);
-        if (rows[i].required && (!j || json_is_null(j)))
+        if (rows[i].required && !is_of(j, ~BIT(JSON_NULL)))
             return json_bad(c, file, inside(c, place, rows[i].name), "missing");
     }
     return OK;

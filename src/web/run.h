@@ -13,7 +13,7 @@ struct session;
 struct web_options {
     struct db *db;
     const struct node *node;
-    const char *base_url; /* "http://127.0.0.1:8801": own origin, for Origin checks and cookies */
+    const char *base_url; /* "http://127.0.0.1:8801", own origin: Origin checks, cookies; needed */
     bool secure_cookies;  /* __Host- names and HSTS; off only for plain loopback */
     /* Fills the actor of a session in its live state; read snapshot or writer open. ACTOR_NOBODY
        when gone. NULL: nobody signs in here. */

@@ -19,7 +19,7 @@
 /* Cookies know no port: two nodes on one host would overwrite each other's. */
 static const char *cookie_name(struct web *w)
 {
-    const char *host = w->o.base_url ? strstr(w->o.base_url, "://") : NULL;
+    const char *host = strstr(w->o.base_url, "://");
     const char *port = host ? strrchr(host + 3, ':') : NULL;
     if (w->o.secure_cookies)
         return "__Host-dinh";

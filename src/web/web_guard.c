@@ -30,8 +30,7 @@ static bool own_origin(const struct call *k, const char *origin)
     if (text_eq(origin, k->w->o.base_url))
         return true;
     const char *sep = strstr(origin, "://");
-    bool same_scheme = sep && k->w->o.base_url &&
-                       strncmp(origin, k->w->o.base_url, (size_t)(sep - origin) + 3) == 0;
+    bool same_scheme = sep && strncmp(origin, k->w->o.base_url, (size_t)(sep - origin) + 3) == 0;
     return same_scheme && host && strcasecmp(sep + 3, host) == 0;
 }
 

@@ -41,6 +41,7 @@ struct web_client web_client_new(struct arena *a, struct web *w)
                                .cookies = "",
                                .token = "",
                                .peer = "127.0.0.1",
+                               .host = "localhost:8801",
                                .accept = "text/html",
                                .language = "vi",
                                .text = ""};
@@ -113,7 +114,7 @@ static void add(struct http_request *r, const char *name, const char *value)
 static void add_headers(struct web_client *b, struct http_request *r, const char *type)
 {
     bool safe = strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
-    add(r, "Host", "localhost:8801");
+    add(r, "Host", b->host);
     add(r, "Accept", b->accept);
     add(r, "Accept-Language", b->language);
     add(r, "Cookie", b->cookies);

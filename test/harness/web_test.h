@@ -15,6 +15,7 @@ struct web_client {
     const char *cookies;        /* "a=b; c=d" */
     const char *token;          /* _csrf of the last page that had one; "" */
     const char *peer;           /* "127.0.0.1" */
+    const char *host;           /* "localhost:8801"; NULL: none, as HTTP/1.0 may */
     const char *accept;         /* "text/html" */
     const char *language;       /* "vi" */
     const char *origin;         /* sent with POST; NULL: none */

@@ -180,6 +180,91 @@ static void body_control(struct node_world *w, void *arg)
         }
 }
 
+/* ---- who acts otherwise than by a role ---- */
+
+static enum err see_of_post(struct ctx *c, void *arg)
+{
+    *(struct scope *)arg = scope_of_post(c);
+    return OK;
+}
+
+static bool sees(const struct scope *s, const char *unit, const char *owner)
+{
+    return scope_allows(s, unit, owner);
+}
+
+static void body_others(struct node_world *w, void *arg)
+{
+    (void)arg;
+    const char *mother = person_token(w->c, MOTHER);
+    const struct actor *before = w->c->actor;
+    struct actor a = {.kind = ACTOR_NOBODY, .person = MOTHER, .unit = "H57"};
+    w->c->actor = NULL;
+    struct scope s = scope_of(w->c, "onestop.inbox"), post = scope_of_post(w->c);
+    assert_false(sees(&s, "H57", "") || sees(&s, "", mother) || sees(&post, "H57", ""));
+    w->c->actor = &a;
+    s = scope_of(w->c, "onestop.inbox");
+    assert_false(sees(&s, "H57", "") || sees(&s, "", mother));
+    a.kind = ACTOR_CITIZEN;
+    s = scope_of(w->c, "onestop.inbox");
+    assert_true(sees(&s, "", mother));
+    assert_false(sees(&s, "H57", "") || sees(&s, "", person_token(w->c, FATHER)));
+    a.person = "";
+    s = scope_of(w->c, "onestop.inbox");
+    assert_false(sees(&s, "", "") || sees(&s, "", mother));
+    a.kind = ACTOR_SYSTEM; /* of one unit; the node's own jobs have none */
+    s = scope_of(w->c, "any");
+    assert_true(sees(&s, "H57", "") && sees(&s, "H57.31.08", ""));
+    assert_false(sees(&s, "H58", ""));
+    a.unit = "";
+    s = scope_of(w->c, "any");
+    assert_true(sees(&s, "H57", "") && sees(&s, "H58", ""));
+    a = (struct actor){.kind = ACTOR_AGENCY, .unit = "H57", .reach = REACH_NODE};
+    s = scope_of(w->c, "any");
+    assert_false(sees(&s, "H57", "")); /* nothing was granted to it */
+    w->c->actor = before;
+}
+
+/* What a post reaches, whatever it may: for lists of one's own desk. */
+static void body_post(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct actor a = {.kind = ACTOR_CITIZEN, .person = MOTHER, .unit = "H57", .reach = REACH_NODE};
+    const struct actor *before = w->c->actor;
+    struct scope s;
+    w->c->actor = &a;
+    assert_int_equal(do_read(w, see_of_post, &s), OK);
+    assert_false(sees(&s, "H57", ""));
+    a.kind = ACTOR_OFFICIAL;
+    a.reach = REACH_SELF;
+    s = scope_of_post(w->c);
+    assert_false(sees(&s, "H57", "") || sees(&s, "", person_token(w->c, MOTHER)));
+    a.reach = REACH_UNIT;
+    s = scope_of_post(w->c);
+    assert_true(sees(&s, "H57", ""));
+    assert_false(sees(&s, "H57.31", ""));
+    a.reach = REACH_BELOW;
+    s = scope_of_post(w->c);
+    assert_true(sees(&s, "H57", "") && sees(&s, "H57.31", ""));
+    assert_false(sees(&s, "H58", ""));
+    a.unit = ""; /* no office: nothing */
+    s = scope_of_post(w->c);
+    assert_false(sees(&s, "H57", "") || sees(&s, "", ""));
+    w->c->actor = before;
+}
+
+static void test_scope_of_others(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, body_others, NULL);
+}
+
+static void test_scope_of_a_post(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, body_post, NULL);
+}
+
 static void test_scope_is_that_of_the_role(void **state)
 {
     (void)state;
@@ -197,6 +282,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scope_is_that_of_the_role),
         cmocka_unit_test(test_scope_otherwise_is_noticed),
+        cmocka_unit_test(test_scope_of_others),
+        cmocka_unit_test(test_scope_of_a_post),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,66 +243,6 @@ BODY(problem_names_each_field)
     assert_int_equal(web_get(b, "/loi/ERR_NONE"), 404);
 }
 
-BODY(forged_requests)
-{
-    USES;
-    static const struct {
-        const char *origin, *site;
-        int status;
-    } rows[] = {
-        {NULL, NULL, 303},
-        {"http://localhost:8801", NULL, 303},
-        {NULL, "same-origin", 303},
-        {NULL, "none", 303},
-        {"http://localhost:8801", "same-origin", 303},
-        {"http://evil.example", NULL, 403},
-        {"null", NULL, 403},
-        {NULL, "cross-site", 403},
-        {NULL, "same-site", 403},
-        {"http://localhost:8802", NULL, 403},
-        {"https://localhost:8801", NULL, 403},
-        {"http://localhost:8801", "cross-site", 403},
-    };
-    for (int signed_in = 0; signed_in < 2; signed_in++) {
-        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-            b->origin = rows[i].origin;
-            b->site = rows[i].site;
-            assert_int_equal(WEB_POST(b, "/note", NOTE), rows[i].status);
-        }
-        b->origin = b->site = NULL;
-        assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
-        assert_int_equal(web_get(b, "/note"), 200); /* gives the token */
-    }
-    const char *good = b->token;
-    b->token = "";
-    assert_int_equal(WEB_POST(b, "/note", NOTE), 403);
-    assert_true(web_shows(b, "tải lại trang"));
-    b->token = "AAAA";
-    assert_int_equal(WEB_POST(b, "/note", NOTE), 403);
-    b->token = "AAAA";
-    assert_int_equal(web_post_json(b, "/note", "{\"body\":\"a\",\"copies\":1}"), 403);
-    b->token = good;
-    assert_int_equal(web_post_json(b, "/note", "{\"body\":\"a\",\"copies\":1}"), 200);
-    assert_int_equal(web_get(b, "/note"), 200);
-    assert_string_not_equal(b->token, good); /* masked anew, and both are good */
-    assert_int_equal(WEB_POST(b, "/note", NOTE), 303);
-}
-
-BODY(stale_form_can_be_sent_again)
-{
-    USES;
-    assert_int_equal(WEB_POST(b, "/sign-in", "who", "a1"), 303);
-    b->token = "";
-    b->site = "cross-site";
-    assert_int_equal(WEB_POST(b, "/plain", NOTE), 403);
-    assert_null(web_input(b, "body")); /* another site's words are not offered */
-    b->site = "same-origin";
-    b->token = "";
-    assert_int_equal(WEB_POST(b, "/plain", NOTE), 403);
-    assert_string_equal(web_input(b, "body"), "một ghi chú");
-    assert_int_equal(WEB_POST(b, "/plain", "body", web_input(b, "body"), "copies", "1"), 303);
-}
-
 /* A form without a page of its own: what was typed stands on the error's page; said only then. */
 BODY(what_was_typed_is_shown)
 {
@@ -506,8 +446,6 @@ T(guard_headers)
 T(refused_form_keeps_what_was_typed)
 T(refused_act_is_rolled_back_and_shown_on_its_form)
 T(problem_names_each_field)
-T(forged_requests)
-T(stale_form_can_be_sent_again)
 T(what_was_typed_is_shown)
 T(permissions)
 T(sessions)
@@ -530,8 +468,6 @@ int main(void)
         cmocka_unit_test(test_refused_form_keeps_what_was_typed),
         cmocka_unit_test(test_refused_act_is_rolled_back_and_shown_on_its_form),
         cmocka_unit_test(test_problem_names_each_field),
-        cmocka_unit_test(test_forged_requests),
-        cmocka_unit_test(test_stale_form_can_be_sent_again),
         cmocka_unit_test(test_what_was_typed_is_shown),
         cmocka_unit_test(test_permissions),
         cmocka_unit_test(test_sessions),
