@@ -5,7 +5,7 @@
 report.py FOLDER [--out FILE]: FOLDER holds the logs of ./dev test (.cache/ran): NAME.log of a step,
 *.json of the C tests. Prints a table, or writes it to FILE. BAR is a bar of the reliability goals:
 C6 kills, C7 power cuts, C8 torn files, C9 full disks, C10 failed syncs, C11 faults, C12 clocks, C13
-simulation. A line that isn't of that form is a fault: a figure nobody can read is none.
+simulation, C19 fuzzing. A line of another form is a fault: a figure nobody can read is none.
 """
 import argparse
 import json
