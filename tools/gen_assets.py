@@ -48,10 +48,11 @@ def asset_rows(root):
     return rows
 
 
-def schema_rows(root, faults):
-    """(module, version, path, bytes) of each migration, lower layers first."""
+def schema_rows(root, faults, more=()):
+    """(module, version, path, bytes) of each migration, lower layers first; last those of more."""
     rows, seen = [], {}
-    for path in sources.listing("schema", root):
+    last = [p for folder in more for p in sorted(folder.rglob("*.sql"))]
+    for path in sources.listing("schema", root) + last:
         module = path.parent.parent.name
         m = re.fullmatch(r"(\d{3})_[a-z0-9_]+\.sql", path.name)
         if not m:
@@ -62,7 +63,9 @@ def schema_rows(root, faults):
             faults.add(path, 1, f"version {version} of {module} is {seen[module, version]}")
         seen[module, version] = path
         check_columns(path, faults)
-        layer = LAYERS.index(path.relative_to(root / "src").parts[0])
+        check_expands(path, faults)
+        layer = (len(LAYERS) if path in last
+                 else LAYERS.index(path.relative_to(root / "src").parts[0]))
         rows.append((layer, module, version, path))
     return [(m, v, p, p.read_bytes()) for _, m, v, p in sorted(rows)]
 
@@ -88,6 +91,30 @@ def check_columns(path, faults):
         depth += plain.count("(") - plain.count(")")
         if ";" in plain:
             table, depth = None, 0
+
+
+def expands(text):
+    """May the program before go on reading and writing? docs/adr/0012"""
+    return text.split("\n", 2)[1].startswith("-- expand: ")
+
+
+ADDS = [r"CREATE TABLE (\w+)",
+        r"ALTER TABLE \w+ ADD COLUMN \w+ (TEXT|BIGINT|BLOB)( NOT NULL DEFAULT \S+)?$"]
+
+
+def check_expands(path, faults):
+    """What calls itself expanding only adds: nothing that the program before writes is refused."""
+    text = path.read_text(encoding="utf-8")
+    if not expands(text):
+        return
+    bare = " ".join(re.sub(r"--.*", "", text).split())
+    made = set(re.findall(r"CREATE TABLE (\w+)", bare))
+    for statement in filter(None, map(str.strip, bare.split(";"))):
+        index = re.match(r"CREATE (UNIQUE )?INDEX \w+ ON (\w+)", statement)
+        fine = any(re.match(p, statement) for p in ADDS) or (
+            index and (not index.group(1) or index.group(2) in made))
+        if not fine:
+            faults.add(path, 2, f"an expanding migration only adds: {statement[:60]}")
 
 
 CONSTRAINT = re.compile(r"CONSTRAINT \w+ (FOREIGN KEY.*|PRIMARY KEY|UNIQUE|CHECK|REFERENCES)", re.I)
@@ -163,6 +190,7 @@ struct schema_file {
     const char *name; /* "001_tables.sql" */
     const char *sql;
     const char *sha256;
+    int expands; /* its second line says "-- expand: ..." (docs/adr/0012) */
 };
 extern const struct schema_file schema_files[];
 
@@ -208,7 +236,17 @@ const struct country_file *country_file_find(const char *path)
 """
 
 
-def source(assets, schemas, countries):
+def migrations(schemas):
+    """A file by itself: test/meson.build makes programs with other migrations."""
+    table = [f'    {{"{m}", {v}, "{p.name}",\n{gen.c_bytes(b)},\n     "{gen.sha256(b)}", '
+             f'{expands(b.decode()):d}}},\n' for m, v, p, b in schemas]
+    return ("/* SPDX-License-Identifier: Apache-2.0 */\n"
+            "/* Made by tools/gen_assets.py. Do not edit. */\n"
+            '#include "gen/assets.h"\n\n'
+            "const struct schema_file schema_files[] = {\n" + "".join(table) + "    {0},\n};\n")
+
+
+def source(assets, countries):
     out = ["/* SPDX-License-Identifier: Apache-2.0 */\n"
            "/* Made by tools/gen_assets.py. Do not edit. */\n"
            '#include "gen/assets.h"\n\n#include <string.h>\n']
@@ -223,10 +261,6 @@ def source(assets, schemas, countries):
         table.append(f'    {{"{name}", "{path}", "{kind}", raw{i}, {gz}, {len(raw)}, '
                      f'{len(packed)}, "{digest}"}},\n')
     out.append("static const struct asset assets[] = {\n" + "".join(table) + "    {0},\n};\n")
-    table = [f'    {{"{m}", {v}, "{p.name}",\n{gen.c_bytes(b)},\n     "{gen.sha256(b)}"}},\n'
-             for m, v, p, b in schemas]
-    out.append("const struct schema_file schema_files[] = {\n" + "".join(table)
-               + "    {0},\n};\n")
     for i, (path, data) in enumerate(countries):
         blob(f"country{i}", data)
     table = [f'    {{"{p}", country{i}, {len(d)}}},\n' for i, (p, d) in enumerate(countries)]
@@ -238,14 +272,22 @@ def source(assets, schemas, countries):
 def main(argv):
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("--root", default=sources.ROOT, type=Path)
-    args.add_argument("--out", required=True, type=Path)
+    args.add_argument("--out", type=Path)
+    args.add_argument("--migrations", type=Path, help="only these, into this file")
+    args.add_argument("--more", action="append", default=[], type=Path,
+                      help="a folder with MODULE/schema/NNN_name.sql to come last")
     a = args.parse_args(argv)
     faults = gen.Faults()
+    if a.migrations:
+        rows = schema_rows(a.root, faults, a.more)
+        faults.stop_if_any()
+        return gen.write(a.migrations, migrations(rows))
     assets, schemas = asset_rows(a.root), schema_rows(a.root, faults)
     countries = country_rows(a.root, faults)
     faults.stop_if_any()
     gen.write(a.out / "assets.h", HEADER)
-    gen.write(a.out / "assets.c", source(assets, schemas, countries))
+    gen.write(a.out / "assets.c", source(assets, countries))
+    gen.write(a.out / "schemas.c", migrations(schemas))
     inputs = [a.root / "web", a.root / "web" / "dist", *(a.root / "web" / "dist").rglob("*")]
     for folder in country_packs(a.root):
         inputs += pack.inputs(folder, a.root / "node_modules")

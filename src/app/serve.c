@@ -109,8 +109,12 @@ static enum err open_data(struct ctx *c, struct node *n)
         n_files++;
     struct db_schema *files = ARENA_ARRAY(c->arena, n_files, struct db_schema);
     for (size_t i = 0; i < n_files; i++)
-        files[i] = (struct db_schema){schema_files[i].module, schema_files[i].version,
-                                      schema_files[i].sql, schema_files[i].sha256};
+        files[i] = (struct db_schema){schema_files[i].module,
+                                      schema_files[i].version,
+                                      schema_files[i].sql,
+                                      schema_files[i].sha256,
+                                      APP_VERSION,
+                                      schema_files[i].expands};
     e = db_migrate(c, n->db, files, n_files);
     if (e || sys_exists(mark))
         return e;

@@ -22,7 +22,8 @@ struct db_schema { /* one migration; gen/assets.c collects them from every schem
     const char *module;
     int version; /* 1, 2, ... within the module */
     const char *sql;
-    const char *sha256; /* hex of sql */
+    const char *sha256, *program; /* hex of sql; version of this program */
+    bool expands;                 /* the program before may still read and write (docs/adr/0012) */
 };
 
 /* url: "sqlite:PATH" ("sqlite-plain:": pages without sums, for others to write to) or
@@ -31,10 +32,9 @@ struct db_schema { /* one migration; gen/assets.c collects them from every schem
 MUST_CHECK enum err db_open(struct ctx *c, const char *url, struct db **ret_db);
 void db_close(struct db *db); /* waits for the writer; NULL is fine */
 enum db_kind db_kind(const struct db *db);
-/* Applies what is missing, forward only, each in its own transaction, recorded with its hash.
-   A recorded hash that differs: ERR_DB_MIGRATION. */
-MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files,
-                               size_t n);
+/* Applies what is missing, forward only, each in its own transaction, recorded with its hash: one
+   that differs: ERR_DB_MIGRATION; a newer program's that doesn't only expand: ERR_DB_NEWER. */
+MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *f, size_t n);
 
 /* ---- transactions ---- */
 typedef enum err (*db_work)(struct ctx *c, void *arg); /* c->tx is open while it runs */

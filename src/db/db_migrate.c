@@ -12,6 +12,7 @@ struct migration {
     struct db_tx tx;
     const struct db_schema *files; /* in the order in which they are run */
     size_t n;
+    bool *there; /* of each: run before we came */
 };
 
 static enum err refuse(struct ctx *c, const char *module, int64_t version, const char *why)
@@ -57,14 +58,22 @@ static enum err check_row(struct ctx *c, const struct db_row *r, void *arg)
     for (size_t i = 0; i < m->n; i++) {
         if (m->files[i].version != version || !text_eq(m->files[i].module, module))
             continue;
-        if (text_eq(m->files[i].sha256, row_text(r, 2)))
+        m->there[i] = text_eq(m->files[i].sha256, row_text(r, 2));
+        if (m->there[i])
             return OK;
         return refuse(c, module, version, "changed");
     }
-    return refuse(c, module, version, "newer");
+    if (row_int(r, 3))
+        return OK;
+    const char *program = row_text(r, 4);
+    return fail(c, ERR_DB_NEWER, module,
+                arena_printf(c->arena, "%s %lld", module, (long long)version),
+                text_empty(program) ? "?" : program);
 }
 
-/* module: the migration's module; version: from 1; sha256: hex of its text; applied_us: when. */
+/* db_migration: module, the migration's; version, from 1; sha256, hex of its text; applied_us,
+   when. db_opens, since there are two kinds: expands, 1 when the program before may still open what
+   it made; program, the version that ran it, the lowest that may open it when it doesn't expand. */
 static enum err prepare(struct migration *m)
 {
     enum err e = db_script(
@@ -72,15 +81,23 @@ static enum err prepare(struct migration *m)
         "CREATE TABLE IF NOT EXISTS db_migration (module TEXT NOT NULL, version BIGINT NOT NULL, "
         "sha256 TEXT NOT NULL, applied_us BIGINT NOT NULL, "
         "CONSTRAINT db_migration_pk PRIMARY KEY (module, version))");
+    e = e ? e
+          : db_script(m->c, m->conn,
+                      "CREATE TABLE IF NOT EXISTS db_opens (module TEXT NOT NULL, "
+                      "version BIGINT NOT NULL, expands BIGINT NOT NULL, program TEXT NOT NULL, "
+                      "CONSTRAINT db_opens_pk PRIMARY KEY (module, version))");
     if (e)
         return e;
     return db_each(m->c, check_row, m,
-                   "SELECT module, version, sha256 FROM db_migration ORDER BY applied_us, module, "
-                   "version LIMIT 100000");
+                   "SELECT m.module, m.version, m.sha256, o.expands, o.program "
+                   "FROM db_migration m LEFT JOIN db_opens o "
+                   "ON o.module = m.module AND o.version = m.version "
+                   "ORDER BY m.applied_us, m.module, m.version LIMIT 100000");
 }
 
 /* ---- one migration ---- */
 
+/* Asked once more: another node may have run it since. */
 static enum err run_file(struct migration *m, const struct db_schema *f)
 {
     struct ctx *c = m->c;
@@ -97,10 +114,17 @@ static enum err run_file(struct migration *m, const struct db_schema *f)
         if (e)
             return refuse(c, f->module, f->version, arena_printf(c->arena, "%.60s", s));
     }
+    e = db_exec(c, NULL,
+                "INSERT INTO db_migration (module, version, sha256, applied_us) "
+                "VALUES ($1, $2, $3, $4)",
+                P_TEXT(f->module), P_INT(f->version), P_TEXT(f->sha256), P_INT(c->now_us));
+    if (e)
+        return e;
     return db_exec(c, NULL,
-                   "INSERT INTO db_migration (module, version, sha256, applied_us) "
+                   "INSERT INTO db_opens (module, version, expands, program) "
                    "VALUES ($1, $2, $3, $4)",
-                   P_TEXT(f->module), P_INT(f->version), P_TEXT(f->sha256), P_INT(c->now_us));
+                   P_TEXT(f->module), P_INT(f->version), P_BOOL(f->expands),
+                   P_TEXT(f->program ? f->program : ""));
 }
 
 /* f NULL: the table of migrations itself, and its check. */
@@ -122,14 +146,18 @@ static enum err in_transaction(struct migration *m, const struct db_schema *f)
 
 enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *files, size_t n)
 {
-    struct migration m = {.c = c, .db = db, .files = in_order(c, files, n), .n = n};
+    struct migration m = {.c = c,
+                          .db = db,
+                          .files = in_order(c, files, n),
+                          .n = n,
+                          .there = ARENA_ARRAY(c->arena, n + 1, bool)};
     ASSERT(!c->tx);
     enum err e = db->driver->open(c, db, true, &m.conn);
     if (e)
         return e;
     e = in_transaction(&m, NULL);
     for (size_t i = 0; i < n && !e; i++)
-        e = in_transaction(&m, &m.files[i]);
+        e = m.there[i] ? OK : in_transaction(&m, &m.files[i]);
     db->driver->close(m.conn);
     return e;
 }

@@ -114,7 +114,7 @@ START = [
     ("certificate", write("keys/tls.crt", b"zz"), "ERR_KEY_CERT", ["keys/tls.crt"]),
     ("another key's certificate", swapped, "ERR_KEY_CERT", ["keys/sign.crt"]),
     ("no root certificate", remove("keys/ca.crt"), "ERR_KEY_MISSING", ["keys/ca.crt"]),
-    ("newer data", newer_schema, "ERR_DB_MIGRATION", ["portal 99", "newer"]),
+    ("newer data", newer_schema, "ERR_DB_NEWER", ["portal 99", "dinh restore"]),
     ("no database", remove("dinh.db"), "ERR_DB_GONE", ["dinh.db", "dinh restore"]),
     ("empty database", write("dinh.db", b""), "ERR_DB_GONE", ["dinh.db", "dinh restore"]),
     ("not a database", write("dinh.db", b"hello" * 4000), "ERR_DB_CORRUPT",

@@ -140,6 +140,27 @@ class Schema(Tree):
                     "3: error: T REFERENCES", "4: error: UNIQUE without", "6: error: x: its name"]:
             self.assertIn("001_a.sql:" + why, self.said())
 
+    def test_what_calls_itself_an_expansion_only_adds(self):
+        head = "-- SPDX-License-Identifier: Apache-2.0\n-- expand: why\n"
+        table = ("CREATE TABLE core_n (\n    id TEXT, -- its id, plain\n"
+                 "    n BIGINT -- n, plain\n);\n")
+        fine = (table + "CREATE UNIQUE INDEX core_n_id ON core_n (id);\n"
+                "CREATE INDEX core_a_n ON core_a (n);\n"
+                "ALTER TABLE core_a ADD COLUMN m BIGINT NOT NULL DEFAULT 0; -- m, plain\n"
+                "ALTER TABLE core_a ADD COLUMN k TEXT; -- k, plain\n")
+        self.assertTrue(gen_assets.expands(head + fine))
+        self.assertFalse(gen_assets.expands("-- SPDX\n-- what for\n" + fine))
+        self.check(head + fine)
+        self.assertEqual(self.faults.rows, [])
+        for bad in ["DROP TABLE core_a", "ALTER TABLE core_a DROP COLUMN n",
+                    "UPDATE core_a SET n = 1", "DROP INDEX core_a_n",
+                    "CREATE UNIQUE INDEX core_a_n ON core_a (n)",
+                    "ALTER TABLE core_a ADD COLUMN m BIGINT NOT NULL"]:
+            with self.subTest(bad):
+                self.faults = gen.Faults()
+                self.check(head + bad + ";\n")
+                self.assertIn("2: error: an expanding migration only adds", self.said())
+
     def test_a_bad_file_name_is_refused(self):
         self.check("", "one.sql")
         self.assertIn("NNN_name.sql", self.said())

@@ -14,7 +14,8 @@
 #include "db/dynamic.h"
 
 static const struct db_schema files[] = {
-    {"low", 2, "ALTER TABLE low_a ADD COLUMN photo BLOB; CREATE INDEX low_a_n ON low_a (n)", "l2"},
+    {"low", 2, "ALTER TABLE low_a ADD COLUMN photo BLOB; CREATE INDEX low_a_n ON low_a (n)", "l2",
+     .program = "2.0"},
     {"high", 1,
      "CREATE TABLE high_a (id BIGINT NOT NULL, a BIGINT, CONSTRAINT high_a_pk PRIMARY KEY (id),"
      " CONSTRAINT high_a_low FOREIGN KEY (a) REFERENCES low_a (n))",
@@ -49,9 +50,9 @@ static void migrate_body(struct db_world *w, void *arg)
     assert_int_equal(db_migrate(w->c, w->db, files, 3), OK); /* nothing left to do */
     assert_int_equal(applied(w), 3);
     ctx_clear_faults(w->c);
-    assert_int_equal(db_migrate(w->c, w->db, files + 1, 2), ERR_DB_MIGRATION);
+    assert_int_equal(db_migrate(w->c, w->db, files + 1, 2), ERR_DB_NEWER);
     assert_string_equal(w->c->faults[0].args[0], "low 2");
-    assert_string_equal(w->c->faults[0].args[1], "newer");
+    assert_string_equal(w->c->faults[0].args[1], "2.0");
     changed[1].sha256 = "other";
     ctx_clear_faults(w->c);
     assert_int_equal(db_migrate(w->c, w->db, changed, 3), ERR_DB_MIGRATION);
@@ -63,6 +64,36 @@ static void test_migrations(void **state)
 {
     (void)state;
     db_test(NULL, 0, migrate_body, NULL);
+}
+
+static enum err low_work(struct ctx *c, void *arg)
+{
+    return db_exec(c, NULL, "INSERT INTO low_a (n) VALUES ($1)", P_INT(*(int64_t *)arg));
+}
+
+/* The program before opens what a newer one expanded, writes, and loses nothing when it is newer
+   again; what was contracted past it, it refuses. */
+static void before_body(struct db_world *w, void *arg)
+{
+    struct db_schema newer[3] = {files[2], files[0], files[1]};
+    int64_t first = 1, second = 2;
+    (void)arg;
+    newer[1].expands = true;
+    assert_int_equal(db_migrate(w->c, w->db, newer, 2), OK);
+    db_test_reopen(w);
+    assert_int_equal(db_migrate(w->c, w->db, newer, 1), OK);
+    assert_int_equal(db_write(w->c, w->db, low_work, &first), OK);
+    db_test_reopen(w);
+    assert_int_equal(db_migrate(w->c, w->db, newer, 3), OK);
+    assert_int_equal(db_write(w->c, w->db, low_work, &second), OK);
+    assert_int_equal(db_migrate(w->c, w->db, newer, 2), ERR_DB_NEWER);
+    assert_string_equal(w->c->faults[0].args[0], "high 1");
+}
+
+static void test_the_program_before(void **state)
+{
+    (void)state;
+    db_test(NULL, 0, before_body, NULL);
 }
 
 /* A migration that fails in its second statement leaves nothing of its first. */
@@ -312,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migrations),
+        cmocka_unit_test(test_the_program_before),
         cmocka_unit_test(test_broken_migration),
 #ifdef DINH_FAULTS
         cmocka_unit_test(test_every_call_of_a_migration_fails),
