@@ -237,6 +237,49 @@ static void check_roles(struct country_check *x)
         country_check_bad(x, "roles", "the role citizen is missing");
 }
 
+/* What a rule of retention is for: "case/1.001193/10//". */
+static const char *kept_of(const struct country_check *x, const json_t *rows, size_t i)
+{
+    return PLACE(x, "%s/%s/%s/%s/", text_at(rows, i, "of"), text_at(rows, i, "procedure"),
+                 text_at(rows, i, "status"), text_at(rows, i, "register"));
+}
+
+/* One term each, nothing told twice, a rule for the rest of each class that has keys. */
+static void check_retention(struct country_check *x)
+{
+    static const char *const classes[] = {"case", "draft", "account", "record", "looks", "message"};
+    const json_t *rows = json_object_get(x->f->root, "classes");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *place = PLACE(x, "classes[%zu]", i), *of = json_text_of(row, "of", "");
+        bool forever = json_object_get(row, "forever"), years = json_object_get(row, "years");
+        bool days = json_object_get(row, "days"), approver = json_object_get(row, "approver");
+        bool keep = text_eq(json_text_of(row, "end", ""), "keep");
+        bool follows = text_eq(json_text_of(row, "from", ""), "with_case");
+        if (forever + years + days != !follows)
+            country_check_bad(x, place, "needs one of years, days and forever, or from with_case");
+        if (forever != keep)
+            country_check_bad(x, place, "forever and end keep belong together");
+        if (approver == keep)
+            country_check_bad(x, place, "an approver belongs to what ends, and only to it");
+        if ((json_object_get(row, "procedure") && !text_eq(of, "case")) ||
+            (json_object_get(row, "register") && !text_eq(of, "record")))
+            country_check_bad(x, place, "a procedure belongs to cases, a register to records");
+        if (json_object_get(row, "status") && !json_object_get(row, "procedure"))
+            country_check_bad(x, place, "a status needs its procedure");
+        for (size_t k = 0; k < i; k++)
+            if (text_eq(kept_of(x, rows, i), kept_of(x, rows, k)))
+                country_check_bad(x, place, "what is kept by another row already");
+    }
+    for (size_t k = 0; k < ARRAY_LEN(classes); k++) {
+        bool found = false;
+        for (size_t i = 0; i < json_array_size(rows); i++)
+            found = found || text_eq(kept_of(x, rows, i), PLACE(x, "%s////", classes[k]));
+        if (!found)
+            country_check_bad(x, "classes", PLACE(x, "%s needs a rule for all others", classes[k]));
+    }
+}
+
 static void check_nation(struct country_check *x)
 {
     const json_t *nodes = json_object_get(x->f->root, "nodes");
@@ -341,9 +384,10 @@ void country_check_rules(struct country_check *x, const char *schema)
         const char *schema;
         void (*check)(struct country_check *x);
     } rules[] = {
-        {"catalogue", check_catalogue}, {"agencies", check_agencies}, {"calendar", check_calendar},
-        {"nation", check_nation},       {"roles", check_roles},       {"accounts", check_accounts},
-        {"people", check_people},
+        {"catalogue", check_catalogue}, {"agencies", check_agencies},
+        {"calendar", check_calendar},   {"nation", check_nation},
+        {"roles", check_roles},         {"accounts", check_accounts},
+        {"people", check_people},       {"retention", check_retention},
     };
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (text_eq(rules[i].schema, schema))

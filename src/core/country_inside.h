@@ -27,6 +27,8 @@ struct country {
     size_t n_agencies;
     struct country_role *roles; /* sorted by code */
     size_t n_roles;
+    struct retention_rule *retention; /* in the order of the file */
+    size_t n_retention;
 };
 #define ADMIN_UNITS "admin_units"
 #define AGENCIES    "agencies"
@@ -44,6 +46,7 @@ UNTRUSTED enum err country_parse_units(struct country_reading *r, struct bytes r
 enum err country_read_catalogue(struct country_reading *r, const char *file, struct catalogue *ret);
 enum err country_read_agencies(struct country_reading *r); /* from the open file */
 enum err country_read_roles(struct country_reading *r);
+enum err country_read_retention(struct country_reading *r);
 /* Builds the sorted arrays; a code that occurs twice is given back, else NULL. */
 const char *country_index(struct arena *a, struct catalogue *ret);
 const struct catalogue *country_catalogue(const struct country *k, const char *name);

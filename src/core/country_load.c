@@ -161,6 +161,8 @@ enum err country_load(struct ctx *c, struct arena *a, const char *dir,
     if (!e)
         e = country_read_roles(&r);
     if (!e)
+        e = country_read_retention(&r);
+    if (!e)
         e = check_places(&r);
     if (!e)
         *ret_country = k;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/jobs.h"
+#include "core/retention.h"
 #include "core/subject_inside.h"
 
 #define SEALED_UNDER 2
@@ -220,6 +221,10 @@ enum err subject_destroy(struct ctx *c, int64_t number, const char *law)
         return e;
     if (!found)
         return fail(c, ERR_NOT_FOUND, "subject", id);
+    const char *hold;
+    e = hold_on(c, number, &hold);
+    if (e || *hold)
+        return e ? e : fail(c, ERR_HELD, s.object, s.object, hold);
     e = db_exec(c, NULL, "UPDATE core_subject SET destroyed_us = $2 WHERE number = $1",
                 P_INT(number), P_INT(c->now_us));
     subject_end_fn fn = on_end[subject_class_of(number)];

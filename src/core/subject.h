@@ -72,7 +72,8 @@ MUST_CHECK enum err subject_clock(struct ctx *c, enum subject_class class, const
 /* In use again: the clock stands. Write transaction. */
 MUST_CHECK enum err subject_unclock(struct ctx *c, enum subject_class class, const char *object);
 /* Decided and in the audit trail; the key goes within seconds, by the job core.subjects.
-   law: why. Write transaction. ERR_NOT_FOUND. Destroyed already: nothing more. */
+   law: why. Write transaction. ERR_NOT_FOUND; ERR_HELD: a legal hold is on it
+   (core/retention.h). Destroyed already: nothing more. */
 MUST_CHECK enum err subject_destroy(struct ctx *c, int64_t number, const char *law);
 /* By its object; none: nothing to destroy. */
 MUST_CHECK enum err subject_destroy_of(struct ctx *c, enum subject_class class, const char *object,

@@ -398,6 +398,32 @@ async function oversight(story) {
   equal((await by['lanhdao.bhxh'].post(`${at}/xong`, { reason: REASON })).status, 303, 'resolved');
 }
 
+/** A list by a decision: looked at, proposed, approved, undone; a hold placed and lifted by two. */
+async function retention({ urls, by, words }) {
+  const [at, reason] = [`${urls[PROVINCE]}/luu-giu`, 'Theo quyết định của tòa án'];
+  const law = 'Quyết định 12/QĐ-TA ngày 01/06/2020';
+  const [officer, leader] = [by.luutru, by['lanhdao.luutru']];
+  const did = async (who, to, fields = { reason }) => {
+    const sent = await who.post(to, fields);
+    equal(sent.status, 303, `${to}: ${sent.text.slice(0, 600)}`);
+    return new URL(sent.headers.get('location'), at).href;
+  };
+  const list = await did(officer, `${at}/xoa`, { of: 'case', object: words.done, law, reason });
+  words.list = list.split('/').pop();
+  words.item = rowOf(await officer.json(list), 'the list').id;
+  await did(officer, `${list}/muc/${words.item}/loai`);
+  await did(officer, `${list}/muc/${words.item}/dua-vao`);
+  await did(officer, `${list}/trinh`);
+  for (const lang of ['vi', 'en']) await judgePage(list, await leader.get(list, { lang }), lang);
+  await did(leader, `${list}/duyet`);
+  await did(leader, `${list}/huy`);
+  const hold = await did(officer, `${at}/giu/moi`,
+    { of: 'case', object: words.done, law, document: '12/QĐ-TA', reason });
+  words.hold = hold.split('/').pop();
+  for (const lang of ['vi', 'en']) await judgePage(hold, await leader.get(hold, { lang }), lang);
+  await did(leader, `${hold}/thoi`);
+}
+
 /** One's post, one's other session, one's password. */
 async function ownAccount({ urls, by, dir }) {
   const at = `${urls[PROVINCE]}/tai-khoan`;
@@ -585,6 +611,7 @@ await play('contract', async (story) => {
   story.words = await story.step('what the story left', () => harvest(story));
   story.accounts = await accountsOf(story);
   await story.step('what needs two people', () => oversight(story));
+  await story.step('what has been kept long enough', () => retention(story));
   await story.step('every page, every answer', async () => {
     for (const [node, doc] of docs.entries()) {
       for (const [at, methods] of Object.entries(doc.paths)) {

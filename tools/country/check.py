@@ -21,6 +21,7 @@ import rules_people
 import rules_procedure
 import rules_process
 import rules_register
+import rules_retention
 import schema
 from pack_view import View
 
@@ -31,12 +32,13 @@ SCHEMA_OF = (("country.json", "country"), ("calendar/*.json", "calendar"), ("rol
              ("catalogues/*.json", "catalogue"), ("registers/*.json", "register"),
              ("procedures/*.json", "procedure"), ("people/demo_people.json", "people"),
              ("people/demo_accounts.json", "accounts"), ("forms/*.json", "form"),
-             ("demo/nation.json", "nation"))
+             ("demo/nation.json", "nation"),
+             ("retention.json", "retention"))
 NEEDED = ("country.json", "calendar/holidays.json", "roles.json", "indicators.json",
-          "catalogues/agencies.json", "catalogues/dossier_status.json",
+          "retention.json", "catalogues/agencies.json", "catalogues/dossier_status.json",
           *(f"forms/{n:02}.json" for n in range(1, 7)))
 RULES = (rules_catalogue.check, rules_calendar.check, rules_register.check, rules_procedure.check,
-         rules_process.check)
+         rules_process.check, rules_retention.check)
 
 
 def _schema_of(name):

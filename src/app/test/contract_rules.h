@@ -46,6 +46,9 @@ static const char *word(const char *name, size_t n)
                  {"token", strrchr(onestop_check_path(world.c, world.done, "receipt"), '/') + 1},
                  {"permit", world.permit},
                  {"alert", world.alert},
+                 {"list", world.list},
+                 {"item", world.item},
+                 {"hold", world.hold},
                  {"asset", asset_named("favicon.svg")->path},
                  {"account", who_named("commune_clerk at " WARD)->account}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -26,8 +26,10 @@
 #include "core/country.h"
 #include "core/permit.h"
 #include "core/reading.h"
+#include "core/retention.h"
 #include "core/scope.h"
 #include "engine/identity/identity.h"
+#include "systems/retention/retention.h"
 #include "test/harness/shell_test.h"
 #include "test/harness/web_test.h"
 #include "web/json.h"
@@ -57,7 +59,8 @@ struct world {
     struct who who[MAX_WHO];
     size_t n_who;
     const char *year, *number, *person, *card; /* register entries, "" where there are none */
-    const char *permit, *alert; /* of the ward's clerk: what oversight's pages show */
+    const char *permit, *alert;     /* of the ward's clerk: what oversight's pages show */
+    const char *list, *item, *hold; /* a disposal list and a hold of that clerk's account */
 };
 static struct world world;
 
@@ -393,6 +396,21 @@ static enum err watch_clerk(struct ctx *c, void *arg)
                       " ORDER BY id LIMIT 1");
 }
 
+/* A disposal list by a decision and a hold, both of the clerk's account. */
+static enum err list_clerk(struct ctx *c, void *arg)
+{
+    const char *account = who_named("commune_clerk at " WARD)->account;
+    int64_t item = 0;
+    const struct hold hold = {.of = "account", .object = account, .law = "Quyết định 12/QĐ-TA"};
+    (void)arg;
+    enum err e = retention_order(c, "account", account, hold.law, "Theo quyết định", &world.list);
+    if (!e)
+        e = db_int(c, &item, "SELECT number FROM retention_item WHERE list = $1",
+                   P_TEXT(world.list));
+    world.item = arena_printf(c->arena, "%lld", (long long)item);
+    return e ? e : hold_place(c, &hold, &world.hold);
+}
+
 static void (*world_reply)(struct http_request *r, const struct http_answer *a) = web_test_reply;
 
 static void node_begin(size_t i)
@@ -409,6 +427,7 @@ static void node_begin(size_t i)
     good(db_write(c, world.n->db, add_people, NULL));
     good(db_read(c, world.n->db, find_objects, NULL));
     good(db_write(c, world.n->db, watch_clerk, NULL));
+    good(db_write(c, world.n->db, list_clerk, NULL));
     for (size_t k = 0; k < world.n_who; k++)
         enter(&world.who[k]);
 }

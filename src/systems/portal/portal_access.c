@@ -9,7 +9,9 @@
 #include "core/access.h"
 #include "core/country.h"
 #include "core/permit.h"
+#include "core/retention.h"
 #include "core/say.h"
+#include "core/scope.h"
 #include "engine/exchange/exchange.h"
 #include "gen/html.h"
 #include "systems/portal/portal_views.h"
@@ -235,6 +237,20 @@ static const char *cut_page(struct ctx *c, struct gathered *g)
     return arena_printf(c->arena, HERE "?sau=%s", g->rows[g->n - 1].id);
 }
 
+static enum err kept_here(struct ctx *c, struct list *ret)
+{
+    struct retention_kept k[RETENTION_KEPT];
+    size_t n = 0;
+    enum err e = retention_of_person(c, person_token(c, c->actor->person), k, &n);
+    struct portal_line *lines = ARENA_ARRAY(c->arena, n + 1, struct portal_line);
+    for (size_t i = 0; i < n; i++)
+        lines[i] = (struct portal_line){.title = k[i].told.rule->name[c->lang],
+                                        .text = retention_words(c, &k[i].told),
+                                        .href = ""};
+    *ret = (struct list){lines, n};
+    return e;
+}
+
 enum err portal_my_data(struct ctx *c, struct req *r)
 {
     struct gathered g = *(struct gathered *)r->kept;
@@ -247,5 +263,8 @@ enum err portal_my_data(struct ctx *c, struct req *r)
         .away = {g.away, g.n_away}, .older = cut_page(c, &g), .later = !text_empty(g.before)};
     v.rows = part(c, &g, false);
     v.own = part(c, &g, true);
+    e = kept_here(c, &v.kept);
+    if (e)
+        return e;
     return answer(c, r, 200, &portal_access_shape, &v, portal_access_html);
 }

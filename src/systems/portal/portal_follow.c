@@ -4,6 +4,7 @@
 #include "core/access.h"
 #include "core/country.h"
 #include "core/files.h"
+#include "core/retention.h"
 #include "core/say.h"
 #include "gen/html.h"
 #include "net/http.h"
@@ -341,6 +342,14 @@ static struct list why_of(struct ctx *c, const char *words)
     return (struct list){lines, n};
 }
 
+static enum err keep_of(struct ctx *c, struct portal_dossier_view *v)
+{
+    struct retention_told t;
+    enum err e = retention_told(c, SUBJECT_CASE, v->code, &t);
+    v->keep = e ? "" : retention_words(c, &t);
+    return e;
+}
+
 static enum err dossier_here(struct ctx *c, struct req *r)
 {
     struct casework_case k;
@@ -374,6 +383,8 @@ static enum err dossier_here(struct ctx *c, struct req *r)
         e = past_here(c, p, &k, req_query(r, "xong"), &v);
     if (!e)
         e = papers_here(c, &v);
+    if (!e)
+        e = keep_of(c, &v);
     what_may_be_done(c, &k, &v);
     v.acts = acts_of(c, &v);
     e = e ? e : unsent_of(c, &k, &v);
@@ -434,6 +445,8 @@ static enum err dossier_told(struct ctx *c, struct req *r)
                                     .there = peer ? portal_there(c->arena, peer, path) : NULL};
     v.live = portal_live_path(c, d.code);
     e = past_told(c, &d, &v);
+    if (!e)
+        e = keep_of(c, &v);
     return e ? e : answer(c, r, 200, &portal_dossier_shape, &v, portal_dossier_html);
 }
 

@@ -18,11 +18,23 @@ static enum err dossier_subject(struct ctx *c, const char *code, const char *pro
     return subject_of(c, &w, ret);
 }
 
-static enum err add_event(struct ctx *c, const struct portal_dossier *d)
+/* The copy ends with its dossier; one handled here has its own clock already, by the same act. */
+static enum err keep_from_now(struct ctx *c, const struct portal_dossier *d)
+{
+    const char *kind = arena_printf(c->arena, "%s/%lld", d->procedure, (long long)d->status);
+    bool over =
+        d->status == PORTAL_REFUSED || d->status == PORTAL_STOPPED || d->status >= PORTAL_DONE;
+    return over ? subject_clock(c, SUBJECT_CASE, d->code, kind)
+                : subject_unclock(c, SUBJECT_CASE, d->code);
+}
+
+static enum err add_event(struct ctx *c, const struct portal_dossier *d, bool newest)
 {
     struct bytes reason;
     int64_t subject;
     enum err e = dossier_subject(c, d->code, d->procedure, person_token(c, d->person), &subject);
+    if (!e && newest)
+        e = keep_from_now(c, d);
     if (!e)
         e = portal_seal(c, subject, event_id(c, d->code, d->version), "reason", d->reason, &reason);
     return e ? e
@@ -36,8 +48,9 @@ static enum err add_event(struct ctx *c, const struct portal_dossier *d)
 
 enum err portal_store_status(struct ctx *c, const struct portal_dossier *d)
 {
+    int64_t rows = 0;
     enum err e = db_exec(
-        c, NULL,
+        c, &rows,
         "INSERT INTO portal_dossier (code, owner, procedure, procedure_name, unit, unit_name,"
         " version, status, filed_us, due_us, at_us)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
@@ -47,7 +60,7 @@ enum err portal_store_status(struct ctx *c, const struct portal_dossier *d)
         P_TEXT(d->code), P_TEXT(person_token(c, d->person)), P_TEXT(d->procedure),
         P_TEXT(d->procedure_name), P_TEXT(d->unit), P_TEXT(d->unit_name), P_INT(d->version),
         P_INT(d->status), P_INT(d->filed_us), P_INT(d->due_us), P_INT(d->at_us));
-    return e ? e : add_event(c, d);
+    return e ? e : add_event(c, d, rows == 1);
 }
 
 static enum err read_matter(struct ctx *c, const struct db_row *r, void *arg)

@@ -140,6 +140,7 @@ struct portal_dossier_view {
     const char *live, *there;    /* event stream; the page on the node that handles it */
     const char *unsent;          /* a supplement begun and not sent; "" = none */
     const char *sent;            /* what the person has just done; "" = nothing */
+    const char *keep;            /* until when it is kept, and why; "" = nobody says */
     int64_t version, rated;
     bool can_supplement, can_withdraw, can_collect, can_rate, can_file_anew;
     struct list steps, past, papers, why; /* portal_step, portal_past, portal_line, portal_line */
@@ -212,6 +213,7 @@ struct portal_reader { /* one line of who saw my data */
 };
 struct portal_access_view {
     struct list rows, own, away; /* portal_reader, portal_reader, portal_line */
+    struct list kept;            /* portal_line: what this node keeps, and until when */
     const char *older;           /* the page of the older ones; "" = none */
     int64_t later;               /* not the first page */
 };
