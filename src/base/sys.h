@@ -108,5 +108,7 @@ void *sys_malloc(size_t bytes); /* only for base/ and pools; NULL when refused *
 void *sys_zeroed(size_t bytes); /* the same, all zero; large ones weigh only where written to */
 void *sys_realloc(void *ptr, size_t bytes);
 void sys_free(void *ptr);
+/* What is free in the allocator goes back to the system. Some milliseconds. */
+void sys_give_back(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one place that asks libc for memory. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/sys.h"
@@ -43,4 +44,9 @@ void *sys_realloc(void *ptr, size_t bytes)
 void sys_free(void *ptr)
 {
     free(ptr);
+}
+
+void sys_give_back(void)
+{
+    malloc_trim(0);
 }

@@ -32,6 +32,7 @@ static struct db *db_new(void)
     struct db *db = ARENA_NEW(a, struct db);
     db->arena = a;
     db->queue_end = &db->queue_first;
+    db->reader_idle_us = DB_READER_IDLE_US;
     pthread_mutex_init(&db->readers_lock, NULL);
     pthread_cond_init(&db->readers_free, NULL);
     pthread_mutex_init(&db->queue_lock, NULL);

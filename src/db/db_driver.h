@@ -24,6 +24,7 @@ struct db_conn {
     struct db *db;
     struct arena *arena; /* lives as long as the connection */
     struct db_conn *next;
+    int64_t used_us; /* monotonic, when it was last given back */
     bool writer;
     enum err lost; /* set when the whole transaction is gone: the cause */
     bool again;    /* with lost: running the works once more may succeed */

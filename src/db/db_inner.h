@@ -11,7 +11,8 @@
 
 #define DB_BATCH_MAX      256   /* works committed together */
 #define DB_QUEUE_MAX      16384 /* works waiting */
-#define DB_READERS_MAX    32    /* connections for reading; a reader past them waits its turn */
+#define DB_READER_IDLE_US INT64_C(10000000)
+#define DB_READERS_MAX    32 /* connections for reading; a reader past them waits its turn */
 #define DB_MIGRATION_LOCK 0x64696e68 /* "dinh": the advisory lock that migrating nodes take */
 
 struct db_tx {
@@ -43,6 +44,7 @@ struct db {
     pthread_cond_t readers_free;
     struct db_conn *readers; /* idle ones */
     int n_readers;           /* idle and busy */
+    int64_t reader_idle_us;  /* so long one is kept for the next crowd */
 
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_filled;

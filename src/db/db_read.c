@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading transactions, parts, and the care of a database. */
+#include "base/sys.h"
 #include "db/db_inner.h"
 
 /* ---- the pool of reading connections: last used, first taken, so that caches stay warm ---- */
@@ -29,11 +30,30 @@ static enum err reader_take(struct ctx *c, struct db *db, struct db_conn **ret_c
     return e;
 }
 
+/* Those that a crowd needed and nobody since: cut off the list, last used first. The first stays.
+   SQLite keeps the descriptor of the main file for the next one (closing it would drop the locks of
+   all, fcntl(2)). The lock is held. */
+static struct db_conn *idle_ones(struct db *db)
+{
+    int64_t now = sys_mono_us();
+    struct db_conn *last = db->readers;
+    while (last && last->next && now - last->next->used_us < db->reader_idle_us)
+        last = last->next;
+    struct db_conn *idle = last ? last->next : NULL;
+    if (last)
+        last->next = NULL;
+    for (struct db_conn *r = idle; r; r = r->next)
+        db->n_readers--;
+    return idle;
+}
+
 static void reader_give(struct db *db, struct db_conn *conn)
 {
     bool dead = conn->dead;
     if (dead)
         db->driver->close(conn);
+    else
+        conn->used_us = sys_mono_us();
     pthread_mutex_lock(&db->readers_lock);
     if (dead) {
         db->n_readers--;
@@ -41,8 +61,13 @@ static void reader_give(struct db *db, struct db_conn *conn)
         conn->next = db->readers;
         db->readers = conn;
     }
+    struct db_conn *idle = idle_ones(db);
     pthread_cond_signal(&db->readers_free);
     pthread_mutex_unlock(&db->readers_lock);
+    for (struct db_conn *r = idle, *next; r; r = next) {
+        next = r->next;
+        db->driver->close(r);
+    }
 }
 
 static enum err read_once(struct ctx *c, struct db *db, db_work work, void *arg, bool *ret_again)

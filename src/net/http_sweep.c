@@ -23,6 +23,7 @@ enum {
     SWALLOW_BYTES = 4 << 20,
     FLOOR_BYTES_A_SECOND = 500,
     CROWDED_SHARE = 12,
+    CROWD = 1000, /* so many leave something behind */
     IP_TCP = 6,
     STATE_ESTABLISHED = 1 /* of the kernel; libc's header clashes with the kernel's */
 };
@@ -163,6 +164,8 @@ static void sweep_conns(struct http_server *s, int64_t now)
         if (!late && !peer_left(x))
             continue;
         x->cut = true;
+        if (late && phase == PHASE_ANSWER) /* the kernel keeps nothing for who doesn't read */
+            setsockopt(x->fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
         shutdown(x->fd, SHUT_RDWR);
     }
 }
@@ -227,9 +230,24 @@ static void tick(struct http_server *s)
     pthread_cond_timedwait(&s->wake, &s->lock, &until);
 }
 
+/* When a crowd has left. The lock is held, but for as long as it takes. */
+static void give_back(struct http_server *s, int64_t *most)
+{
+    int64_t n = atomic_load(&s->n_conns);
+    if (n > *most)
+        *most = n;
+    if (*most < CROWD || n > *most / 8)
+        return;
+    *most = n;
+    pthread_mutex_unlock(&s->lock);
+    sys_give_back();
+    pthread_mutex_lock(&s->lock);
+}
+
 static void *sweep(void *server)
 {
     struct http_server *s = server;
+    int64_t most = 0;
     pthread_mutex_lock(&s->lock);
     while (s->sweeping) {
         int64_t now = sys_mono_us();
@@ -237,6 +255,7 @@ static void *sweep(void *server)
         sweep_conns(s, now);
         sweep_lingering(s, now);
         tick(s);
+        give_back(s, &most);
     }
     sweep_lingering(s, INT64_MAX);
     pthread_mutex_unlock(&s->lock);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "db/db_inner.h"
 #include "db/dynamic.h"
 
 static const struct db_schema schema[] = {
@@ -434,6 +435,41 @@ static void test_reads_see_one_moment(void **state)
     BOTH(reading_body);
 }
 
+/* ---- those who read at once, and after ---- */
+
+static enum err crowd_work(struct ctx *c, void *arg)
+{
+    struct db_world *w = arg;
+    int64_t n = 0;
+    if (w->db->n_readers == 4)
+        return count_work(c, &n);
+    struct ctx *other = db_test_ctx();
+    enum err e = db_read(other, w->db, crowd_work, w);
+    db_test_ctx_end(other);
+    return e;
+}
+
+static void crowd_body(struct db_world *w, void *arg)
+{
+    (void)arg;
+    w->db->reader_idle_us = INT64_MAX;
+    assert_int_equal(db_read(w->c, w->db, crowd_work, w), OK);
+    assert_int_equal(w->db->n_readers, 4);
+    assert_int_equal(count_units(w), 1);
+    assert_int_equal(w->db->n_readers, 4); /* they wait for the next crowd */
+    w->db->reader_idle_us = 0;
+    assert_int_equal(count_units(w), 1);
+    assert_int_equal(w->db->n_readers, 1); /* which didn't come */
+    assert_int_equal(db_read(w->c, w->db, crowd_work, w), OK);
+    assert_int_equal(w->db->n_readers, 1);
+}
+
+static void test_idle_readers_are_closed(void **state)
+{
+    (void)state;
+    BOTH(crowd_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_our_own_mistakes),
         cmocka_unit_test(test_rollback_and_parts),
         cmocka_unit_test(test_reads_see_one_moment),
+        cmocka_unit_test(test_idle_readers_are_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
