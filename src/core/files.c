@@ -37,6 +37,15 @@ static bool is_heic(struct bytes in)
     return false;
 }
 
+const char *file_office(struct bytes name)
+{
+    static const char *const types[] = {FILE_WORD, FILE_SHEET, FILE_ODT};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (name.len == strlen(types[i]) && memcmp(name.ptr, types[i], name.len) == 0)
+            return types[i];
+    return NULL;
+}
+
 const char *file_sniff(struct bytes in)
 {
     if (in.len >= 4 && memcmp(in.ptr, "\xff\xd8\xff", 3) == 0)
@@ -45,6 +54,8 @@ const char *file_sniff(struct bytes in)
         return "image/png";
     if (is_heic(in))
         return "image/heic";
+    if (in.len >= 30 && memcmp(in.ptr, "PK\3\4", 4) == 0)
+        return "application/zip";
     return is_pdf(in) ? "application/pdf" : NULL;
 }
 

@@ -9,6 +9,10 @@
 
 #include "core/node.h"
 
+#define FILE_WORD  "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#define FILE_SHEET "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#define FILE_ODT   "application/vnd.oasis.opendocument.text"
+
 struct file {
     const char *id, *name, *type, *sha256;
     const char *owner; /* token of the person who sent it, or account */
@@ -18,7 +22,7 @@ struct file {
     struct bytes key; /* of the content; secret */
     const char *blob; /* where it lies under data/files */
 };
-/* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF, HEIC; has it opened and
+/* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF, HEIC, ZIP; has it opened and
    cleaned (core/opener.h, whose errors these are too); writes the sealed blob. ERR_FILE_TYPE,
    ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. */
 UNTRUSTED MUST_CHECK enum err file_take(struct ctx *c, const char *field, const char *name,
@@ -39,5 +43,7 @@ MUST_CHECK enum err file_content(struct ctx *c, const struct file *f, struct byt
    as they were. False: not a sound JPEG, or over 200 million pixels. */
 UNTRUSTED MUST_CHECK bool jpeg_strip(struct arena *a, struct bytes in, struct bytes *ret_out);
 UNTRUSTED const char *file_sniff(struct bytes in); /* "image/jpeg" ... or NULL */
+const char *file_office(
+    struct bytes name); /* the media type of that name, of office files we take */
 
 #endif

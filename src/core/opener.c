@@ -22,6 +22,8 @@
 #define DEADLINE_US     INT64_C(10000000)
 
 #define HEIC "image/heic"
+#define ZIP  "application/zip"
+#define XML  "text/xml"
 #define JPEG "image/jpeg"
 
 /* ---- in the child ---- */
@@ -65,13 +67,14 @@ static bool limit(struct ctx *c, size_t bytes, rlim_t seconds)
 
 static enum err begin(struct ctx *c, struct bytes hello, struct buf *out)
 {
-    static const char *const types[] = {JPEG, "image/png", "application/pdf", HEIC};
+    static const char *const types[] = {JPEG, "image/png", "application/pdf", HEIC, ZIP, XML};
     (void)out;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (hello.len == strlen(types[i]) && memcmp(hello.ptr, types[i], hello.len) == 0)
             type_of_all = types[i];
     bool heic = text_eq(type_of_all, HEIC);
-    if (!type_of_all || (heic && !opener_heic_load()))
+    bool xml = text_eq(type_of_all, ZIP) || text_eq(type_of_all, XML);
+    if (!type_of_all || (heic && !opener_heic_load()) || (xml && !opener_xml_load()))
         return fail(c, ERR_FILE_TYPE, "");
     bool limited =
         limit(c, heic ? CONVERT_BYTES : WALK_BYTES, heic ? CONVERT_SECONDS : WALK_SECONDS);
@@ -101,13 +104,27 @@ static void misbehave(struct bytes in)
 #endif
 }
 
+/* Answered by its type alone: the file stays as it came. */
+static enum err open_office(struct ctx *c, struct bytes in, struct buf *out)
+{
+    const char *type;
+    enum err e = opener_zip(c, in, &type);
+    if (!e)
+        buf_text(out, type);
+    return e;
+}
+
 static enum err open_as(struct ctx *c, const char *type, struct bytes in, struct buf *out)
 {
     struct bytes clean = in;
     enum err e = OK;
     if (text_eq(type, HEIC))
         return opener_heic(c, in, out);
-    if (text_eq(type, "application/pdf"))
+    if (text_eq(type, ZIP))
+        return open_office(c, in, out);
+    if (text_eq(type, XML))
+        e = opener_xml(c, in);
+    else if (text_eq(type, "application/pdf"))
         e = opener_pdf(c, in);
     else if (!(text_eq(type, JPEG) ? jpeg_strip(c->arena, in, &clean)
                                    : png_strip(c->arena, in, &clean)))
@@ -169,7 +186,7 @@ static enum err ask(struct ctx *c, const char *type, struct bytes in, struct byt
 static enum err open_here(struct ctx *c, const char *type, struct bytes in, struct bytes *ret)
 {
     struct buf out = buf_new(c->arena, MAX_BYTES);
-    if (text_eq(type, HEIC))
+    if (text_eq(type, HEIC) || text_eq(type, ZIP) || text_eq(type, XML))
         return fail(c, ERR_FILE_TYPE, "");
     enum err e = open_as(c, type, in, &out);
     *ret = buf_bytes(&out);
@@ -186,5 +203,9 @@ enum err opener_open(struct ctx *c, const char *field, const char *type, struct 
         return fail(c, e, field);
     }
     *ret_type = text_eq(type, HEIC) ? JPEG : type;
-    return OK;
+    if (!text_eq(type, ZIP))
+        return OK;
+    *ret_type = file_office(*ret_out);
+    *ret_out = in;
+    return *ret_type ? OK : fail(c, ERR_FILE_UNREADABLE, field);
 }
