@@ -20,8 +20,8 @@ import front
 import unit
 from nation import ROOT, free_ports, program, run
 
-PATHS = ("/var/lib/dinh", "/var/backups/dinh", "/etc/dinh", "/etc/nginx", "/run/dinh", "/srv",
-         "/root/", "/tmp/", "/usr/share/doc/dinh")
+PATHS = ("/var/lib/dinh", "/var/backups/dinh", "/etc/dinh", "/etc/credstore", "/etc/nginx",
+         "/run/dinh", "/srv", "/root/", "/tmp/", "/usr/share/doc/dinh")
 STAND_IN = '#!/bin/sh\nexec {python} {manager} {top} {name} "$@"\n'
 FEWEST = 15
 checked = 0
@@ -111,7 +111,8 @@ class Machine:
         sock, said = self.root / "run/dinh/http.sock", self.top / "notify"
         for path in (sock, said):
             path.unlink(missing_ok=True)
-        self.service = unit.Service(self.unit_file("dinh.service"), sock, said, swap, self.log)
+        self.service = unit.Service(self.unit_file("dinh.service"), sock, said, swap, self.log,
+                                    self.root / "etc/credstore")
         if not self.service.start():
             raise RuntimeError(self.service.said())
 
@@ -130,8 +131,9 @@ class Machine:
         line = self.here(facts["ExecStart"][0].replace("%%", "%"))
         line = re.sub(r"(?<![\w/])/usr/bin/dinh", str(self.root / "usr/bin/dinh"), line)
         with open(self.here(given), encoding="utf-8") as stdin:
+            env = {**os.environ, **unit.credentials(facts, self.root / "etc/credstore")}
             p = subprocess.run(["/bin/sh", "-c", f"exec {line}"], stdin=stdin, capture_output=True,
-                               text=True)
+                               text=True, env=env)
         return p.returncode, p.stdout + p.stderr
 
     def systemctl(self, verb, *names):
@@ -208,7 +210,10 @@ PROMISES = {
     "--admin quantri --check": lambda m, said: "Nothing was made" in said
     and not (m.root / "var/lib/dinh/node.json").exists(),
     "--admin quantri\n": lambda m, said: re.search(r"quantri\s+\w{5}-\w{5}", said),
-    "healthz": lambda m, said: '"status":"ok"' in said,
+    "healthz": lambda m, said: '"status":"ok"' in said and '"keys":"secret"' in said,
+    "keys secret": lambda m, said: (m.root / "etc/credstore/dinh.key-secret").stat().st_mode
+    & 0o777 == 0o600,
+    "keys protect": lambda m, said: "under the new secret" in said,
     "keys list": lambda m, said: len(re.findall(r" 7\d\d days left", said)) >= 2,
     "peers add": lambda m, said: {n["name"] for n in json.loads(
         (m.root / "var/lib/dinh/federation.json").read_text())["nodes"]} == {"h57", "g24"},
@@ -223,7 +228,8 @@ def refusals(machine):
     """What the guide says is refused is refused, and nothing is written."""
     exe, data = machine.root / "usr/bin/dinh", machine.root / "var/lib/dinh"
     before = (data / "keys/sign.crt").read_bytes()
-    install = ["keys", "install", "--data", data]
+    secret = ["--key-secret", machine.root / "etc/credstore/dinh.key-secret"]
+    install = ["keys", "install", "--data", data, *secret]
     for error, args in (
             ("ERR_CERT_NOT_OURS", [*install, "--sign", data / "keys/tls.crt"]),
             ("ERR_KEY_CERT", [*install, "--tls", data / "node.json"]),
@@ -234,7 +240,7 @@ def refusals(machine):
     broken = machine.root / "tmp/broken.json"
     broken.write_text('{"name": "x", "sign_cert": "no"}')
     known = (data / "federation.json").read_bytes()
-    code, out, err = run(exe, "peers", "add", "--data", data, "--from", broken)
+    code, out, err = run(exe, "peers", "add", "--data", data, "--from", broken, *secret)
     check(code == 1 and "ERR_DEFINITION" in err, f"a broken row: {code} {out}{err}")
     check((data / "federation.json").read_bytes() == known, "a broken row was kept")
     code, out, err = run(exe, "init", "--data", machine.top / "x", "--name", "x", "--agency", "H57",

@@ -29,6 +29,12 @@ def settings(path):
     return rows
 
 
+def credentials(unit, store):
+    """Where LoadCredential= finds what it names: a credential store; it may be absent."""
+    there = store and all((store / name).exists() for name in unit.get("LoadCredential", ["no"]))
+    return {"CREDENTIALS_DIRECTORY": str(store)} if there else {}
+
+
 def group(name):
     """System calls of one name of SystemCallFilter=, groups opened."""
     if not name.startswith("@"):
@@ -94,10 +100,10 @@ class Filter:
 class Service:
     """One unit with its socket; swap: the machine's paths, and the test's instead of them."""
 
-    def __init__(self, service, listen, notify, swap, log):
+    def __init__(self, service, listen, notify, swap, log, store=None):
         self.unit = settings(service)
         door = settings(Path(service).with_suffix(".socket"))
-        self.notify_path, self.swap, self.log = notify, swap, log
+        self.notify_path, self.swap, self.log, self.store = notify, swap, log, store
         self.filter = Filter(self.unit)
         self.heard, self.process = [], None
         self.listen = socket.socket(socket.AF_UNIX)
@@ -119,6 +125,7 @@ class Service:
     def environment(self, watchdog_s):
         env = {"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": str(self.notify_path)}
         env.update(row.split("=", 1) for row in self.unit.get("Environment", []))
+        env.update(credentials(self.unit, self.store))
         return {**env, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "http",
                 "WATCHDOG_USEC": str(int(watchdog_s * 1000000))}
 
