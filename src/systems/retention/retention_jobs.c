@@ -5,7 +5,6 @@
  * there whole or not at all, and a subject is destroyed and marked so, or neither.
  */
 #include "base/id.h"
-#include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit.h"
@@ -87,11 +86,6 @@ enum err retention_find(struct ctx *c)
 
 /* ---- destroying ---- */
 
-struct running {
-    bool found, more;
-    int64_t after, next; /* a transaction may run twice: it reads one and sets the other */
-};
-
 /* Whose key goes, and who stays after all. */
 static enum err end_one(struct ctx *c, const struct retention_list *l, struct retention_item *i)
 {
@@ -130,39 +124,30 @@ static enum err finish(struct ctx *c, struct retention_list *l)
              : audit_write(c, &(struct audit_act){"retention.done", "retention", l->id, detail});
 }
 
-/* Some of the list's; behind the last of them the list is done, in the same transaction. */
+/* Some of what is left of a list; behind the last of it the list is done, in the same transaction.
+ */
 static enum err run_some(struct ctx *c, void *arg)
 {
-    struct running *x = arg;
+    bool *found = arg;
     struct retention_list l;
     struct retention_item *items = ARENA_ARRAY(c->arena, AT_ONCE, struct retention_item);
     size_t n = 0;
-    x->more = false;
-    enum err e = retention_store_next(c, &l, &x->found);
-    if (e || !x->found)
+    enum err e = retention_store_next(c, &l, found);
+    if (e || !*found)
         return e;
-    e = retention_items(c, l.id, x->after, items, AT_ONCE, &n);
+    e = retention_store_listed(c, l.id, items, AT_ONCE, &n);
     for (size_t i = 0; i < n && !e; i++)
-        if (text_eq(items[i].state, "listed"))
-            e = end_one(c, &l, &items[i]);
-    if (!e && FAULT_POINT("retention.run.batch")) /* destroyed, and not yet kept */
-        e = fail(c, ERR_IO, "retention.run.batch");
-    x->more = n == AT_ONCE;
-    x->next = x->more ? items[n - 1].number : 0;
-    return e || x->more ? e : finish(c, &l);
+        e = end_one(c, &l, &items[i]);
+    return e || n == AT_ONCE ? e : finish(c, &l);
 }
 
 enum err retention_run(struct ctx *c)
 {
-    struct running x = {.found = true};
+    bool found = true, any = false;
     enum err e = OK;
-    bool any = false;
-    while (!e && x.found) {
-        x.after = x.next;
-        e = db_write(c, c->node->db, run_some, &x);
-        any = any || x.found;
-        if (!e && x.found && FAULT_POINT("retention.run.after")) /* kept, and nobody goes on */
-            e = fail(c, ERR_IO, "retention.run.after");
+    while (!e && found) {
+        e = db_write(c, c->node->db, run_some, &found);
+        any = any || found;
     }
     if (any)
         job_wake("core.subjects");

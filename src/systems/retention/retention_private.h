@@ -31,6 +31,8 @@ MUST_CHECK enum err retention_lists(struct ctx *c, const char *before, struct re
 /* After a number; of one list. */
 MUST_CHECK enum err retention_items(struct ctx *c, const char *list, int64_t after,
                                     struct retention_item *ret, size_t max, size_t *ret_n);
+MUST_CHECK enum err retention_store_listed(struct ctx *c, const char *list,
+                                           struct retention_item *ret, size_t max, size_t *ret_n);
 MUST_CHECK enum err retention_item_get(struct ctx *c, const char *list, int64_t number,
                                        struct retention_item *ret);
 MUST_CHECK enum err retention_store_add(struct ctx *c, const struct retention_list *l);

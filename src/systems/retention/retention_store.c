@@ -179,6 +179,17 @@ enum err retention_items(struct ctx *c, const char *list, int64_t after, struct 
     return e;
 }
 
+enum err retention_store_listed(struct ctx *c, const char *list, struct retention_item *ret,
+                                size_t max, size_t *ret_n)
+{
+    struct items x = {.out = ret};
+    enum err e = db_each(c, row_item, &x,
+                         ITEMS " WHERE list = $1 AND state = 'listed' ORDER BY number LIMIT $2",
+                         P_TEXT(list), P_INT((int64_t)max));
+    *ret_n = e ? 0 : x.n;
+    return e;
+}
+
 enum err retention_item_get(struct ctx *c, const char *list, int64_t number,
                             struct retention_item *ret)
 {
