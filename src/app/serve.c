@@ -233,8 +233,8 @@ static const char *const *peer_origins(struct ctx *c, const struct node *n)
 static enum err add_module(struct ctx *c, struct node *n, const struct module *m)
 {
     for (size_t i = 0; i < m->n_menu; i++)
-        web_menu(n->web, m->menu[i].path, m->menu[i].permission, m->menu[i].title,
-                 m->menu[i].place);
+        web_menu(n->web, m->menu[i].path, m->menu[i].permission, m->menu[i].title, m->menu[i].place,
+                 m->menu[i].waits);
     return web_add(c, n->web, m->name, m->routes, m->n_routes);
 }
 

@@ -166,6 +166,15 @@ enum reach country_role_reach(const struct country *k, const char *role)
     return found ? found->reach : REACH_SELF;
 }
 
+int64_t country_role_limit(const struct country *k, const char *role, const char *kind)
+{
+    const struct country_role *found = role_of(k, role);
+    for (size_t i = 0; found && i < ROLE_LIMITS; i++)
+        if (text_eq(country_limit_names[i], kind))
+            return found->limits[i];
+    return 0;
+}
+
 const char *country_role_name(const struct country *k, const char *role, enum lang lang)
 {
     const struct country_role *found = role_of(k, role);

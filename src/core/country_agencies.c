@@ -73,6 +73,15 @@ static bool read_reach(const char *scope, enum reach *ret)
     return false;
 }
 
+const char *const country_limit_names[ROLE_LIMITS] = {"hour", "day", "places", "searches"};
+
+static void read_limits(const json_t *o, struct country_role *ret)
+{
+    const json_t *reads = json_object_get(o, "reads");
+    for (size_t i = 0; i < ROLE_LIMITS; i++)
+        ret->limits[i] = json_int_of(reads, country_limit_names[i], 0);
+}
+
 static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
                           struct country_role *ret)
 {
@@ -97,6 +106,7 @@ static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
         names[j] = arena_text(r->arena, name);
     }
     qsort(names, n, sizeof(char *), text_order);
+    read_limits(o, ret);
     return OK;
 }
 

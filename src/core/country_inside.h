@@ -13,11 +13,14 @@ struct catalogue {
     const struct code_row **by_parent; /* sorted, within a parent in the order of the file */
     size_t n;
 };
+#define ROLE_LIMITS 4
 struct country_role {
     const char *code, *name[2];
     const char *const *permissions; /* sorted, NULL-terminated */
     enum reach reach;
+    int64_t limits[ROLE_LIMITS]; /* by country_limit_names; 0: none of its own */
 };
+extern const char *const country_limit_names[ROLE_LIMITS];
 struct country {
     const char *dir;              /* NULL: built in */
     struct catalogue *catalogues; /* sorted by name */

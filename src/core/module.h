@@ -18,6 +18,7 @@ struct menu_item { /* shown to who holds the permission */
     const char *path, *permission;
     enum text title;
     enum menu_place place; /* then as the modules stand in modules.def */
+    menu_waits waits;      /* how much there waits for the actor, shown beside it; or NULL */
 };
 struct job { /* runs in the job thread, outside any transaction; opens its own through db_write */
     const char *name;

@@ -282,6 +282,22 @@ bool permit_may_review(struct ctx *c, const struct permit *p)
            !text_eq(p->decider, c->actor->account) && watches(c, READING_WATCH, p);
 }
 
+int64_t permits_waiting(struct ctx *c)
+{
+    struct scope s = scope_of(c, PERMIT_DECIDE);
+    size_t before = c->n_faults;
+    int64_t n = 0;
+    if (!actor_can(c->actor, PERMIT_DECIDE))
+        return 0;
+    enum err e = db_int(c, &n,
+                        "SELECT count(*) FROM core_permit WHERE state = 'asked' AND unit >= $1"
+                        " AND unit < $2 AND account <> $3 AND asked_us > $4",
+                        P_TEXT(s.unit_from), P_TEXT(s.unit_until), P_TEXT(c->actor->account),
+                        P_INT(c->now_us - ASKED_FOR_US));
+    c->n_faults = before; /* a page isn't refused for its menu */
+    return e ? 0 : n;
+}
+
 /* Until when it holds, and when the person is told of what is read under it. */
 static enum err times_of(struct ctx *c, struct permit *p)
 {

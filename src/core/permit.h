@@ -55,6 +55,8 @@ MUST_CHECK enum err permit_get(struct ctx *c, const char *id, struct permit *ret
 /* Who reads a permit about somebody reads that person's number: a line for them, told no sooner
    than what the permit allows. Nothing of exports and of who asked, who typed it. */
 MUST_CHECK enum err permit_note(struct ctx *c, const struct permit *p);
+/* How many wait for the actor to decide; 0 for who decides none. In a transaction. */
+int64_t permits_waiting(struct ctx *c);
 bool permit_may_decide(struct ctx *c, const struct permit *p);
 bool permit_may_review(struct ctx *c, const struct permit *p);
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit.h"
+#include "core/country.h"
 #include "core/secrets.h"
 #include "core/settings.h"
 
@@ -133,13 +134,26 @@ static enum err add_one(struct ctx *c, enum reading_kind k, struct counted *ret)
         P_TEXT(c->actor->account), P_TEXT(kinds[k].name), P_INT(span_of(c, k)));
 }
 
+/* The node's settings, or less where the role of the country pack reads less: then half warns. */
+static enum err limits_of(struct ctx *c, enum reading_kind k, int64_t *ret_warn, int64_t *ret_stop)
+{
+    int64_t own = country_role_limit(c->node->country, c->actor->role, kinds[k].name);
+    enum err e = setting_int(c, kinds[k].warn, ret_warn);
+    e = e ? e : setting_int(c, kinds[k].stop, ret_stop);
+    if (e || !own || own >= *ret_stop)
+        return e;
+    *ret_stop = own;
+    if (*ret_warn > (own + 1) / 2)
+        *ret_warn = (own + 1) / 2;
+    return OK;
+}
+
 static enum err count(struct ctx *c, enum reading_kind k)
 {
     struct counted x = {0};
     int64_t warn = 0, stop = 0;
     enum err e = add_one(c, k, &x);
-    e = e ? e : setting_int(c, kinds[k].warn, &warn);
-    e = e ? e : setting_int(c, kinds[k].stop, &stop);
+    e = e ? e : limits_of(c, k, &warn, &stop);
     if (e)
         return e;
     if (x.n > stop)
@@ -188,8 +202,7 @@ static enum err nearer(struct ctx *c, const struct db_row *r, void *arg)
         if (!text_eq(kinds[k].name, row_text(r, 0)) || row_int(r, 1) != span_of(c, k))
             continue;
         int64_t warn = 0, stop = 0, n = row_int(r, 2);
-        enum err e = setting_int(c, kinds[k].warn, &warn);
-        e = e ? e : setting_int(c, kinds[k].stop, &stop);
+        enum err e = limits_of(c, k, &warn, &stop);
         if (e)
             return e;
         if (n * 1000 / stop < x->part)

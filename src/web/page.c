@@ -199,6 +199,20 @@ static const struct menu_row *current_entry(struct page *p)
     return best;
 }
 
+/* How much behind an entry waits for whoever looks; a page outside the database tells nothing. */
+static void put_waiting(struct page *p, const struct menu_row *m)
+{
+    struct ctx *c = p->c;
+    int64_t n = m->waits && c->tx ? m->waits(c) : 0;
+    if (n <= 0)
+        return;
+    put(p, " <strong class=\"govuk-tag govuk-tag--yellow\">");
+    put_text(p, arena_printf(c->arena, "%lld", (long long)n));
+    put(p, "<span class=\"govuk-visually-hidden\"> ");
+    put_tx(p, TX(web_menu_waiting));
+    put(p, "</span></strong>");
+}
+
 static void put_menu(struct page *p)
 {
     const struct menu_row *current = current_entry(p);
@@ -216,6 +230,7 @@ static void put_menu(struct page *p)
         put_attr(p, "href", m->path);
         put(p, m == current ? " aria-current=\"page\">" : ">");
         put_tx(p, m->title);
+        put_waiting(p, m);
         put(p, "</a></li>");
     }
     if (any)

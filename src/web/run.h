@@ -46,8 +46,10 @@ MUST_CHECK enum err web_add(struct ctx *c, struct web *w, const char *module,
 /* An entry of the navigation, shown to who holds the permission (PUBLIC, SIGNED_IN too), in the
    order of the calls; "/" first. */
 enum menu_place { MENU_WORK = -1, MENU_ANY, MENU_LAST }; /* work that waits leads, "/" before it */
+/* How much there waits for who looks at a page, in its transaction; never an error. */
+typedef int64_t (*menu_waits)(struct ctx *c);
 void web_menu(struct web *w, const char *path, const char *permission, enum text title,
-              enum menu_place place);
+              enum menu_place place, menu_waits waits);
 const struct route *const *web_routes(const struct web *w, size_t *ret_n);
 void web_handle(void *web, struct http_request *r); /* http_options.handle, arg = web */
 size_t web_body_limit(void *web, const struct http_request *r);

@@ -80,12 +80,12 @@ void web_end(struct web *w)
 }
 
 void web_menu(struct web *w, const char *path, const char *permission, enum text title,
-              enum menu_place place)
+              enum menu_place place, menu_waits waits)
 {
     struct menu_row **at = &w->menu, *row = ARENA_NEW(w->arena, struct menu_row);
     bool home = text_eq(path, "/"); /* leads, whichever module brings it */
     while (*at && !home && (text_eq((*at)->path, "/") || (*at)->place <= place))
         at = &(*at)->next;
-    *row = (struct menu_row){path, permission, title, place, *at};
+    *row = (struct menu_row){path, permission, title, place, waits, *at};
     *at = row;
 }

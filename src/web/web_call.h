@@ -31,6 +31,7 @@ struct menu_row {
     const char *path, *permission;
     enum text title;
     enum menu_place place;
+    menu_waits waits; /* or NULL */
     struct menu_row *next;
 };
 

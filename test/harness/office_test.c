@@ -77,7 +77,7 @@ struct office office_open(struct node_world *w)
         assert_int_equal(web_add(w->c, o.web, m->name, m->routes, m->n_routes), OK);
         for (size_t k = 0; k < m->n_menu; k++)
             web_menu(o.web, m->menu[k].path, m->menu[k].permission, m->menu[k].title,
-                     m->menu[k].place);
+                     m->menu[k].place, m->menu[k].waits);
     }
     o.b = web_client_new(w->c->arena, o.web);
     return o;

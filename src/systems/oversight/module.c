@@ -67,7 +67,7 @@ static const struct route routes[] = {
 };
 static const struct menu_item menu[] = {
     {"/giam-sat", READING_WATCH, TX(oversight_alerts_title)},
-    {"/phep", SEE, TX(oversight_permits_title)},
+    {"/phep", SEE, TX(oversight_permits_title), .waits = permits_waiting},
 };
 static const struct permission permissions[] = {
     {SEE, TX(oversight_may_see)},

@@ -324,11 +324,11 @@ static struct web *site_new(struct db_world *w)
     sys_clock_set(w->c->now_us);
     assert_int_equal(web_new(w->c, &o, &web), OK);
     assert_int_equal(web_add(w->c, web, "site", site_rows, ARRAY_LEN(site_rows)), OK);
-    web_menu(web, "/session", PUBLIC, TX(web_route_session), MENU_LAST);
-    web_menu(web, "/note", PUBLIC, TX(web_home), MENU_ANY);
-    web_menu(web, "/refuse", "site.refuse", TX(web_sign_out), MENU_ANY);
-    web_menu(web, "/openapi.json", PUBLIC, TX(web_route_openapi), MENU_WORK);
-    web_menu(web, "/", PUBLIC, TX(web_site), MENU_ANY);
+    web_menu(web, "/session", PUBLIC, TX(web_route_session), MENU_LAST, NULL);
+    web_menu(web, "/note", PUBLIC, TX(web_home), MENU_ANY, NULL);
+    web_menu(web, "/refuse", "site.refuse", TX(web_sign_out), MENU_ANY, NULL);
+    web_menu(web, "/openapi.json", PUBLIC, TX(web_route_openapi), MENU_WORK, NULL);
+    web_menu(web, "/", PUBLIC, TX(web_site), MENU_ANY, NULL);
     return web;
 }
 

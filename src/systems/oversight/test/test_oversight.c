@@ -287,6 +287,45 @@ static void test_oversight_work_is_told_and_not_stopped(void **state)
     node_test(modules + 2, 1, work, NULL);
 }
 
+static enum err count_one(struct ctx *c, void *arg)
+{
+    return reading_count(c, arg, "");
+}
+
+/* Reads n different records; the first that is refused, from 1, or 0. */
+static int read_many(struct node_world *w, int n)
+{
+    for (int i = 1; i <= n; i++) {
+        const char *what = arena_printf(w->c->arena, "record %d", i);
+        enum err e = do_write(w, count_one, (void *)(uintptr_t)what);
+        if (e) {
+            assert_int_equal(e, ERR_READ_LIMIT);
+            return i;
+        }
+    }
+    return 0;
+}
+
+static void by_role(struct node_world *w, void *arg)
+{
+    (void)arg;
+    as_official(w, "commune_clerk", "H57.31.08", "Phan Thị Thu Hà");
+    assert_int_equal(read_many(w, 70), 61); /* country/vn/roles.json */
+    clock_by(w, HOUR_US);
+    figure(w, "reading.hour_stop", "20"); /* the node's own figure may be less */
+    assert_int_equal(read_many(w, 30), 21);
+    figure(w, "reading.hour_stop", "200");
+    as_official(w, "population_officer", "G01", "Bùi Quốc Anh");
+    assert_int_equal(read_many(w, 70), 0);
+}
+
+static void test_oversight_limits_by_role(void **state)
+{
+    (void)state;
+    node_test_agency("H57");
+    node_test(modules + 2, 1, by_role, NULL);
+}
+
 /* ---- an emergency ---- */
 
 static int act(struct office *o, const char *permit, const char *what)
@@ -339,10 +378,17 @@ static void emergency(struct node_world *w, void *arg)
     assert_int_equal(act(&o, permit, "cho"), 403); /* never by oneself */
     office_as(&o, "population_leader", "G15", "Người khác");
     assert_int_equal(web_get(&o.b, permit), 404); /* nor by another agency */
+    office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
+    assert_int_equal(office_get(&o, "/phep"), 200);
+    assert_false(web_shows(&o.b, "việc chờ bạn")); /* their own */
     office_as(&o, "population_leader", "G01", "Trần Thị Mai");
+    assert_int_equal(office_get(&o, "/giam-sat"), 200); /* told on every page */
+    assert_true(web_shows(&o.b, "việc chờ bạn"));
     assert_int_equal(office_get(&o, "/phep"), 200);
     assert_true(web_shows(&o.b, "Chờ duyệt"));
     assert_int_equal(act(&o, permit, "cho"), 303);
+    assert_int_equal(office_get(&o, "/giam-sat"), 200);
+    assert_false(web_shows(&o.b, "việc chờ bạn"));
     assert_int_equal(act(&o, permit, "cho"), 422);  /* once */
     assert_int_equal(act(&o, permit, "dung"), 403); /* who allowed it doesn't review it */
     office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
@@ -513,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_oversight_stops_who_reads_too_much),
         cmocka_unit_test(test_oversight_counts_days_places_and_searches),
         cmocka_unit_test(test_oversight_work_is_told_and_not_stopped),
+        cmocka_unit_test(test_oversight_limits_by_role),
         cmocka_unit_test(test_oversight_emergency_needs_a_second_person),
         cmocka_unit_test(test_oversight_nobody_decides_their_own),
         cmocka_unit_test(test_oversight_tells_later_only_by_law_and_until_a_day),
