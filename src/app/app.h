@@ -73,18 +73,19 @@ void app_say_ready(int fd);
 /* ---- a node from its data folder ---- */
 /* Reads node.json, federation.json and keys/. A missing or broken file: the error names it. */
 MUST_CHECK enum err config_load(struct ctx *c, const char *data_dir, struct node **ret_node);
-/* config_load, then the folder's lock, database, migrations, country, calendar, modules started. */
+/* Lock, config_load, country, calendar; then database, migrations, modules started. */
+MUST_CHECK enum err node_read(struct ctx *c, const char *data_dir, struct node **ret_node);
+MUST_CHECK enum err node_begin(struct ctx *c, struct node *n);
 MUST_CHECK enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node);
 void node_close(struct node *n);
 /* A country pack from a folder wholly (core/country.h), and what any pack asks of the program:
    permissions, indicators, systems. ERR_DEFINITION: file, line, reason. */
 struct country;
 MUST_CHECK enum err app_check_definitions(struct ctx *c, const struct country *k);
-/* Its pages and routes, as n->web; reply as in web_options. The caller ends it with web_end(). */
-MUST_CHECK enum err node_web(struct ctx *c, struct node *n,
+/* Its pages and routes, as n->web, which web_end() ends; workers, reply as in web_options. */
+MUST_CHECK enum err node_web(struct ctx *c, struct node *n, int workers,
                              void (*reply)(struct http_request *r, const struct http_answer *a));
-/* The reason of an ERR_DEFINITION or ERR_BACKUP in that language; words nobody knows as they are.
- */
+/* The reason of an ERR_DEFINITION or ERR_BACKUP in that language; unknown words as they are. */
 const char *app_reason(struct ctx *c, const char *english, enum lang lang);
 const struct module *const *app_modules(size_t *ret_n); /* modules.def, in order */
 bool app_is_engine(const char *name);                   /* runs on every node */
@@ -99,8 +100,7 @@ struct node_wish {
     int port, exchange_port;
     bool demo, alone; /* alone: the root's key stays with it, as keys/ca.key */
 };
-/* A fresh folder: keys, then node.json, which makes it one. Refuses a folder that holds a node
- * already (ERR_NODE_EXISTS). */
+/* A fresh folder: keys, then node.json, which makes it one. ERR_NODE_EXISTS: it is one already. */
 MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,
                               const struct cert *ca);
 /* When the certificates of a new node begin. */
@@ -114,7 +114,6 @@ MUST_CHECK enum err app_verify(struct ctx *c, const char *dir, const char *witne
                                bool *ret_sound);
 
 /* ---- the demonstration ---- */
-/* People, accounts and rights of the demonstration into an open node. Runs once: a second call
-   finds its mark and changes nothing. */
+/* Its people, accounts and rights into an open node; a second call changes nothing. */
 MUST_CHECK enum err seed_node(struct ctx *c, struct node *n);
 #endif

@@ -147,8 +147,7 @@ static enum err own_keys(struct ctx *c, void *arg)
     return e ? e : subjects_start(c, arg);
 }
 
-/* What is read of the folder and the country, before there is a database or a second thread. */
-static enum err node_read(struct ctx *c, const char *data_dir, struct node **ret_node)
+enum err node_read(struct ctx *c, const char *data_dir, struct node **ret_node)
 {
     struct node *n;
     int lock = 0;
@@ -167,7 +166,7 @@ static enum err node_read(struct ctx *c, const char *data_dir, struct node **ret
     return OK;
 }
 
-static enum err node_begin(struct ctx *c, struct node *n)
+enum err node_begin(struct ctx *c, struct node *n)
 {
     enum err e = open_data(c, n);
     if (!e)
@@ -248,7 +247,7 @@ static bool open_answer(struct ctx *c, const char *aad, struct bytes sealed, str
     return secret_opens(c, SECRET_ANSWER, aad, sealed, ret);
 }
 
-enum err node_web(struct ctx *c, struct node *n,
+enum err node_web(struct ctx *c, struct node *n, int workers,
                   void (*reply)(struct http_request *r, const struct http_answer *a))
 {
     const struct agency *owner = country_agency(n->country, n->agency);
@@ -267,6 +266,7 @@ enum err node_web(struct ctx *c, struct node *n,
                             .demo = n->demo,
                             .keys = key_guard_name(keeper_guard(n->keeper)),
                             .form_origins = peer_origins(c, n),
+                            .workers = workers,
                             .reply = reply};
     if (owner) {
         o.owner[LANG_VI] = owner->name[LANG_VI];
@@ -376,7 +376,7 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
 {
     struct http_server *server = NULL;
     struct jobs *jobs = NULL;
-    enum err e = node_web(c, n, NULL);
+    enum err e = node_web(c, n, 0, NULL);
     if (!e)
         e = listen_http(c, n, &server);
     if (!e && n->exchange_port)

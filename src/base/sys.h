@@ -43,6 +43,7 @@ int64_t sys_clock_back_us(void); /* how far the wall clock fell behind since the
 MUST_CHECK enum err sys_clock_file(struct ctx *c, const char *path);
 void sys_clock_set(int64_t now_us); /* this process only: the clock stands at this instant */
 void sys_clock_move(int64_t by_us); /* with a clock file: for all processes that share it */
+void sys_mono_set(int64_t us);      /* this process only: the monotonic one stands too */
 /* ---- randomness ---- */
 void sys_random(void *ptr, size_t len); /* getrandom(2); a failure ends the process */
 void sys_random_seed(uint64_t seed);    /* tests: deterministic from here on; 0 = real again */

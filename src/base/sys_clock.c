@@ -17,6 +17,7 @@ enum { MICROS_PER_SECOND = 1000000, NANOS_PER_MICRO = 1000 };
 
 static _Atomic int64_t own_offset_us;
 static _Atomic int64_t stands_at_us = INT64_MIN; /* INT64_MIN: the clock runs */
+static _Atomic int64_t mono_stands_at_us = INT64_MIN;
 static _Atomic(_Atomic int64_t *) shared_offset_us;
 
 static int64_t read_us(clockid_t clock)
@@ -39,7 +40,13 @@ int64_t sys_now_us(void)
 
 int64_t sys_mono_us(void)
 {
-    return read_us(CLOCK_MONOTONIC);
+    int64_t stands = atomic_load(&mono_stands_at_us);
+    return stands != INT64_MIN ? stands : read_us(CLOCK_MONOTONIC);
+}
+
+void sys_mono_set(int64_t us)
+{
+    atomic_store(&mono_stands_at_us, us);
 }
 
 /* The most by which the wall clock was seen ahead of the monotonic one. A clock that stands is a

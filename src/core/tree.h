@@ -67,10 +67,12 @@ enum tree_verdict {
     TREE_UNPROVED     /* the proof from the head held doesn't hold */
 };
 const char *tree_verdict_name(enum tree_verdict v); /* "fork", "rolled_back", "unproved", "" */
-/* A peer's head with the proof that it goes on from its head of size `from`. The last three leave
-   both heads as an alert. ERR_SIGNATURE: not signed by the peer it names. Write transaction. */
-MUST_CHECK enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t from,
-                              const char *proof, enum tree_verdict *ret_verdict);
+/* A peer's head with the proof that it goes on from its head of size `from`, as it told at told_us
+   by its own clock: a smaller head that was told before the one held was made is a word that came
+   late (TREE_NEED). The last three leave both heads as an alert. ERR_SIGNATURE: not signed by the
+   peer it names. Write transaction. */
+MUST_CHECK enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t told_us,
+                              int64_t from, const char *proof, enum tree_verdict *ret_verdict);
 MUST_CHECK enum err tree_held(struct ctx *c, const char *peer, struct tree_head *ret_head);
 /* A head of ours that a peer shows: signed by us, yet not in our trail? Then an alert. ret_verdict:
    TREE_TAKEN when it belongs. Write transaction. */

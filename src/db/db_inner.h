@@ -55,6 +55,7 @@ struct db {
     struct db_conn *writer; /* the writer thread's own; NULL while it is lost */
     struct ctx *writer_ctx;
 
+    bool by_hand;       /* db/by_hand.h */
     bool plain;         /* its pages get no sums */
     atomic_bool broken; /* a sync to disk failed: nothing is acknowledged any more */
     atomic_int_fast64_t writes, batches, reads, statements, queue, slowest_commit_us;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer: takes what waits, runs each work in a savepoint, commits once, then answers. */
+#include "db/by_hand.h"
 #include "db/db_inner.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static enum err enqueue(struct db *db, struct db_job *job)
 static struct db_job *take(struct db *db)
 {
     pthread_mutex_lock(&db->queue_lock);
-    while (!db->queue_first && !db->queue_closed)
+    while (!db->queue_first && !db->queue_closed && !db->by_hand)
         pthread_cond_wait(&db->queue_filled, &db->queue_lock);
     struct db_job *first = db->queue_first, **end = &db->queue_first;
     int n = 0;
@@ -61,10 +62,12 @@ static struct db_job *take(struct db *db)
 enum err db_write(struct ctx *c, struct db *db, db_work work, void *arg)
 {
     struct db_job job = {.c = c, .work = work, .arg = arg};
-    if (pthread_equal(pthread_self(), db->writer_thread))
+    if (!db->by_hand && pthread_equal(pthread_self(), db->writer_thread))
         BUG("db_write on the writer's own thread");
     sem_init(&job.ready, 0, 0);
     enum err e = enqueue(db, &job);
+    while (!e && db->by_hand && db_step(db))
+        continue;
     if (!e) {
         while (sem_wait(&job.ready) && errno == EINTR)
             continue;
@@ -219,6 +222,14 @@ static void batch(struct db *db, struct db_job *first)
         db->driver->rest(db->writer);
 }
 
+bool db_step(struct db *db)
+{
+    struct db_job *first = take(db);
+    if (first)
+        batch(db, first);
+    return first != NULL;
+}
+
 static void *writer_main(void *arg)
 {
     struct db *db = arg;
@@ -229,11 +240,21 @@ static void *writer_main(void *arg)
 
 /* ---- the thread ---- */
 
+static bool by_hand;
+
+void db_by_hand(void)
+{
+    by_hand = true;
+}
+
 enum err db_writer_start(struct ctx *c, struct db *db)
 {
     sigset_t all, before;
     db->writer_ctx = ARENA_NEW(db->arena, struct ctx);
     db->writer_ctx->arena = arena_new(0);
+    db->by_hand = by_hand;
+    if (by_hand)
+        return OK;
     sigfillset(&all); /* signals are the main thread's */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int number = pthread_create(&db->writer_thread, NULL, writer_main, db);
@@ -250,6 +271,9 @@ void db_writer_stop(struct db *db)
     db->queue_closed = true;
     pthread_cond_signal(&db->queue_filled);
     pthread_mutex_unlock(&db->queue_lock);
-    pthread_join(db->writer_thread, NULL);
+    while (db->by_hand && db_step(db))
+        continue;
+    if (!db->by_hand)
+        pthread_join(db->writer_thread, NULL);
     arena_end(db->writer_ctx->arena);
 }

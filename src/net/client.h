@@ -37,6 +37,10 @@ struct client_answer {
    the answer (BROKEN), ETIMEDOUT the same (TIMEOUT), any other errno sends nothing (CONNECT). */
 MUST_CHECK enum err client_send(struct ctx *c, const struct client_request *q,
                                 struct client_answer *ret_answer);
+/* Tests that bring a network of their own: calls are made by it; NULL: by libcurl. */
+typedef enum err (*client_way)(struct ctx *c, const struct client_request *q,
+                               struct client_answer *ret_answer);
+void client_goes_by(client_way way);
 const char *client_answer_header(const struct client_answer *a, const char *name);
 
 #endif

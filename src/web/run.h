@@ -20,7 +20,7 @@ struct web_options {
     enum err (*actor_of)(struct ctx *c, const struct session *s, struct actor *ret_actor);
     /* Commits c->access in the open write transaction (core/access.h). */
     enum err (*access_commit)(struct ctx *c);
-    int workers;    /* threads for prepare steps; 0: 4 */
+    int workers;    /* threads for prepare steps; 0: 4; below 0: none, web_step() is called */
     int queue;      /* requests that may wait for them; 0: 512. Past it: ERR_BUSY */
     int per_minute; /* requests a minute of one peer to one route without its own; 0: no limit */
 
@@ -53,6 +53,8 @@ void web_menu(struct web *w, const char *path, const char *permission, enum text
 const struct route *const *web_routes(const struct web *w, size_t *ret_n);
 void web_handle(void *web, struct http_request *r); /* http_options.handle, arg = web */
 size_t web_body_limit(void *web, const struct http_request *r);
+/* Without workers: runs one request that waits for one; false: none waits. */
+bool web_step(struct web *w);
 /* Ends the workers; no request may be open (http_server_stop came before). */
 void web_end(struct web *w);
 void web_openapi(struct buf *b, const struct web *w); /* OpenAPI 3.1 */

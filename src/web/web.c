@@ -11,6 +11,7 @@
 #include "web/web_dispatch.h"
 
 #define WORKERS       4
+#define HEAVY_MAX     8
 #define QUEUE         512
 #define HEAVY_QUEUE   64  /* at 50 ms a password's hash: some seconds */
 #define WRITING       512 /* two batches of the writer */
@@ -60,12 +61,19 @@ enum err web_new(struct ctx *c, const struct web_options *o, struct web **ret_we
     }
     int queue = o->queue > 0 ? o->queue : QUEUE;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    w->pool = pool_new(o->workers > 0 ? o->workers : WORKERS, queue, call_run);
-    w->heavy = pool_new(cores > 3 ? (int)(cores / 2 < 8 ? cores / 2 : 8) : 1,
-                        queue < HEAVY_QUEUE ? queue : HEAVY_QUEUE, call_run);
+    int workers = o->workers ? o->workers : WORKERS, heavy = cores > 3 ? (int)cores / 2 : 1;
+    heavy = heavy < HEAVY_MAX ? heavy : HEAVY_MAX;
+    w->pool = pool_new(workers > 0 ? workers : 0, queue, call_run);
+    w->heavy =
+        pool_new(workers > 0 ? heavy : 0, queue < HEAVY_QUEUE ? queue : HEAVY_QUEUE, call_run);
     w->gate = gate_new(WRITING, WRITE_WAITING);
     *ret_web = w;
     return OK;
+}
+
+bool web_step(struct web *w)
+{
+    return pool_step(w->pool) || pool_step(w->heavy);
 }
 
 void web_end(struct web *w)

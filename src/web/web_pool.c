@@ -35,10 +35,20 @@ static void *run(void *arg)
     return NULL;
 }
 
+bool pool_step(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    struct call *k = p->threads ? NULL : lines_take(p->lines);
+    pthread_mutex_unlock(&p->lock);
+    if (k)
+        p->work(k);
+    return k != NULL;
+}
+
 struct pool *pool_new(int threads, int max_waiting, void (*work)(struct call *k))
 {
     struct pool *p = sys_malloc(sizeof *p);
-    ASSERT(p && threads > 0 && threads <= MAX_THREADS);
+    ASSERT(p && threads >= 0 && threads <= MAX_THREADS);
     *p = (struct pool){.lines = lines_new(max_waiting), .work = work};
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->more, NULL);

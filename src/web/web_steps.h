@@ -74,6 +74,8 @@ enum err key_keep(struct call *k);
 
 /* ---- web_pool.c: who waits, waits in the line of his source; the lines are served in turn ---- */
 struct pool *pool_new(int threads, int max_waiting, void (*work)(struct call *k));
+/* No threads: pool_step() runs one that waits; false: none did, or there are threads. */
+bool pool_step(struct pool *p);
 bool pool_put(struct pool *p, struct call *k); /* false: full */
 int pool_waiting(struct pool *p);
 void pool_end(struct pool *p); /* finishes what waits */

@@ -31,6 +31,8 @@ void cut_install(void);
 /* Cuts at the at-th write, sync or change of a folder from now (0: never). seed decides what
    survives. */
 void cut_arm(int64_t at, uint64_t seed, enum cut_lie lie);
+/* All that was changed so far is on the disk: in a process made by one that changed files. */
+void cut_forget(void);
 int64_t cut_passed(void); /* of those, since it was armed */
 _Noreturn void cut_now(void);
 /* The exit status of a process whose power was cut. */

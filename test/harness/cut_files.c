@@ -273,9 +273,21 @@ static void lose(void)
     folders_lose();
 }
 
+static void all_synced(void)
+{
+    while (contents)
+        content_forget(&contents);
+    for (struct act *a = newest, *before; a; a = before) {
+        before = a->before;
+        act_end(a);
+    }
+    newest = NULL;
+}
+
 __attribute__((constructor)) static void stand_by(void)
 {
     cut_files_lose = lose;
+    cut_files_forget = all_synced;
 }
 
 /* ---- the calls ---- */

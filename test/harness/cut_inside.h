@@ -14,6 +14,7 @@ extern pthread_mutex_t cut_mutex; /* held over each change, and over the calls b
 void cut_tick(void);              /* before each change: the power may go here */
 uint64_t cut_dice(uint64_t below);
 enum cut_lie cut_lie(void);
+extern void (*cut_files_forget)(void);
 extern void (*cut_files_lose)(void); /* NULL where the program isn't linked with the wraps */
 
 #endif

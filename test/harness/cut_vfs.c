@@ -30,6 +30,7 @@ struct cut_file {
 
 pthread_mutex_t cut_mutex = PTHREAD_MUTEX_INITIALIZER;
 void (*cut_files_lose)(void);
+void (*cut_files_forget)(void);
 
 static sqlite3_vfs *under, cut_vfs;
 static struct cut_file *files;
@@ -320,6 +321,14 @@ void cut_arm(int64_t at, uint64_t seed, enum cut_lie lie)
     passed = 0;
     dice = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
     lying = lie;
+}
+
+void cut_forget(void)
+{
+    for (struct disk *d = disks; d; d = d->next)
+        forget(d);
+    if (cut_files_forget)
+        cut_files_forget();
 }
 
 void cut_now(void)

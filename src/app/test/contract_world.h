@@ -421,7 +421,7 @@ static void node_begin(size_t i)
     c->now_us = sys_now_us();
     good(node_open(c, world.na.node_dir[i], &world.n));
     c->node = world.n;
-    good(node_web(c, world.n, world_reply));
+    good(node_web(c, world.n, 0, world_reply));
     good(web_add(c, world.n->web, "test", door, ARRAY_LEN(door)));
     list_people();
     good(db_write(c, world.n->db, add_people, NULL));

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit_inside.h"
@@ -219,7 +220,7 @@ static void become_peer(struct node_world *w)
 
 struct taking {
     struct tree_head head;
-    int64_t from;
+    int64_t told_us, from;
     const char *proof;
     enum tree_verdict verdict;
 };
@@ -227,13 +228,13 @@ struct taking {
 static enum err take(struct ctx *c, void *arg)
 {
     struct taking *t = arg;
-    return tree_take(c, &t->head, t->from, t->proof, &t->verdict);
+    return tree_take(c, &t->head, t->told_us, t->from, t->proof, &t->verdict);
 }
 
 static enum tree_verdict taken(struct node_world *w, struct tree_head h, int64_t from)
 {
     struct asked x = {.a = from, .b = h.size};
-    struct taking t = {h, from, "", TREE_NEED};
+    struct taking t = {h, sys_now_us(), from, "", TREE_NEED};
     if (from && from <= h.size && do_read(w, ask_consistency, &x) == OK)
         t.proof = tree_proof_text(w->c->arena, &x.proof);
     assert_int_equal(do_write(w, take, &t), OK);
@@ -291,12 +292,17 @@ static void body_held(struct node_world *w, void *arg)
     assert_int_equal(taken(w, three, 305), TREE_TAKEN);
     assert_int_equal(held(w), 306);
     assert_int_equal(alerts(w).n, 0);
-    struct taking forged = {bad, 5, "", TREE_NEED};
+    struct taking forged = {bad, sys_now_us(), 5, "", TREE_NEED};
     forged.head.size++; /* not what was signed */
     assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
     forged.head = bad;
     forged.head.node = "stranger";
     assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
+    struct taking late = {two, three.at_us - 1, 5, "", TREE_TAKEN}; /* on its way till now */
+    assert_int_equal(do_write(w, take, &late), OK);
+    assert_int_equal(late.verdict, TREE_NEED);
+    assert_int_equal(alerts(w).n, 0);
+    assert_int_equal(held(w), 306);
     assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
     assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
     struct seen s = alerts(w);

@@ -7,11 +7,11 @@
 #include "engine/exchange/xroad.h"
 
 static struct http_server *server;
-static const struct node *home;
 
 struct incoming {
     struct ctx c;
     struct http_request *http;
+    exchange_reply reply_with;
     struct exchange_head head;
     struct exchange_record record;
     struct exchange_signed reply;
@@ -35,9 +35,10 @@ static const struct node_peer *peer_by_cert(struct incoming *in)
         return NULL;
     const char *print = cert_fingerprint(in->c.arena, x);
     cert_end(x);
-    for (size_t i = 0; i < home->n_peers; i++)
-        if (text_eq(home->peers[i].cert_sha256, print))
-            return &home->peers[i];
+    const struct node *n = in->c.node;
+    for (size_t i = 0; i < n->n_peers; i++)
+        if (text_eq(n->peers[i].cert_sha256, print))
+            return &n->peers[i];
     return NULL;
 }
 
@@ -156,7 +157,7 @@ static void refuse(struct incoming *in, enum err e)
     http_answer_header(&a, "Content-Type", "application/problem+json");
     a.body = buf_bytes(&b);
     log_warn("exchange", "refused %s from %s", err_row(e)->name, in->http->peer);
-    http_reply(in->http, &a);
+    in->reply_with(in->http, &a);
 }
 
 static void done(void *arg, enum err e)
@@ -174,12 +175,11 @@ static void done(void *arg, enum err e)
     http_answer_header(&a, "Content-Type", "application/json");
     http_answer_header(&a, "Dinh-Head", head.ptr);
     http_answer_header(&a, "Dinh-Signature", in->reply.signature);
-    http_reply(in->http, &a);
+    in->reply_with(in->http, &a);
 }
 
-static void handle(void *arg, struct http_request *http)
+void exchange_take(const struct node *n, struct http_request *http, exchange_reply reply)
 {
-    (void)arg;
     static const struct actor nobody = {.kind = ACTOR_AGENCY,
                                         .account = "exchange",
                                         .person = "",
@@ -189,9 +189,9 @@ static void handle(void *arg, struct http_request *http)
                                         .role = ""};
     struct incoming *in = ARENA_NEW(http->arena, struct incoming);
     in->http = http;
+    in->reply_with = reply;
     in->head.reader_person = "";
-    in->c =
-        (struct ctx){.arena = http->arena, .now_us = sys_now_us(), .actor = &nobody, .node = home};
+    in->c = (struct ctx){.arena = http->arena, .now_us = sys_now_us(), .actor = &nobody, .node = n};
     in->c.request_id = id_new(http->arena, in->c.now_us);
     if (text_starts(http->path, XROAD_PREFIX)) {
         xroad_take(&in->c, http);
@@ -200,9 +200,14 @@ static void handle(void *arg, struct http_request *http)
     bool known = text_eq(http->method, "POST") && text_eq(http->path, EXCHANGE_PATH);
     enum err e = known ? read_head(in) : ERR_NOT_FOUND;
     if (!e)
-        e = db_write_later(&in->c, home->db, serve, in, done);
+        e = db_write_later(&in->c, n->db, serve, in, done);
     if (e)
         refuse(in, e);
+}
+
+static void handle(void *arg, struct http_request *http)
+{
+    exchange_take(arg, http, http_reply);
 }
 
 static size_t body_limit(void *arg, const struct http_request *r)
@@ -213,7 +218,7 @@ static size_t body_limit(void *arg, const struct http_request *r)
 
 enum err exchange_listen(struct ctx *c)
 {
-    home = c->node;
+    const struct node *home = c->node;
     struct http_options o = {.address = home->exchange_address,
                              .port = home->exchange_port,
                              .threads = 2,
@@ -226,7 +231,8 @@ enum err exchange_listen(struct ctx *c)
                              .tls_key = {key_sign_tls, home->tls_key},
                              .client_ca_pem = cert_pem(c->arena, home->ca_cert),
                              .body_limit = body_limit,
-                             .handle = handle};
+                             .handle = handle,
+                             .arg = (void *)(uintptr_t)home};
     return http_server_start(c, &o, &server);
 }
 

@@ -116,6 +116,10 @@ MUST_CHECK enum err exchange_ask_matter(struct ctx *c, const char *agency, const
 MUST_CHECK enum err exchange_witness_start(struct ctx *c);
 MUST_CHECK enum err exchange_witness(struct ctx *c);
 
+/* exchange_listen.c: a whole request of another node (or of a member's system) as the listener got
+   it; the answer goes out by reply, once. */
+typedef void (*exchange_reply)(struct http_request *r, const struct http_answer *a);
+void exchange_take(const struct node *n, struct http_request *r, exchange_reply reply);
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
                                    struct bytes body, int *ret_status, struct bytes *ret_answer);

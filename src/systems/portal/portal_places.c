@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Communes by name, and who receives what. The names are folded once at start. */
+/* Communes by name, and who receives what. The names are folded once, when somebody first asks. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,6 +15,8 @@ struct known_place {
     const char *own, *bare, *all; /* folded: its own name, without its kind, with all above it */
     bool here;                    /* of a province whose dossiers lie on this node */
 };
+static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct arena *places_arena; /* NULL: nobody asked yet; then nothing changes any more */
 static struct known_place *places;
 static size_t n_places;
 
@@ -38,20 +41,20 @@ static const char *without_kind(const char *name)
 }
 
 /* Ten thousand of these stay as long as the node: what folding leaves behind doesn't. */
-static void add_communes(struct ctx *c, const struct code_row *district, bool here)
+static void add_communes(const struct country *k, const struct code_row *district, bool here)
 {
     struct arena *waste = arena_new(0);
     size_t n;
-    const struct code_row *const *rows = country_children(c->node->country, district->code, &n);
+    const struct code_row *const *rows = country_children(k, district->code, &n);
     for (size_t i = 0; i < n; i++) {
         const char *name = rows[i]->name[LANG_VI], *place, *bare;
-        place = country_place(waste, c->node->country, rows[i]->code);
+        place = country_place(waste, k, rows[i]->code);
         bare = portal_fold(waste, without_kind(name));
         struct known_place *p = &places[n_places++];
         *p = (struct known_place){.code = rows[i]->code,
                                   .here = here,
-                                  .own = arena_text(c->arena, portal_fold(waste, name)),
-                                  .all = arena_text(c->arena, portal_fold(waste, place))};
+                                  .own = arena_text(places_arena, portal_fold(waste, name)),
+                                  .all = arena_text(places_arena, portal_fold(waste, place))};
         p->bare = p->own + (strlen(p->own) - strlen(bare)); /* the kind stands before it */
         ASSERT(text_eq(p->bare, bare));
     }
@@ -68,25 +71,34 @@ static bool is_here(const struct node *n, const char *province)
     return false;
 }
 
-enum err portal_places_start(struct ctx *c)
+static void fold_all(const struct node *node)
 {
-    const struct country *k = c->node->country;
+    const struct country *k = node->country;
     size_t all, n, m;
     (void)country_codes(k, UNITS, &all);
-    places = ARENA_ARRAY(c->arena, all + 1, struct known_place);
-    n_places = 0;
+    places_arena = arena_new(0);
+    places = ARENA_ARRAY(places_arena, all + 1, struct known_place);
     const struct code_row *const *provinces = country_children(k, "", &n);
     for (size_t i = 0; i < n; i++) {
-        bool here = is_here(c->node, provinces[i]->code);
+        bool here = is_here(node, provinces[i]->code);
         const struct code_row *const *districts = country_children(k, provinces[i]->code, &m);
         for (size_t j = 0; j < m; j++)
-            add_communes(c, districts[j], here);
+            add_communes(k, districts[j], here);
     }
-    return OK;
+}
+
+static void fold_once(const struct node *node)
+{
+    pthread_mutex_lock(&places_lock);
+    if (!places_arena)
+        fold_all(node);
+    pthread_mutex_unlock(&places_lock);
 }
 
 void portal_places_stop(void)
 {
+    arena_end(places_arena);
+    places_arena = NULL;
     places = NULL;
     n_places = 0;
 }
@@ -152,6 +164,7 @@ size_t portal_places(struct ctx *c, const char *words, struct portal_place *ret,
     q.words = text_split(c->arena, q.typed, ' ', &q.n);
     if (!q.n || q.n > MAX_WORDS)
         return 0;
+    fold_once(c->node);
     for (size_t i = 0; i < n_places; i++) {
         enum fit fit = fit_of(&places[i], q.typed, q.words, q.n);
         best = fit > best ? fit : best;

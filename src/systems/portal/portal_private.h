@@ -34,7 +34,6 @@ struct portal_place {
 };
 /* Communes by name, with words of district and province to tell them apart: those that fit best. */
 size_t portal_places(struct ctx *c, const char *words, struct portal_place *ret, size_t max);
-MUST_CHECK enum err portal_places_start(struct ctx *c);
 void portal_places_stop(void);
 bool portal_is_place(const struct field *f);
 /* The agency that receives this form (competent_unit_from); NULL when none is known yet.
