@@ -366,6 +366,48 @@ static void test_retention_killed_anywhere(void **state)
     node_test(modules, ARRAY_LEN(modules), killed, NULL);
 }
 
+/* ---- a backup of before, restored ---- */
+
+static enum err start_work(struct ctx *c, void *arg)
+{
+    return subjects_start(c, arg);
+}
+
+/* The database of before says it lives and its list waits; the newest keys know better. */
+static void restored(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct kept due = keep(w, code_of(w, 1), REFUSED, NULL, YEARS_3);
+    struct kept other = keep(w, code_of(w, 2), "1.001193/10", NULL, YEARS_3);
+    (void)approved(w);
+    struct node again = *w->n, *own = w->n;
+    const char *path = arena_printf(w->c->arena, "%s/before.db", w->d->dir);
+    assert_int_equal(db_backup(w->c, own->db, path), OK);
+    assert_true(opens(w, &due)); /* the control: before its end it reads */
+    clock_by(w, 169 * HOUR_US);
+    assert_int_equal(run_jobs(w), OK);
+    assert_false(opens(w, &due));
+    again.subjects = NULL;
+    assert_int_equal(db_open(w->c, arena_printf(w->c->arena, "sqlite:%s", path), &again.db), OK);
+    w->c->node = w->n = &again;
+    assert_int_equal(do_write(w, start_work, &again), OK);
+    assert_true(!opens(w, &due) && opens(w, &other));
+    assert_int_equal(run_jobs(w), OK);
+    struct act a = newest_of(w);
+    assert_string_equal(a.list.state, "done");
+    assert_true(a.counts.destroyed == 0 && a.counts.kept == 1); /* gone before: not twice */
+    assert_int_equal(destroyed(w), 0);
+    subjects_stop(&again);
+    db_close(again.db);
+    w->c->node = w->n = own;
+}
+
+static void test_retention_restored_backup_shows_nothing(void **state)
+{
+    (void)state;
+    node_test_on(DB_SQLITE, modules, ARRAY_LEN(modules), restored, NULL);
+}
+
 /* ---- terms ---- */
 
 static int64_t due_of(struct node_world *w, const char *kind, int ymd)
@@ -488,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_retention_is_undone_until_it_runs),
         cmocka_unit_test(test_retention_hold_beats_approval),
         cmocka_unit_test(test_retention_killed_anywhere),
+        cmocka_unit_test(test_retention_restored_backup_shows_nothing),
         cmocka_unit_test(test_retention_terms),
         cmocka_unit_test(test_retention_pages),
     };
