@@ -16,6 +16,7 @@ struct incoming {
     struct exchange_record record;
     struct exchange_signed reply;
     int status;
+    int64_t wait_s; /* over its quota: when to come back */
     struct bytes answer;
 };
 
@@ -78,7 +79,11 @@ static enum err read_head(struct incoming *in)
     if (!s->head || !s->signature)
         return fail(c, ERR_EXCHANGE_HEAD, "Dinh-Head");
     enum err e = exchange_check(c, peer->sign_point_b64, s, &exchange_head_shape, &in->head);
-    return e ? e : check_head(in, peer);
+    if (!e)
+        e = check_head(in, peer);
+    if (!e && (in->wait_s = exchange_quota_wait(in->head.client)))
+        e = fail(c, ERR_RATE, arena_printf(c->arena, "%lld", (long long)in->wait_s));
+    return e;
 }
 
 /* All but the time: a message sent again has a head of its own, signed then. */
@@ -156,6 +161,9 @@ static void refuse(struct incoming *in, enum err e)
     buf_printf(&b, "{\"status\":%d,\"code\":\"%s\"}", a.status, err_row(e)->name);
     http_answer_header(&a, "Content-Type", "application/problem+json");
     a.body = buf_bytes(&b);
+    if (in->wait_s)
+        http_answer_header(&a, "Retry-After",
+                           arena_printf(in->c.arena, "%lld", (long long)in->wait_s));
     log_warn("exchange", "refused %s from %s", err_row(e)->name, in->http->peer);
     in->reply_with(in->http, &a);
 }

@@ -133,4 +133,11 @@ MUST_CHECK enum err exchange_deliver(struct ctx *c, const struct exchange_head *
  */
 const char *exchange_client_of(struct ctx *c, const char *unit);
 
+/* exchange_quota.c */
+#define EXCHANGE_PER_MINUTE 180000 /* of one client, unless the setting says otherwise */
+/* Seconds until that client may ask again; 0: now, and it is counted. */
+int64_t exchange_quota_wait(const char *client);
+/* The job: takes over the setting, and records who was refused how often (exchange.quota). */
+MUST_CHECK enum err exchange_quota(struct ctx *c);
+
 #endif

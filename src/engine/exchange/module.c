@@ -78,9 +78,11 @@ static const struct service services[] = {{.code = EXCHANGE_WITNESS,
                                            .member = "*",
                                            .serve = exchange_tell_matter}};
 static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness},
-                                  {"exchange.seal_heads", MINUTE_US, seal_heads}};
+                                  {"exchange.seal_heads", MINUTE_US, seal_heads},
+                                  {"exchange.quota", 10 * SECOND_US, exchange_quota}};
 static const struct setting settings[] = {
-    {"exchange.witness_pause", "s", "30", 10, 3600, TX(exchange_setting_witness_pause)}};
+    {"exchange.witness_pause", "s", "30", 10, 3600, TX(exchange_setting_witness_pause)},
+    {"exchange.client_per_minute", "/min", "180000", 60, 10000000, TX(exchange_setting_quota)}};
 
 static const struct route routes[] = {
     {.method = "POST",

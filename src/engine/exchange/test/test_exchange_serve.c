@@ -4,6 +4,7 @@
 
 #include "base/sys.h"
 #include "base/time.h"
+#include "core/settings.h"
 #include "engine/exchange/test/exchange_test.h"
 
 /* A message by hand, so that each part of it can be wrong. */
@@ -438,6 +439,60 @@ static void test_exchange_refuses_a_large_body(void **state)
     on_two_nodes(too_large);
 }
 
+static enum err set_quota(struct ctx *c, void *arg)
+{
+    return setting_change(c, "exchange.client_per_minute", arg);
+}
+
+static void quota_of(const char *per_minute)
+{
+    assert_int_equal(do_write(two.b, set_quota, (void *)(uintptr_t)per_minute), OK);
+    assert_int_equal(exchange_quota(two.b->c), OK);
+}
+
+static enum err count_quotas(struct ctx *c, void *arg)
+{
+    return db_int(c, arg,
+                  "SELECT count(*) FROM core_audit WHERE action = 'exchange.quota'"
+                  " AND object = 'H57'");
+}
+
+/* A client over its quota is told when to come back; others aren't hit; the trail tells of it. */
+static void over_quota(void)
+{
+    int64_t told = -1;
+    int passed = 0;
+    struct shot s;
+    listen_at(two.b);
+    allow("echo.say");
+    quota_of("60");
+    for (;;) {
+        s = shot_of("echo.say", "{}");
+        assert_int_equal(fire_at(&s, EXCHANGE_PATH), OK);
+        if (s.answer.status != 200)
+            break;
+        assert_true(++passed < 600);
+    }
+    assert_true(passed >= 60);
+    assert_int_equal(s.answer.status, 429);
+    assert_non_null(strstr(said(&s), "ERR_RATE"));
+    assert_non_null(client_answer_header(&s.answer, "Retry-After"));
+    assert_false(logged(two.b, s.head.id, "in").found);
+    assert_int_equal(exchange_quota_wait("G24"), 0);
+    quota_of("180000");
+    assert_int_equal(do_read(two.b, count_quotas, &told), OK);
+    assert_int_equal(told, 1);
+    s = shot_of("echo.say", "{}");
+    s.head.id = id_new(two.a->c->arena, sys_now_us());
+    assert_int_equal(answered(&s), 200); /* who waits is served again */
+}
+
+static void test_exchange_holds_quotas(void **state)
+{
+    (void)state;
+    on_two_nodes(over_quota);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_exchange_refuses_expired),
         cmocka_unit_test(test_exchange_replay_is_answered_once),
         cmocka_unit_test(test_exchange_refuses_a_large_body),
+        cmocka_unit_test(test_exchange_holds_quotas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
