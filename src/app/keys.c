@@ -13,6 +13,7 @@
 #include "web/json.h"
 
 #define CERT_MAX_BYTES (32 * 1024)
+#define PIN_MAX        255
 
 static const char *path_of(struct ctx *c, const char *dir, const char *name, const char *ending)
 {
@@ -44,18 +45,16 @@ static enum err place_of(struct ctx *c, const char *dir, struct key_place *ret)
     return e;
 }
 
-static enum err own_key(struct ctx *c, const char *dir, const char *name, struct key **ret)
+/* The caller ends key and keeper. */
+static enum err own_key(struct ctx *c, const char *dir, const char *name, struct keeper **ret,
+                        struct key **ret_key)
 {
     struct key_place p;
-    struct keystore *s;
     enum err e = place_of(c, dir, &p);
-    if (!e)
-        e = keystore_open(c, &p, &s);
-    if (e)
+    if (e || (e = keeper_open(c, &p, ret)))
         return e;
-    e = keystore_key(c, s, arena_printf(c->arena, "%s.key", name), ret);
-    keystore_end(s);
-    return e;
+    *ret_key = keeper_key(*ret, text_eq(name, "tls") ? KEEPER_TLS : KEEPER_SIGN);
+    return OK;
 }
 
 /* ---- list ---- */
@@ -105,6 +104,27 @@ static enum err protect(struct ctx *c, const char *dir, const char *new_secret)
     return e;
 }
 
+/* ---- token ---- */
+
+/* The PIN comes on standard input; the keys must sign before anything is written. */
+static enum err token(struct ctx *c, const char *dir, const char *sign, const char *tls)
+{
+    struct key_place p;
+    int lock;
+    char line[PIN_MAX + 2];
+    enum err e = place_of(c, dir, &p);
+    if (e || (e = app_lock(c, dir, &lock)))
+        return e;
+    fprintf(stderr, "%s ", text_get(TX(app_keys_pin), c->lang));
+    if (!fgets(line, sizeof line, stdin))
+        e = fail(c, ERR_REQUIRED, "PIN");
+    line[e ? 0 : strcspn(line, "\r\n")] = '\0';
+    if (!e)
+        e = keeper_token_keys(c, &p, (const char *const[]){sign, tls}, line);
+    sys_unlock(lock);
+    return e;
+}
+
 /* ---- csr ---- */
 
 static enum err request(struct ctx *c, const char *dir, const char *to, const char *name,
@@ -121,13 +141,15 @@ static enum err request(struct ctx *c, const char *dir, const char *to, const ch
         .dns = tls ? dns : NULL,
         .tls = tls,
         .sign = !tls};
+    struct keeper *keeper;
     struct key *k;
     const char *pem;
-    enum err e = own_key(c, dir, name, &k);
+    enum err e = own_key(c, dir, name, &keeper, &k);
     if (e)
         return e;
     e = cert_request(c, &w, k, &pem);
     key_end(k);
+    keeper_end(keeper);
     const char *path = arena_printf(c->arena, "%s/%s.csr", to, name);
     if (!e)
         e = sys_write_file(c, path, bytes_of(pem), 0644);
@@ -155,13 +177,15 @@ static enum err csr(struct ctx *c, const char *dir, const char *to)
 static enum err fits(struct ctx *c, const char *dir, const char *name, const struct cert *x,
                      const struct cert *ca, const char *file)
 {
+    struct keeper *keeper;
     struct key *k;
-    enum err e = own_key(c, dir, name, &k);
+    enum err e = own_key(c, dir, name, &keeper, &k);
     if (e)
         return e;
     struct bytes mine = key_public_point(c->arena, k), theirs = cert_public_point(c->arena, x);
     bool same = mine.len == theirs.len && memcmp(mine.ptr, theirs.ptr, mine.len) == 0;
     key_end(k);
+    keeper_end(keeper);
     return same && cert_check(x, ca, c->now_us) ? OK
                                                 : fail(c, ERR_CERT_NOT_OURS, "certificate", file);
 }
@@ -257,13 +281,17 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
         e = install(c, dir, argc, argv);
     else if (to && text_eq(what, "secret"))
         e = key_secret_make(c, to);
+    else if (dir && text_eq(what, "token"))
+        e = token(c, dir, option(argc, argv, "sign", NULL), option(argc, argv, "tls", NULL));
     else if (dir && new_secret && text_eq(what, "protect"))
         e = protect(c, dir, new_secret);
     else
         return app_say_usage(c, TX(app_keys_usage));
     if (text_eq(what, "protect"))
         said = TX(app_keys_protected);
-    if (!e && (text_eq(what, "install") || text_eq(what, "protect")))
+    if (text_eq(what, "token"))
+        said = TX(app_keys_token);
+    if (!e && (text_eq(what, "install") || text_eq(what, "protect") || text_eq(what, "token")))
         printf("%s\n", text_get(said, c->lang));
     return e ? app_say_faults(c) : 0;
 }

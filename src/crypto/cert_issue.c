@@ -177,6 +177,26 @@ static void extensions_ask(X509_REQ *q, const struct cert_wish *w)
     sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
 }
 
+/* By whoever holds the key: the keeper, a token. */
+static void request_sign(X509_REQ *q, const struct key *k)
+{
+    uint8_t *tbs = NULL, der[KEY_DER_MAX];
+    X509_ALGOR *how = X509_ALGOR_new();
+    ASN1_BIT_STRING *sig = ASN1_BIT_STRING_new();
+    ASSERT(how && sig);
+    ASSERT(X509_ALGOR_set0(how, OBJ_nid2obj(NID_ecdsa_with_SHA256), V_ASN1_UNDEF, NULL));
+    ASSERT(X509_REQ_set1_signature_algo(q, how) > 0);
+    X509_ALGOR_free(how);
+    int len = i2d_re_X509_REQ_tbs(q, &tbs);
+    ASSERT(len > 0);
+    size_t n = own_sign(k, sha256((struct bytes){tbs, (size_t)len}), der);
+    OPENSSL_free(tbs);
+    ASSERT(ASN1_BIT_STRING_set(sig, der, (int)n) > 0);
+    sig->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07); /* no bits unused */
+    sig->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+    X509_REQ_set0_signature(q, sig);
+}
+
 enum err cert_request(struct ctx *c, const struct cert_wish *w, const struct key *k,
                       const char **ret_pem)
 {
@@ -186,7 +206,8 @@ enum err cert_request(struct ctx *c, const struct cert_wish *w, const struct key
     if (!e) {
         extensions_ask(q, w);
         BIO *bio = BIO_new(BIO_s_mem());
-        ASSERT(bio && X509_REQ_sign(q, k->pkey, evp_methods()->sha256) > 0);
+        ASSERT(bio);
+        request_sign(q, k);
         ASSERT(PEM_write_bio_X509_REQ(bio, q));
         struct bytes pem = own_bio_bytes(c->arena, bio);
         *ret_pem = arena_text_n(c->arena, (const char *)pem.ptr, pem.len);

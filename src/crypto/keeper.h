@@ -56,6 +56,11 @@ struct sha256 keeper_mark(const struct keeper *k);
 /* A key that signs through the keeper; NULL when it has none. key_pem() and key_save() are not for
    it. The caller ends it, before the keeper. */
 struct key *keeper_key(const struct keeper *k, enum keeper_key which);
+/* From the next keeper_open() on the keys of these URIs (RFC 7512, with module-path; by enum
+   keeper_key, NULL: the file's) are used, with that PIN, kept as the key files are. They are tried
+   first: ERR_KEY_TOKEN names URI and reason. */
+MUST_CHECK enum err keeper_token_keys(struct ctx *c, const struct key_place *p,
+                                      const char *const uri[KEEPER_KEYS], const char *pin);
 /* DER over a SHA-256 digest; returns its length. */
 size_t keeper_sign(const struct keeper *k, enum keeper_key which, struct sha256 digest,
                    uint8_t ret_der[KEY_DER_MAX]);

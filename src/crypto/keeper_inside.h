@@ -22,6 +22,7 @@ struct vault {
     size_t n_uses;
     struct key *keys[KEEPER_KEYS]; /* NULL: none */
     enum key_guard guard;
+    bool token; /* some lie in a token */
 };
 struct vault *vault_new(struct bytes root);
 void vault_end(struct vault *v); /* wipes it; NULL is fine */

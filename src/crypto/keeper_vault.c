@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "crypto/keeper_inside.h"
+#include "crypto/token.h"
 
 struct vault *vault_new(struct bytes root)
 {
@@ -94,17 +95,29 @@ static enum err load_root(struct ctx *c, const struct keystore *s, const char *d
     return OK;
 }
 
-enum err vault_load(struct ctx *c, const struct key_place *p, struct vault **ret)
+static enum err load_keys(struct ctx *c, const struct keystore *s, const char *dir, struct vault *v)
 {
     static const char *const names[KEEPER_KEYS] = {"sign.key", "tls.key"};
+    struct token_wish w;
+    enum err e = token_wish_read(c, s, dir, &w);
+    for (size_t i = 0; i < KEEPER_KEYS && !e; i++) {
+        v->token = v->token || w.uri[i];
+        e = w.uri[i] ? token_key(c, w.uri[i], w.pin, &v->keys[i])
+                     : keystore_key(c, s, names[i], &v->keys[i]);
+    }
+    return e;
+}
+
+enum err vault_load(struct ctx *c, const struct key_place *p, struct vault **ret)
+{
     struct vault *v = NULL;
     struct keystore *s;
     enum err e = keystore_open(c, p, &s);
     if (e)
         return e;
     e = load_root(c, s, p->dir, &v);
-    for (size_t i = 0; i < KEEPER_KEYS && !e; i++)
-        e = keystore_key(c, s, names[i], &v->keys[i]);
+    if (!e)
+        e = load_keys(c, s, p->dir, v);
     if (!e)
         e = keystore_guard(c, p->dir, &v->guard);
     keystore_end(s);
@@ -112,5 +125,24 @@ enum err vault_load(struct ctx *c, const struct key_place *p, struct vault **ret
         vault_end(v);
     else
         *ret = v;
+    return e;
+}
+
+enum err keeper_token_keys(struct ctx *c, const struct key_place *p,
+                           const char *const uri[KEEPER_KEYS], const char *pin)
+{
+    struct token_wish w = {.uri = {uri[KEEPER_SIGN], uri[KEEPER_TLS]}, .pin = pin};
+    struct keystore *s;
+    enum err e = keystore_open(c, p, &s);
+    if (e)
+        return e;
+    for (size_t i = 0; i < KEEPER_KEYS && !e; i++) {
+        struct key *k = NULL;
+        e = uri[i] ? token_key(c, uri[i], pin, &k) : OK;
+        key_end(k);
+    }
+    if (!e)
+        e = token_wish_write(c, s, &w);
+    keystore_end(s);
     return e;
 }

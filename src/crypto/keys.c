@@ -12,6 +12,7 @@
 #include "crypto/keeper.h"
 #include "crypto/keystore_inside.h"
 #include "crypto/own.h"
+#include "crypto/token.h"
 
 #define SIGNATURE_LEN 64
 
@@ -85,6 +86,7 @@ void key_end(struct key *k)
 {
     if (!k)
         return;
+    token_end(k->token);
     EVP_PKEY_CTX_free(k->signer);
     EVP_PKEY_free(k->pkey);
     sys_free(k);
@@ -126,7 +128,7 @@ enum err key_load(struct ctx *c, const char *path, struct key **ret_key)
 
 bool key_is_here(const struct key *k)
 {
-    return !k->keeper;
+    return !k->keeper && !k->token;
 }
 
 static BIO *pkcs8(const struct key *k)
@@ -160,6 +162,8 @@ size_t own_sign(const struct key *k, struct sha256 digest, uint8_t der[KEY_DER_M
     size_t len = KEY_DER_MAX;
     if (k->keeper)
         return keeper_sign(k->keeper, (enum keeper_key)k->which, digest, der);
+    if (k->token)
+        return token_sign(k->token, digest, der);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(k->signer);
     ASSERT(ctx && EVP_PKEY_sign(ctx, der, &len, digest.b, SHA256_LEN) > 0);
     EVP_PKEY_CTX_free(ctx);

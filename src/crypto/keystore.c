@@ -11,7 +11,7 @@
 
 #define ID_LEN 16
 
-static const char *const files[] = {"root.key", "sign.key", "tls.key", "ca.key"};
+static const char *const files[] = {"root.key", "sign.key", "tls.key", "ca.key", "token.key"};
 
 struct keystore {
     char *dir, *node, *id; /* id: NULL, all in clear */

@@ -12,9 +12,11 @@
 #define KEY_ID_LEN 43
 
 struct keeper;
+struct token;
 struct key {
     const struct keeper *keeper; /* signs through it; NULL: by itself */
     int which;
+    struct token *token; /* signs by a token; NULL: it doesn't */
     EVP_PKEY *pkey;
     EVP_PKEY_CTX *signer; /* initialised once, copied for each signature; never used itself */
     uint8_t point[POINT_LEN];

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node whose key files are sealed, from `dinh init` on: started with its secret as a file and as
 systemd hands it over, refused in both languages without it, with another, with a file damaged or
-out of place; its keeper killed; the secret changed; a node in clear sealed; backed up and restored.
+out of place; its keeper killed; the secret changed; a node in clear sealed; backed up and restored;
+its signing keys in a token (PKCS#11), which is taken away.
 
 The secret is in no writable byte of the node; the control finds its folder's name there.
 """
@@ -26,6 +27,7 @@ from nation import free_ports, program, run
 
 PASSPHRASE = "một cụm mật khẩu đủ dài\n"
 PATIENCE = 60
+MODULE, PIN = "/usr/lib/softhsm/libsofthsm2.so", "482913"
 
 
 class Desk:
@@ -198,6 +200,72 @@ def clear_is_sealed(d, one):
     return start
 
 
+def token_made(d):
+    """Two keys in a token in software; returns their URIs."""
+    (d.top / "tokens").mkdir()
+    conf = d.top / "softhsm.conf"
+    conf.write_text(f"directories.tokendir = {d.top}/tokens\nobjectstore.backend = file\n")
+    os.environ["SOFTHSM2_CONF"] = str(conf)
+    made = [["softhsm2-util", "--init-token", "--free", "--label", "dinh", "--pin", PIN,
+             "--so-pin", "73910846"]]
+    for name in ("sign", "tls"):
+        made.append(["p11tool", "--batch", f"--provider={MODULE}", "--login", f"--set-pin={PIN}",
+                     "--generate-privkey=ECC", "--curve=secp256r1", f"--label={name}",
+                     "--outfile=/dev/null", "pkcs11:token=dinh"])
+    for args in made:
+        code, out, err = run(*args)
+        check(code == 0, f"{args[0]}: {out}{err}")
+    return [f"pkcs11:token=dinh;object={name};type=private?module-path={MODULE}"
+            for name in ("sign", "tls")]
+
+
+def certified(d, secret):
+    """Certificates for the keys it has now, by an authority of our own."""
+    ca, key = d.top / "ca.crt", d.top / "ca.key"
+    d.done("keys", "csr", "--data", d.node, "--to", d.top / "csr", *secret)
+    root = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", "/C=VN/O=x/CN=root", "-addext", "keyUsage=critical,keyCertSign", "-keyout",
+            key, "-out", ca, "-days", "9"]
+    steps = [] if ca.exists() else [root]
+    for name in ("sign", "tls"):
+        steps.append(["x509", "-req", "-in", d.top / f"csr/{name}.csr", "-copy_extensions", "copy",
+                      "-CA", ca, "-CAkey", key, "-days", "8", "-out", d.top / f"{name}.crt"])
+    for args in steps:
+        code, out, err = run("openssl", *args)
+        check(code == 0, f"openssl {args[0]}: {out}{err}")
+    d.done("keys", "install", "--data", d.node, "--ca", ca, "--sign", d.top / "sign.crt", "--tls",
+           d.top / "tls.crt", *secret)
+    return ca
+
+
+def lives_in_a_token(d, one):
+    """Its files of the same keys are gone; a peer judges it by its authority; it is taken away."""
+    secret = ("--key-secret", one)
+    d.node = d.top / "token"
+    check(d.init(d.node, *secret).returncode == 0, "init for a token")
+    certified(d, secret)
+    sign, tls = token_made(d)
+    token = ["keys", "token", "--data", d.node, "--sign", sign, "--tls", tls, *secret]
+    code, out, err = run(d.exe, *token, stdin="0000\n")
+    check(code == 1 and "ERR_KEY_TOKEN" in err, f"a wrong PIN: {code} {out}{err}")
+    d.done(*token, stdin=PIN + "\n")
+    for name in ("sign", "tls"):
+        (d.node / f"keys/{name}.key").unlink()
+    how = ssl.create_default_context(cafile=certified(d, secret))
+    how.check_hostname = False
+    d.start(*secret)
+    with socket.create_connection(("127.0.0.1", d.port + 1), 20) as s, how.wrap_socket(s) as t:
+        seen = ssl.DER_cert_to_PEM_cert(t.getpeercert(True)).strip()
+    check(seen == (d.node / "keys/tls.crt").read_text().strip(), "another certificate is shown")
+    d.stop()
+    d.done("verify", "--data", d.node, *secret)
+    (d.top / "tokens").rename(d.top / "away")
+    (d.top / "tokens").mkdir()
+    refused(d, "the token is away", "ERR_KEY_TOKEN", "token=dinh;object=sign", command="serve",
+            more=secret)
+    print("a node signs by its token, and says when it is taken away")
+
+
 def main():
     d = Desk()
     try:
@@ -211,6 +279,7 @@ def main():
         words = is_changed(d, one, two)
         is_backed_up(d, two)
         clear = clear_is_sealed(d, one)
+        lives_in_a_token(d, one)
         print("sealed keys open under their secret alone")
         print(f"to the first answer: in clear {clear:.0f} ms, sealed under the machine's secret "
               f"{secret:.0f} ms, under a passphrase {words:.0f} ms")
