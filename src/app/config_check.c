@@ -47,6 +47,7 @@ static const struct entry settings[] = {
     {"port", PORT, true},
     {"exchange_port", PORT_OR_NONE, false},
     {"demo", YES_NO, false},
+    {"second_factor", YES_NO, false},
     {"country", FOLDER, false},
     {"db", DB, false},
 };

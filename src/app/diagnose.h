@@ -22,6 +22,7 @@
     X(RUNNING, "running", app_diagnose_running, app_diagnose_running_do)                           \
     X(KEYS, "keys", app_diagnose_keys, app_diagnose_keys_do)                                       \
     X(CERTIFICATES, "certificates", app_diagnose_certificates, app_diagnose_certificates_do)       \
+    X(FACTOR, "second_factor", app_diagnose_factor, app_diagnose_factor_do)                        \
     X(BACKUP, "backup", app_diagnose_backup, app_diagnose_backup_do)                               \
     X(PEERS, "peers", app_diagnose_peers, app_diagnose_peers_do)                                   \
     X(DATABASE, "database", app_diagnose_database, app_diagnose_database_do)                       \
@@ -56,7 +57,7 @@ void diagnose_fault(struct diagnosis *d, enum topic topic, enum finding_state st
 void diagnose_program(struct diagnosis *d); /* version, kernel */
 void diagnose_sandbox(struct diagnosis *d); /* forks: before there are threads */
 void diagnose_machine(struct diagnosis *d); /* disk, sync, limits */
-void diagnose_node(struct diagnosis *d);    /* running, keys, certificates, backup, peers */
+void diagnose_node(struct diagnosis *d);    /* running to peers */
 void diagnose_store(struct diagnosis *d);   /* database, clock, outbox, witness */
 
 #endif

@@ -116,6 +116,15 @@ static void certificates(struct diagnosis *d)
     diagnose_found(d, TOPIC_CERTIFICATES, worst, b.ptr);
 }
 
+/* ---- the second factor ---- */
+
+static void second_factor(struct diagnosis *d)
+{
+    bool asked = d->n->second_factor;
+    diagnose_found(d, TOPIC_FACTOR, asked || d->n->demo ? FINDING_OK : FINDING_LOOK,
+                   asked ? "required" : "offered");
+}
+
 /* ---- backup ---- */
 
 static void backup(struct diagnosis *d)
@@ -161,6 +170,7 @@ void diagnose_node(struct diagnosis *d)
     running(d);
     keys(d);
     certificates(d);
+    second_factor(d);
     backup(d);
     peers(d);
 }

@@ -175,6 +175,12 @@ int64_t country_role_limit(const struct country *k, const char *role, const char
     return 0;
 }
 
+bool country_role_factor(const struct country *k, const char *role)
+{
+    const struct country_role *found = role_of(k, role);
+    return found && found->factor;
+}
+
 const char *country_role_name(const struct country *k, const char *role, enum lang lang)
 {
     const struct country_role *found = role_of(k, role);

@@ -49,6 +49,7 @@ enum reach country_role_reach(const struct country *k, const char *role);
 /* What a role may read at most ("hour", "day", "places", "searches": core/reading.h); 0: as the
    node's settings say. */
 int64_t country_role_limit(const struct country *k, const char *role, const char *kind);
+bool country_role_factor(const struct country *k, const char *role); /* needs a second factor */
 const char *country_role_name(const struct country *k, const char *role, enum lang lang);
 const char *country_dir(const struct country *k); /* NULL: built in; see core/pack.h */
 const char *country_name(const struct country *k, const char *catalogue, const char *code,

@@ -97,6 +97,11 @@ static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
     if (!read_reach(json_text_of(o, "scope", ""), &ret->reach))
         return pack_fault(r->c, r->file, arena_printf(r->c->arena, "%s.scope", place),
                           "is none of self, unit, unit_and_below, node");
+    const char *factor = json_text_of(o, "second_factor", "offered");
+    ret->factor = text_eq(factor, "required");
+    if (!ret->factor && !text_eq(factor, "offered"))
+        return pack_fault(r->c, r->file, arena_printf(r->c->arena, "%s.second_factor", place),
+                          "is neither required nor offered");
     for (size_t j = 0; j < n; j++) {
         const char *name = json_string_value(json_array_get(list, j));
         if (text_empty(name))

@@ -19,6 +19,7 @@ struct country_role {
     const char *const *permissions; /* sorted, NULL-terminated */
     enum reach reach;
     int64_t limits[ROLE_LIMITS]; /* by country_limit_names; 0: none of its own */
+    bool factor;                 /* needs a second factor */
 };
 extern const char *const country_limit_names[ROLE_LIMITS];
 struct country {

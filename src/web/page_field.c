@@ -56,6 +56,8 @@ static struct look look_of(const struct field *f)
     case KIND_BOOL:
     case KIND_LIST: break;
     }
+    if (strcmp(f->name, "one_time_code") == 0) /* good once: seen while it is typed */
+        return (struct look){"text", NULL, "one-time-code", "20"};
     if (f->flags & F_SECRET) {
         bool fresh = strncmp(f->name, "new_", 4) == 0;
         return (struct look){"password", NULL, fresh ? "new-password" : "current-password", NULL};
@@ -99,7 +101,7 @@ static void put_input(struct page *p, const struct field *f, const char *name, c
         put_attr(p, "value", value);
     put_described(p, name, hint);
     put(p, ">");
-    if (f->flags & F_SECRET)
+    if (strcmp(look.type, "password") == 0)
         put_reveal(p, name);
     put(p, "</div>\n");
 }

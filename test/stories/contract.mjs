@@ -5,7 +5,7 @@
 // HTML checker in both languages. The nodes have played the birth story; at the end every row of
 // every route table has been answered well at least once, by the nodes' own figures.
 import { execFileSync } from 'node:child_process';
-import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import path from 'node:path';
@@ -442,6 +442,65 @@ async function ownAccount({ urls, by, dir }) {
   equal(changed.status, 303, `a password is changed: ${changed.text.slice(0, 300)}`);
 }
 
+const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** What an authenticator app shows (RFC 6238) at the nation's clock. */
+function appShows(key, dir) {
+  const offset = readFileSync(path.join(dir, 'clock')).readBigInt64LE(0);
+  const bits = [...key].map((l) => KEY_LETTERS.indexOf(l).toString(2).padStart(5, '0')).join('');
+  const step = Buffer.alloc(8);
+  step.writeBigInt64BE((BigInt(Date.now()) * 1000n + offset) / 30000000n);
+  const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2))))
+    .update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+/** A second factor set up by its key and its first code; gives the recovery codes. */
+async function setUp(client, at, dir) {
+  equal((await client.post(at, { password: PASSWORD })).status, 303, 'a key is made');
+  for (const lang of ['vi', 'en']) await judgePage(at, await client.get(at, { lang }), lang);
+  const { key } = JSON.parse((await client.json(at)).text);
+  const confirmed = await client.post(`${at}/xac-nhan`, { one_time_code: appShows(key, dir) });
+  equal(confirmed.status, 200, `its first code is taken: ${confirmed.text.slice(0, 600)}`);
+  await judgePage(`${at}/xac-nhan`, confirmed, 'vi');
+  return codesOf(confirmed);
+}
+
+function codesOf(answer) {
+  const codes = [...answer.text.matchAll(/dinh-code">([a-z0-9-]+)</g)].map((m) => m[1]);
+  equal(codes.length, 10, 'ten recovery codes');
+  return codes;
+}
+
+/** Set up, renewed, asked for at a sign-in, taken away by oneself and by an administrator. */
+async function secondFactor({ urls, by, dir }) {
+  const [url, account] = [urls[PROVINCE], ACCOUNTS.find((a) => a.user === 'hotich')];
+  const at = `${url}/tai-khoan/hai-lop`;
+  const client = await signedIn(urls, account);
+  const first = await setUp(client, at, dir);
+  for (const lang of ['vi', 'en']) await judgePage(at, await client.get(at, { lang }), lang);
+  const renewed = await client.post(`${at}/ma-du-phong`,
+    { password: PASSWORD, one_time_code: first[0] });
+  equal(renewed.status, 200, 'new recovery codes');
+  const codes = codesOf(renewed);
+  const other = await signedIn(urls, account);
+  equal((await other.get(`${url}/tai-khoan`)).status, 303, 'a password alone is not enough');
+  for (const lang of ['vi', 'en']) {
+    await judgePage(`${url}/dang-nhap/ma`, await other.get(`${url}/dang-nhap/ma`, { lang }), lang);
+  }
+  equal((await other.post(`${url}/dang-nhap/ma`, { one_time_code: codes[0] })).status, 303, 'in');
+  equal((await other.get(`${url}/tai-khoan`)).status, 200, 'signed in with both');
+  const both = { password: PASSWORD, one_time_code: codes[1] };
+  equal((await other.post(`${at}/bo`, both)).status, 303, 'taken away');
+  await setUp(other, at, dir);
+  const list = `${url}/quan-tri/tai-khoan`;
+  const found = rowOf(await by.quantri.json(`${list}?tim=hotich`), 'the officer is found');
+  equal((await by.quantri.post(`${list}/${found.id}/hai-lop`, { reason: REASON })).status, 303,
+    'taken away by an administrator');
+  by.hotich = await signedIn(urls, account);
+}
+
 const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
 
 /** A relying party that isn't ours: the code flow with PKCE by node's own cryptography. */
@@ -522,6 +581,7 @@ async function theRest(story) {
     `${urls[PROVINCE]}/ho-so/${words.done}/${live[0].replaceAll('&amp;', '&')}`);
   equal(stream.status, 200, 'a dossier is watched');
   await administration(story);
+  await secondFactor(story);
   await ownAccount(story);
   await relyingParty(story);
   equal((await by.bhxh.post(`${urls[INSURANCE]}/dang-xuat`, {})).status, 303, 'signed out');

@@ -25,7 +25,8 @@ from judge import check, verdict
 from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
 CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
-         "keys", "certificates", "backup", "peers", "database", "clock", "outbox", "witness")
+         "keys", "certificates", "second_factor", "backup", "peers", "database", "clock", "outbox",
+         "witness")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}
@@ -219,6 +220,21 @@ def certificates(n):
             expect(f"{days} days left", diagnose(folder), "certificates", state, "tls ")
 
 
+def second_factor(n):
+    """The demonstration may go without; a node at work may not, unless it says so."""
+    with copy_of(n, PROVINCE) as folder:
+        expect("the demonstration", diagnose(folder), "second_factor", "ok", "offered")
+        for said, state, fact in ((None, "ok", "required"), (False, "look", "offered")):
+            node = json.loads((folder / "node.json").read_text())
+            node.pop("demo")
+            if said is not None:
+                node["second_factor"] = said
+            (folder / "node.json").write_text(json.dumps(node))
+            expect(f"second_factor {said}", diagnose(folder), "second_factor", state, fact)
+            node["demo"] = True
+            (folder / "node.json").write_text(json.dumps(node))
+
+
 def broken_folder(n):
     with copy_of(n, PROVINCE) as folder:
         (folder / "node.json").write_text('{"name": ', encoding="utf-8")
@@ -295,8 +311,8 @@ def main():
         for part in (running, backed_up, one_hangs, one_is_gone):
             part(n)
         n.stop_all()
-        for part in (stopped, old_kernel, certificates, broken_folder, broken_database,
-                     future_acts, waiting_messages, lonely, disk_states):
+        for part in (stopped, old_kernel, certificates, second_factor, broken_folder,
+                     broken_database, future_acts, waiting_messages, lonely, disk_states):
             part(n)
     finally:
         n.stop_all()

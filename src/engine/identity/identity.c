@@ -6,7 +6,7 @@
 #include "core/audit.h"
 #include "core/country.h"
 #include "engine/identity/identity_admin.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_factor.h"
 
 #define USERNAME_MAX 64
 
@@ -42,6 +42,7 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
         return e;
     bool citizen = w.a.kind == ACTOR_CITIZEN;
     const char *role = citizen ? "citizen" : s->role;
+    bool shut = w.once_us || identity_factor_owed(c, &w, role);
     *ret_actor = (struct actor){
         .kind = w.a.kind,
         .account = w.a.id,
@@ -50,8 +51,8 @@ enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor 
         .unit = citizen ? "" : s->unit,
         .unit_name = citizen ? "" : country_agency_name(c->node->country, s->unit, c->lang),
         .role = role,
-        /* a one-time password opens the door, and no drawer */
-        .permissions = w.once_us ? NULL : country_role(c->node->country, role),
+        /* a one-time password opens the door, and no drawer; so does one factor of two */
+        .permissions = shut ? NULL : country_role(c->node->country, role),
         .reach = country_role_reach(c->node->country, role),
         .assurance = (int)s->assurance};
     return OK;
@@ -101,9 +102,10 @@ const struct actor *identity_system(struct arena *a, const char *module, const c
     return x;
 }
 
-enum err identity_enter(struct ctx *c, struct req *r, const struct identity_account *a,
+enum err identity_enter(struct ctx *c, struct req *r, const struct identity_row *w,
                         const char *next)
 {
+    const struct identity_account *a = &w->a;
     struct identity_grant post[IDENTITY_MAX_POSTS];
     size_t n = 0;
     const char *role = "citizen", *unit = "";
@@ -119,6 +121,8 @@ enum err identity_enter(struct ctx *c, struct req *r, const struct identity_acco
         role = post[0].role;
         unit = post[0].unit;
     }
+    if (!w->once_us && identity_factor_owed(c, w, role))
+        next = "/tai-khoan/hai-lop";
     enum err e = session_start(c, r, a->id, role, unit, (int)a->assurance);
     struct audit_act act = {.action = "identity.sign_in", .kind = "account", .object = a->id};
     if (!e)

@@ -118,7 +118,7 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
 /* Another post only for who holds several, another password for who has one. */
 static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
 {
-    struct next_act *a = ARENA_ARRAY(c->arena, 5, struct next_act);
+    struct next_act *a = ARENA_ARRAY(c->arena, 6, struct next_act);
     size_t n = 0;
 #define ACT(name, method, href, key)                                                               \
     a[n++] = (struct next_act)                                                                     \
@@ -127,6 +127,8 @@ static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
     }
     if (v->password)
         ACT("password", "GET", "/tai-khoan/mat-khau", identity_password_title);
+    if (v->password)
+        ACT("second_factor", "GET", "/tai-khoan/hai-lop", identity_factor_title);
     if (v->posts.n > 1)
         ACT("choose_post", "POST", "/tai-khoan/chuc-danh", identity_account_choose);
     if (v->sessions.n > 1)
@@ -222,16 +224,15 @@ enum err identity_password_again(struct ctx *c, struct req *r)
     return answer_again(c, r, &identity_password_shape, &v, identity_password_html);
 }
 
-struct change {
+struct tried {
     struct identity_row w;
     struct identity_guess g;
     const struct req *r;
-    const char *phc;
 };
 
 static enum err look_up(struct ctx *c, void *arg)
 {
-    struct change *h = arg;
+    struct tried *h = arg;
     bool found = false;
     enum err e = identity_store_account(c, c->actor->account, &found, &h->w);
     if (!e && (!found || text_empty(h->w.phc)))
@@ -251,20 +252,31 @@ static enum err count_right(struct ctx *c, void *arg)
 }
 
 /* A stolen session must not learn the password by trying: wrong ones count as at the sign-in. */
+enum err identity_password_prove(struct ctx *c, const struct req *r, const char *typed,
+                                 struct identity_row *ret)
+{
+    struct tried h = {.r = r};
+    enum err e = db_read(c, c->node->db, look_up, &h);
+    if (!e)
+        e = db_write(c, c->node->db, identity_guess, &h.g);
+    if (!e && !password_check(typed, h.w.phc)) {
+        e = db_write(c, c->node->db, identity_wrong, &h.g);
+        return e ? e : fail(c, ERR_PASSWORD_WRONG, "password");
+    }
+    *ret = h.w;
+    return e ? e : db_write(c, c->node->db, count_right, &h.g);
+}
+
+struct change {
+    struct identity_row w;
+    const char *phc;
+};
+
 enum err identity_password_prepare(struct ctx *c, struct req *r)
 {
     const struct identity_password *in = r->in;
     struct change *h = ARENA_NEW(c->arena, struct change);
-    h->r = r;
-    enum err e = db_read(c, c->node->db, look_up, h);
-    if (!e)
-        e = db_write(c, c->node->db, identity_guess, &h->g);
-    if (!e && !password_check(in->password, h->w.phc)) {
-        e = db_write(c, c->node->db, identity_wrong, &h->g);
-        return e ? e : fail(c, ERR_PASSWORD_WRONG, "password");
-    }
-    if (!e)
-        e = db_write(c, c->node->db, count_right, &h->g);
+    enum err e = identity_password_prove(c, r, in->password, &h->w);
     if (!e && !text_eq(in->new_password, in->new_password_again))
         e = fail(c, ERR_PASSWORD_AGAIN, "new_password_again");
     if (!e)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
+#include "engine/identity/identity_factor.h"
 
 #define ONCE_GROUPS 3 /* of 5 letters: 75 bits */
 
@@ -122,6 +123,19 @@ enum err identity_admin_sessions(struct ctx *c, const char *account, const char 
     if (!e)
         e = session_end_all(c, account);
     return e ? e : told(c, "sessions", account, "", reason);
+}
+
+enum err identity_admin_factor(struct ctx *c, const char *account, const char *reason)
+{
+    struct identity_row w = {0};
+    enum err e = target(c, account, &w);
+    if (!e && !w.factor)
+        e = fail(c, ERR_FACTOR_NONE, "account");
+    if (!e)
+        e = identity_factor_remove(c, account);
+    if (!e)
+        e = session_end_all(c, account);
+    return e ? e : told(c, "factor", account, "", reason);
 }
 
 static const char *about(struct ctx *c, const char *role, const char *unit)

@@ -28,6 +28,8 @@ MUST_CHECK enum err identity_admin_give(struct ctx *c, const char *account, cons
                                         const char *unit, const char *reason);
 MUST_CHECK enum err identity_admin_end(struct ctx *c, const char *account, const char *grant,
                                        const char *reason);
+/* A lost second factor: sessions end. None there: ERR_FACTOR_NONE. */
+MUST_CHECK enum err identity_admin_factor(struct ctx *c, const char *account, const char *reason);
 /* One-time passwords: identity.h. */
 
 /* ---- identity_store_admin.c ---- */
@@ -64,6 +66,7 @@ enum err identity_admin_again(struct ctx *c, struct req *r);
 enum err identity_admin_lock(struct ctx *c, struct req *r);
 enum err identity_admin_open(struct ctx *c, struct req *r);
 enum err identity_admin_sign_out(struct ctx *c, struct req *r);
+enum err identity_admin_unfactor(struct ctx *c, struct req *r);
 enum err identity_admin_take(struct ctx *c, struct req *r);
 enum err identity_admin_post(struct ctx *c, struct req *r);
 enum err identity_admin_post_again(struct ctx *c, struct req *r);

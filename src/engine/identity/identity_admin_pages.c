@@ -167,7 +167,8 @@ static const char *what_of(const struct ctx *c, const char *action)
     } rows[] = {
         {"disable", TX(identity_admin_did_disable)},   {"enable", TX(identity_admin_did_enable)},
         {"give", TX(identity_admin_did_give)},         {"end", TX(identity_admin_did_end)},
-        {"sessions", TX(identity_admin_did_sessions)}, {"once", TX(identity_admin_did_once)}};
+        {"sessions", TX(identity_admin_did_sessions)}, {"once", TX(identity_admin_did_once)},
+        {"factor", TX(identity_admin_did_factor)}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (text_eq(rows[i].action, action))
             return say(c, rows[i].text);
@@ -233,6 +234,7 @@ static enum err view_of(struct ctx *c, struct req *r, struct identity_admin_view
         .disabled = w.a.disabled,
         .self = text_eq(w.a.id, c->actor->account),
         .official = official,
+        .factor = w.factor,
         .password = official && !text_empty(w.a.username)};
     e = posts_of(c, w.a.id, &v->posts);
     if (!e)
@@ -284,6 +286,12 @@ enum err identity_admin_sign_out(struct ctx *c, struct req *r)
 {
     enum err e = identity_admin_sessions(c, req_param(r, "id"), reason_of(r));
     return done(c, r, e, "sessions");
+}
+
+enum err identity_admin_unfactor(struct ctx *c, struct req *r)
+{
+    enum err e = identity_admin_factor(c, req_param(r, "id"), reason_of(r));
+    return done(c, r, e, "factor");
 }
 
 enum err identity_admin_take(struct ctx *c, struct req *r)

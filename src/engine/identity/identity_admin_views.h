@@ -29,7 +29,7 @@ struct identity_admin_view {
     const char *id, *username, *name, *kind, *state, *colour;
     const char *done; /* what was just done; "" */
     int64_t disabled, self;
-    bool official, password;
+    bool official, password, factor;
     struct list posts, sessions, past;
 };
 extern const struct shape identity_admin_shape;

@@ -27,6 +27,7 @@ struct identity_row { /* an account as stored, opened */
     struct identity_account a;
     const char *phc;
     int64_t once_us; /* the password is a one-time one, good until then; 0: one's own */
+    bool factor;     /* a second factor is asked for */
 };
 struct identity_try { /* wrong passwords of a "name" or an "address" */
     int64_t failures, window_us;
@@ -92,7 +93,7 @@ MUST_CHECK enum err identity_store_clean(struct ctx *c);
 
 const char *identity_username(struct arena *a, const char *typed); /* folded, "" when unusable */
 /* Signs the account in: the first post of an official; redirects to next (a path of ours). */
-MUST_CHECK enum err identity_enter(struct ctx *c, struct req *r, const struct identity_account *a,
+MUST_CHECK enum err identity_enter(struct ctx *c, struct req *r, const struct identity_row *w,
                                    const char *next);
 const char *identity_safe_path(struct ctx *c, const char *path); /* "/" unless a path of ours */
 
@@ -116,6 +117,9 @@ MUST_CHECK enum err identity_locked(struct ctx *c, const struct identity_guess *
 MUST_CHECK enum err identity_guess(struct ctx *c, void *arg);
 MUST_CHECK enum err identity_wrong(struct ctx *c, void *arg); /* its record in the trail */
 MUST_CHECK enum err identity_right(struct ctx *c, const struct identity_guess *g); /* forgotten */
+/* The same of where it comes from alone: an address and its network. */
+MUST_CHECK enum err identity_locked_source(struct ctx *c, const char *peer);
+MUST_CHECK enum err identity_guess_source(struct ctx *c, const char *peer);
 /* The device this browser proves to be for that account, NULL when none. */
 const char *identity_device(struct ctx *c, const struct req *r, const struct identity_row *w);
 void identity_device_keep(struct ctx *c, struct req *r, const struct identity_row *w);
@@ -123,6 +127,10 @@ void identity_device_keep(struct ctx *c, struct req *r, const struct identity_ro
 const char *identity_browser(struct ctx *c, const char *agent); /* "Chrome, Android" */
 enum err identity_account_page(struct ctx *c, struct req *r);
 enum err identity_choose_post(struct ctx *c, struct req *r);
+/* The password of who is signed in, from a prepare step; wrong ones count as at the sign-in.
+   ERR_PASSWORD_WRONG, ERR_NO_PASSWORD. */
+MUST_CHECK enum err identity_password_prove(struct ctx *c, const struct req *r, const char *typed,
+                                            struct identity_row *ret);
 enum err identity_password_page(struct ctx *c, struct req *r);
 enum err identity_password_prepare(struct ctx *c, struct req *r);
 enum err identity_password(struct ctx *c, struct req *r);

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 
@@ -127,9 +127,12 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
         e = fail(c, ERR_CREDENTIALS, "username");
     if (!e)
         e = identity_right(c, &t->g);
+    const char *next = w.once_us ? "/tai-khoan/mat-khau" : in->next;
+    if (!e && w.factor)
+        return identity_second_ask(c, r, &w, next);
     if (!e)
         identity_device_keep(c, r, &w);
-    return e ? e : identity_enter(c, r, &w.a, w.once_us ? "/tai-khoan/mat-khau" : in->next);
+    return e ? e : identity_enter(c, r, &w, next);
 }
 
 /* ---- out ---- */

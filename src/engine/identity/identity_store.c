@@ -5,7 +5,7 @@
 #include "core/subject.h"
 #include "engine/identity/identity_private.h"
 
-#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us"
+#define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us, factor"
 
 static const char *place(struct ctx *c, const char *column, const char *id)
 {
@@ -94,6 +94,7 @@ static enum err read_account(struct ctx *c, const struct db_row *r, void *arg)
     a->disabled = row_int(r, 7) != 0;
     w->phc = row_text(r, 6);
     w->once_us = row_int(r, 8);
+    w->factor = row_int(r, 9) != 0;
     enum err e = identity_open(c, "person", a->id, row_blob(r, 3), &a->person);
     return e ? e : identity_open(c, "name", a->id, row_blob(r, 4), &a->name);
 }

@@ -87,15 +87,26 @@ static const char *network_of(struct arena *a, const char *peer)
     return b.ptr;
 }
 
+enum err identity_locked_source(struct ctx *c, const char *peer)
+{
+    if (is_proxy(peer))
+        return OK;
+    enum err e = locked_by(c, "address", peer, IDENTITY_PEER);
+    return e ? e : locked_by(c, "network", network_of(c->arena, peer), IDENTITY_NET);
+}
+
 enum err identity_locked(struct ctx *c, const struct identity_guess *g)
 {
     if (g->device)
         return locked_by(c, "device", g->device, IDENTITY_TRIES);
     enum err e = locked_by(c, "name", g->username, IDENTITY_TRIES);
-    if (e || is_proxy(g->peer))
-        return e;
-    e = locked_by(c, "address", g->peer, IDENTITY_PEER);
-    return e ? e : locked_by(c, "network", network_of(c->arena, g->peer), IDENTITY_NET);
+    return e ? e : identity_locked_source(c, g->peer);
+}
+
+enum err identity_guess_source(struct ctx *c, const char *peer)
+{
+    enum err e = identity_store_try_add(c, "address", peer, false);
+    return e ? e : identity_store_try_add(c, "network", network_of(c->arena, peer), false);
 }
 
 enum err identity_guess(struct ctx *c, void *arg)
@@ -105,9 +116,7 @@ enum err identity_guess(struct ctx *c, void *arg)
     if (e || g->device)
         return e ? e : identity_store_try_add(c, "device", g->device, true);
     e = identity_store_try_add(c, "name", g->username, true);
-    if (!e)
-        e = identity_store_try_add(c, "address", g->peer, false);
-    return e ? e : identity_store_try_add(c, "network", network_of(c->arena, g->peer), false);
+    return e ? e : identity_guess_source(c, g->peer);
 }
 
 enum err identity_wrong(struct ctx *c, void *arg)

@@ -248,11 +248,11 @@ static enum err give_up(struct ctx *c, struct req *r, const struct came_back *s)
 enum err oidc_back(struct ctx *c, struct req *r)
 {
     struct came_back *s = r->kept;
-    struct identity_account a = s->account;
+    struct identity_row w = {.a = s->account};
     if (s->outcome == BEGIN_AGAIN)
         return begin_again(c, r, s);
     if (s->outcome == GIVE_UP)
         return give_up(c, r, s);
-    enum err e = shadow(c, &a);
-    return e ? e : identity_enter(c, r, &a, s->next);
+    enum err e = shadow(c, &w.a);
+    return e ? e : identity_enter(c, r, &w, s->next);
 }
