@@ -68,9 +68,11 @@ static void add_of_sanitizers(struct ctx *c, struct sandbox_path *list, size_t *
         add_path(list, n, arena_text_n(c->arena, file, strcspn(file, ":")), SANDBOX_READ);
     add_path(list, n, "/usr/lib", SANDBOX_READ);
     add_path(list, n, "/proc/self/exe", SANDBOX_READ);
-#else
-    (void)c, (void)list, (void)n;
 #endif
+#ifdef DINH_COVERAGE /* what ran is written beside the objects */
+    add_path(list, n, DINH_COVERAGE, SANDBOX_WRITE);
+#endif
+    (void)c, (void)list, (void)n;
 }
 
 static void plan_paths(struct ctx *c, const struct node *n, struct sandbox_plan *ret)

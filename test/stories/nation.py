@@ -33,7 +33,9 @@ def free_ports(n=6, first=20000, last=32000):
 
 
 def program(sanitized=False):
-    path = ROOT / ("build-asan" if sanitized else "build") / "dinh"
+    """The program of a build; DINH_BIN names another for the one without sanitizers."""
+    path = ROOT / "build-asan" / "dinh" if sanitized else \
+        Path(os.environ.get("DINH_BIN", ROOT / "build" / "dinh"))
     if not path.exists():
         raise SystemExit(f"{path} isn't built")
     return str(path)

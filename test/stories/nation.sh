@@ -4,16 +4,17 @@
 # independent one sees a single byte changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+dinh=${DINH_BIN:-build/dinh}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dinh-nation.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 
 # A page and an exchange for each node.
 port=$(PYTHONPATH=test/stories python3 -c 'from nation import free_ports; print(free_ports())')
 
-build/dinh demo --data "$dir/nation" --port "$port" --story all
+"$dinh" demo --data "$dir/nation" --port "$port" --story all
 
 for node in national h57 g24; do
-    build/dinh verify --data "$dir/nation/$node"
+    "$dinh" verify --data "$dir/nation/$node"
     python3 tools/verify.py "$dir/nation/$node/dinh.db"
 done
 
@@ -21,7 +22,7 @@ done
 both_see() {
     local folder=$1 words=$2 missed=$3 rc check
     shift 3
-    for check in "build/dinh verify --data $folder" "python3 tools/verify.py $folder/dinh.db"; do
+    for check in "$dinh verify --data $folder" "python3 tools/verify.py $folder/dinh.db"; do
         rc=0
         $check "$@" >"$dir/said" || rc=$?
         cat "$dir/said"
@@ -34,11 +35,11 @@ both_see() {
 
 # Each node's seals lie with both others; with them a cut tail is seen, which the chain alone, cut
 # with its seals, doesn't show.
-held=$(build/dinh verify --data "$dir/nation/national" --witnessed-for H57)
+held=$("$dinh" verify --data "$dir/nation/national" --witnessed-for H57)
 [ -n "$held" ] || { echo "national keeps no seal for h57"; exit 1; }
 printf '%s\n' "$held" >"$dir/held"
-build/dinh verify --data "$dir/nation/g24" --witnessed-for H57 | grep -q '"node":"h57"'
-build/dinh verify --data "$dir/nation/h57" --witness "$dir/held" | grep 'held by witnesses [1-9]'
+"$dinh" verify --data "$dir/nation/g24" --witnessed-for H57 | grep -q '"node":"h57"'
+"$dinh" verify --data "$dir/nation/h57" --witness "$dir/held" | grep 'held by witnesses [1-9]'
 python3 tools/verify.py "$dir/nation/h57/dinh.db" --witness "$dir/held"
 cp -r "$dir/nation/h57" "$dir/cut"
 python3 - "$dir/cut/dinh.db" "$dir/held" <<'PY'
@@ -69,7 +70,7 @@ with contextlib.closing(sqlite3.connect(sys.argv[1])) as db, db:
                " AND id || '/' || direction NOT IN (SELECT CAST(object AS TEXT) FROM core_audit"
                " WHERE action = 'exchange.answered')")
 PY
-build/dinh verify --data "$dir/cut"
+"$dinh" verify --data "$dir/cut"
 python3 tools/verify.py "$dir/cut/dinh.db"
 both_see "$dir/cut" 'cut' "a cut tail went unseen" --witness "$dir/held"
 
