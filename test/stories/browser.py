@@ -85,6 +85,9 @@ class Browser:
 
     # ---- one request ----
 
+    def connection(self, parts):
+        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.timeout)
+
     def once(self, method, url, body=None, headers=None):
         """One try; (status, headers, raw). Raises when the answer doesn't come."""
         parts = urllib.parse.urlsplit(url)
@@ -95,10 +98,10 @@ class Browser:
             sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in jar.items() if v)
         if method == "POST":
             sent["Origin"] = origin
-        link = http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.timeout)
+        link = self.connection(parts)
         try:
             link.request(method, parts.path + ("?" + parts.query if parts.query else ""),
-                         body=body, headers=sent)
+                         body=body, headers={"Host": parts.netloc, **sent})
             answer = link.getresponse()
             raw = answer.read()
             for line in answer.headers.get_all("Set-Cookie") or []:

@@ -13,7 +13,7 @@ import time
 
 from nation import run
 
-NAME = "dinh.test"
+NAME, SECOND = "dinh.test", "hai.dinh.test"  # the second node behind the same nginx
 CBC = "ECDHE-ECDSA-AES128-SHA256"
 MAIN = """{user}daemon off; master_process on; worker_processes 1; pid {dir}/pid;
 error_log {dir}/error.log;
@@ -30,15 +30,16 @@ http {{
 def certificate(folder):
     code, out, err = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                          "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={NAME}", "-addext",
-                         f"subjectAltName=DNS:{NAME}",
+                         f"subjectAltName=DNS:{NAME},DNS:{SECOND}",
                          "-days", "2", "-keyout", folder / "front.key", "-out",
                          folder / "front.crt")
     if code:
         raise SystemExit(out + err)
 
 
-def write(folder, tree, sock, port):
-    """The package's own files; only what an operator puts in is put in."""
+def write(folder, tree, sock, port, second):
+    """The package's own files; only what an operator puts in is put in. The second node has a
+    server block and a snippet of its own."""
     site = (tree / "usr/share/doc/dinh/examples/nginx-site.conf").read_text()
     snippet = (tree / "etc/nginx/snippets/dinh.conf").read_text()
     site = re.sub(r"listen \[::\]:.*\n", "\n", site)
@@ -49,6 +50,9 @@ def write(folder, tree, sock, port):
         if was not in site:
             raise SystemExit(f"the site lacks {was!r}")
         site = site.replace(was, now)
+    block = site[site.rindex("\nserver {"):]
+    site += block.replace(NAME, SECOND).replace("/dinh.conf", "/second.conf")
+    (folder / "second.conf").write_text(snippet.replace("/run/dinh/http.sock", str(second)))
     (folder / "site.conf").write_text(site)
     (folder / "dinh.conf").write_text(snippet.replace("/run/dinh/http.sock", str(sock)))
     (folder / "nginx.conf").write_text(MAIN.format(
@@ -56,12 +60,12 @@ def write(folder, tree, sock, port):
 
 
 class Front:
-    def __init__(self, top, tree, sock, port):
+    def __init__(self, top, tree, sock, port, second):
         self.folder, self.port = top / "front", port
         self.folder.mkdir()
         top.chmod(0o711)  # nginx's workers aren't we
         certificate(self.folder)
-        write(self.folder, tree, sock, port)
+        write(self.folder, tree, sock, port, second)
         self.command = ["nginx", "-p", str(self.folder), "-e", str(self.folder / "error.log"), "-c",
                         str(self.folder / "nginx.conf")]
         self.context = ssl.create_default_context(cafile=self.folder / "front.crt")
@@ -115,10 +119,14 @@ def speaks(check, front):
     check(code != 0, "a name that isn't ours is served")
     check(front.ask("GET", "/healthz", Host="other.test")[0] == 421, "another Host within our TLS")
     c = http.client.HTTPConnection("127.0.0.1", front.port + 1, timeout=60)
-    c.request("GET", "/a?b=1", headers={"Host": "evil.test"})
-    r = c.getresponse()
-    sent_to = r.getheader("Location")
-    check(r.status == 301 and sent_to == f"https://{NAME}/a?b=1", "http isn't sent on")
+    for method, accept, wanted in (("GET", "text/html", 301), ("HEAD", "*/*", 301),
+                                   ("GET", "application/json", 403), ("POST", "text/html", 403)):
+        c.request(method, "/a?b=1", headers={"Host": "evil.test", "Accept": accept})
+        r = c.getresponse()
+        r.read()
+        sent_to = r.getheader("Location")
+        check(r.status == wanted, f"http, {method} {accept}: {r.status}")
+        check(wanted == 403 or sent_to == f"https://{NAME}/a?b=1", "http isn't sent on")
     c.close()
 
 
@@ -209,11 +217,14 @@ def away(check, front, service):
     check("Chưa thể phục vụ".encode() in body and b"try again" in body, "away: no words")
 
 
-def plays(check, tree, service, top, port):
-    sock = top / "http.sock"
-    with Front(top, tree, sock, port) as front:
+def plays(check, tree, service, top, port, second):
+    """second: another node's service."""
+    from two import rolled  # it needs this file's names
+    with Front(top, tree, top / "http.sock", port, top / "second.sock") as front:
         speaks(check, front)
         passes(check, front)
         believed(check, front, service)
         started_anew(check, front, service)
+        check(second.start(), f"the second isn't ready: {second.said()}")
+        rolled(check, front, [service, second])
         away(check, front, service)

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import front
+import two
 import unit
 from nation import ROOT, free_ports, program, run
 
@@ -202,12 +203,21 @@ def papers(root):
 
 # ---- the node as the unit runs it ----
 
-def make_node(root, sock, port):
-    data = root / "var/lib/dinh"
-    done(root / "usr/bin/dinh", "init", "--data", data, "--name", "h57", "--agency", "H57",
-         "--address", f"unix:{sock}", "--url", "https://dinh.test", "--exchange-port", port,
+def make_node(root, sock, port, name="h57", host=front.NAME, folder="dinh"):
+    data = root / "var/lib" / folder
+    exe = root / "usr/bin/dinh"
+    done(exe, "init", "--data", data, "--name", name, "--agency", "H57",
+         "--address", f"unix:{sock}", "--url", f"https://{host}", "--exchange-port", port,
          "--exchange-address", "127.0.0.1", "--exchange-url", f"https://127.0.0.1:{port}")
+    done(exe, "user", "add", "--data", data, "--username", two.USER, stdin=f"{two.PASSWORD}\n")
     return data
+
+
+def make_second(tree, service_file, top, port):
+    sock = top / "second.sock"
+    data = make_node(tree, sock, port, "h57b", front.SECOND, "second")
+    return unit.Service(service_file, sock, top / "notify2", [
+        ("/usr/bin/dinh", tree / "usr/bin/dinh"), ("/var/lib/dinh", data)], top / "log2")
 
 
 def healthz(sock):
@@ -243,16 +253,18 @@ def main():
         papers(tree)
         lives(package, top)
         sock, port = top / "http.sock", free_ports(6)
+        second = make_second(tree, service_file, top, port + 3)
         data = make_node(tree, sock, port)
         service = unit.Service(service_file, sock, top / "notify", [
             ("/usr/bin/dinh", tree / "usr/bin/dinh"), ("/var/lib/dinh", data)], top / "log")
         try:
             watched(service, sock)
-            front.plays(check, tree, service, top, port + 1)
-            print("restarts without a failed request")
+            front.plays(check, tree, service, top, port + 1, second)
+            print("restarts without a failed request, two nodes in turn, too")
             check(service.stop() == 0, "it doesn't end well")
         finally:
             service.end()
+            second.end()
     finally:
         shutil.rmtree(top)
     print(f"{checked} checks of the package hold")

@@ -163,7 +163,17 @@ class Service:
                 return False
         return False
 
+    def heard_all(self):
+        """Nobody listened for a while: a full line would hold the program's last word up."""
+        self.notify.setblocking(False)
+        try:
+            while True:
+                self.heard.append((time.monotonic(), self.notify.recv(4096).decode()))
+        except BlockingIOError:
+            pass
+
     def stop(self, wait=60):
+        self.heard_all()
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
