@@ -24,6 +24,9 @@ enum err identity_seal(struct ctx *c, const char *account, const char *column, c
 enum err identity_open(struct ctx *c, const char *column, const char *id, struct bytes in,
                        const char **ret)
 {
+    *ret = "";
+    if (!subject_lives(c, subject_sealed_under(in))) /* nobody any more */
+        return OK;
     return subject_open_text(c, SECRET_IDENTITY, place(c, column, id), in, ret);
 }
 
@@ -96,6 +99,10 @@ static enum err read_account(struct ctx *c, const struct db_row *r, void *arg)
     w->once_us = row_int(r, 8);
     w->factor = row_int(r, 9) != 0;
     enum err e = identity_open(c, "person", a->id, row_blob(r, 3), &a->person);
+    if (!subject_lives(c, subject_sealed_under(row_blob(r, 4)))) { /* it lets nobody in */
+        w->phc = "";
+        a->disabled = true;
+    }
     return e ? e : identity_open(c, "name", a->id, row_blob(r, 4), &a->name);
 }
 

@@ -86,6 +86,11 @@ enum err portal_store_matter(struct ctx *c, const char *code, bool *ret_found,
 #define DOSSIER_TABLES                                                                             \
     "portal_dossier d JOIN portal_dossier_event e ON e.code = d.code AND e.version = d.version"
 
+/* What was destroyed isn't there any more. */
+#define DOSSIER_LIVES                                                                              \
+    " AND NOT EXISTS (SELECT 1 FROM core_subject s WHERE s.class = 'case' AND s.object = d.code"   \
+    " AND s.destroyed_us > 0)"
+
 static enum err read_dossier(struct ctx *c, const struct db_row *r, void *arg)
 {
     struct portal_dossier *d = arg;
@@ -108,7 +113,7 @@ enum err portal_store_dossier(struct ctx *c, const char *code, struct portal_dos
     bool found = false;
     enum err e = db_one(c, &found, read_dossier, ret,
                         "SELECT " DOSSIER_COLUMNS " FROM " DOSSIER_TABLES
-                        " WHERE d.code = $1 AND d.owner = $2",
+                        " WHERE d.code = $1 AND d.owner = $2" DOSSIER_LIVES,
                         P_TEXT(code), P_TEXT(portal_owner(c)));
     if (e)
         return e;
@@ -134,7 +139,8 @@ enum err portal_store_dossiers(struct ctx *c, struct portal_dossier *ret, size_t
     struct dossier_list l = {ret, 0, max};
     enum err e = db_each(c, list_dossier, &l,
                          "SELECT " DOSSIER_COLUMNS " FROM " DOSSIER_TABLES
-                         " WHERE d.owner = $1 ORDER BY d.filed_us DESC, d.code DESC LIMIT $2",
+                         " WHERE d.owner = $1" DOSSIER_LIVES
+                         " ORDER BY d.filed_us DESC, d.code DESC LIMIT $2",
                          P_TEXT(portal_owner(c)), P_INT((int64_t)max));
     *ret_n = l.n;
     return e;

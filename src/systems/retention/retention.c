@@ -52,6 +52,8 @@ enum err retention_order(struct ctx *c, const char *of, const char *object, cons
     enum err e = may_end(c, of, object);
     if (!e)
         e = retention_store_subject(c, of, object, &i);
+    if (!e && !i.clock_us && text_eq(of, subject_class_name[SUBJECT_CASE]))
+        e = fail(c, ERR_RETENTION_USED, "object", object);
     if (e)
         return e;
     i.list = l.id;

@@ -3,6 +3,7 @@
    person it is about, and what nobody may do. */
 #include "engine/identity/test/identity_test.h"
 
+#include "core/subject.h"
 #include "engine/identity/identity_admin.h"
 
 #define LIST   "/quan-tri/tai-khoan"
@@ -446,9 +447,38 @@ ADMIN_TEST(spares_oneself_and_the_last)
 ADMIN_TEST(refuses_others)
 ADMIN_TEST(is_told)
 
+/* ---- destroyed when its term ended ---- */
+
+static enum err destroy_account(struct ctx *c, void *arg)
+{
+    return subject_destroy_of(c, SUBJECT_ACCOUNT, arg, "hết thời hạn");
+}
+
+static void destroyed_is_nobody(struct node_world *w, void *arg)
+{
+    (void)arg;
+    struct office o = open_office(w);
+    as_system(w, "retention");
+    assert_int_equal(do_write(w, destroy_account, (void *)(uintptr_t)o.clerk_id), OK);
+    assert_int_equal(subjects_shred(w->c), OK);
+    assert_int_equal(web_get(&o.admin, LIST), 200); /* the others are still found */
+    assert_true(web_shows(&o.admin, "quantri"));
+    assert_int_equal(web_get(&o.admin, at(&o, o.clerk_id, "")), 200);
+    struct web_client again = web_client_new(w->c->arena, o.web);
+    assert_int_equal(try_sign_in(&again, "canbo", PASSWORD), 422);
+    web_end(o.web);
+}
+
+static void test_identity_destroyed_account_is_nobody(void **state)
+{
+    (void)state;
+    node_test(modules, ARRAY_LEN(modules), destroyed_is_nobody, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_identity_destroyed_account_is_nobody),
         cmocka_unit_test(test_admin_shows_accounts_without_names),
         cmocka_unit_test(test_admin_finds_with_and_without_marks),
         cmocka_unit_test(test_admin_pages_by_key),

@@ -3,6 +3,8 @@
 #include "base/id.h"
 #include "systems/portal/test/portal_world.h"
 
+#include "core/subject.h"
+
 #define CODE "000.08.31.H57-200604-0001"
 
 /* ---- drafts ---- */
@@ -245,6 +247,18 @@ static enum err read_told(struct ctx *c, void *arg)
     "\",\"url\":\"http://h57.example/x\",\"status\":" status ",\"version\":" version               \
     ",\"filed_us\":1000,\"due_us\":9000,\"at_us\":" at "}"
 
+static enum err destroy_dossier(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return subject_destroy_of(c, SUBJECT_CASE, CODE, "hết thời hạn");
+}
+
+static enum err read_list(struct ctx *c, void *arg)
+{
+    struct told *t = arg;
+    return portal_store_dossiers(c, t->list, ARRAY_LEN(t->list), &t->n);
+}
+
 static void statuses(struct portal_world *p)
 {
     struct told t = {.client = "H57"};
@@ -268,6 +282,14 @@ static void statuses(struct portal_world *p)
     assert_string_equal(t.events[2].reason, "Ảnh mờ");
     as_citizen(p->w, FATHER, "Trần Quang Minh");
     assert_int_equal(do_read(p->w, read_told, &t), ERR_NOT_FOUND);
+    /* destroyed: the list goes on without it */
+    as_system(p->w, "retention");
+    good(p->w->c, do_write(p->w, destroy_dossier, NULL));
+    good(p->w->c, subjects_shred(p->w->c));
+    as_citizen(p->w, MOTHER, "Nguyễn Thị Lan");
+    assert_int_equal(do_read(p->w, read_told, &t), ERR_NOT_FOUND);
+    good(p->w->c, do_read(p->w, read_list, &t));
+    assert_int_equal(t.n, 0);
 }
 
 static void statuses_refused(struct portal_world *p)

@@ -490,7 +490,12 @@ static void pages(struct node_world *w, void *arg)
     assert_int_equal(office_get(&o, "/luu-giu/xoa"), 200);
     assert_int_equal(WEB_POST(&o.b, "/luu-giu/xoa", "of", "case", "object", code_of(w, 2), "law",
                               DECREE, "reason", WORDS),
-                     422); /* it is on a list */
+                     422);                                        /* it is on a list */
+    (void)keep(w, code_of(w, 3), "1.001193", NULL, w->c->now_us); /* its clock stands */
+    assert_int_equal(WEB_POST(&o.b, "/luu-giu/xoa", "of", "case", "object", code_of(w, 3), "law",
+                              DECREE, "reason", WORDS),
+                     422);
+    assert_true(web_shows(&o.b, "đang được giải quyết"));
     assert_int_equal(office_get(&o, "/luu-giu/giu/moi"), 200);
     assert_int_equal(WEB_POST(&o.b, "/luu-giu/giu/moi", "person", LAN, "law", DECREE, "document",
                               "12/QĐ-TA", "reason", WORDS),
