@@ -65,6 +65,17 @@ bool cert_signed_by(const struct cert *x, const struct cert *ca);
 /* Issued by ca (a root of ours), both valid at now_us. */
 bool cert_check(const struct cert *x, const struct cert *ca, int64_t now_us);
 
+/* ---- lists of revoked certificates (RFC 5280 section 5) ---- */
+struct crl;
+/* PEM or DER, at most 1 MiB, signed by ca; else ERR_CERT_BAD. The caller ends it. */
+UNTRUSTED MUST_CHECK enum err crl_parse(struct ctx *c, struct bytes pem_or_der,
+                                        const struct cert *ca, struct crl **ret);
+void crl_end(struct crl *x);
+int64_t crl_from_us(const struct crl *x);  /* when it was made */
+int64_t crl_until_us(const struct crl *x); /* when the next one is due; 0: it doesn't say */
+bool crl_names(const struct crl *x, const struct cert *cert);
+char *crl_pem(struct arena *a, const struct crl *x);
+
 /* ---- JWS compact, ES256 (RFC 7515) ---- */
 char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char *payload_json);
 /* Checks shape, alg = ES256, kid = the key's, signature. Payload is bytes of JSON. */

@@ -13,6 +13,7 @@ struct client_tls {                 /* for https */
     const char *cert_pem, *key_pem; /* ours, for mutual TLS; NULL = none */
     struct tls_key key;             /* in place of key_pem */
     bool tls13_only;
+    const char *crl_pem;        /* of the CA: whom it names, or once it is over, isn't believed */
     const char *pin_sha256_hex; /* of the peer's certificate (DER); NULL = any of the CA */
 };
 struct client_request {

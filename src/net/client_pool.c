@@ -2,6 +2,7 @@
 #include "net/client_pool.h"
 
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <pthread.h>
@@ -93,6 +94,7 @@ static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES])
     digest_text(md, t->ca_pem);
     digest_text(md, t->cert_pem);
     digest_text(md, t->key_pem);
+    digest_text(md, t->crl_pem); /* a new list, new connections */
     digest_text(md, t->pin_sha256_hex);
     EVP_DigestUpdate(md, &t->key.arg, sizeof t->key.arg);
     EVP_DigestUpdate(md, t->tls13_only ? "3" : "2", 1);
@@ -146,6 +148,18 @@ static int check_pin(int chain_ok, X509_STORE_CTX *store)
     return 0;
 }
 
+static bool use_crl(SSL_CTX *ctx, const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509_CRL *list = bio ? PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL) : NULL;
+    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    bool ok = list && X509_STORE_add_crl(store, list) == 1 &&
+              X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) == 1;
+    X509_CRL_free(list);
+    BIO_free(bio);
+    return ok;
+}
+
 static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *slot)
 {
     (void)curl;
@@ -155,6 +169,8 @@ static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *slot)
     const struct slot *s = slot;
     if (s->pinned)
         SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, check_pin);
+    if (s->tls->crl_pem && !use_crl(ssl_ctx, s->tls->crl_pem))
+        return CURLE_SSL_CRL_BADFILE;
     if (s->tls->key.sign && !tls_key_use(ssl_ctx, s->tls->cert_pem, &s->tls->key))
         return CURLE_SSL_CERTPROBLEM;
     return CURLE_OK;
@@ -186,7 +202,7 @@ static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s)
         set_blob(curl, CURLOPT_SSLKEY_BLOB, t->key_pem);
     }
     s->tls = t;
-    if (s->pinned || t->key.sign) {
+    if (s->pinned || t->key.sign || t->crl_pem) {
         curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
         curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, s);
     }

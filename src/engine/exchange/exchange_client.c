@@ -143,6 +143,7 @@ static enum err ask(struct ctx *c, const struct node_peer *peer, const struct ex
                              .cert_pem = cert_pem(c->arena, c->node->tls_cert),
                              .key = {key_sign_tls, c->node->tls_key},
                              .tls13_only = true,
+                             .crl_pem = exchange_status_crl(c),
                              .pin_sha256_hex = peer->cert_sha256};
     struct client_request q = {.method = "POST",
                                .url =
@@ -210,6 +211,10 @@ enum err exchange_deliver(struct ctx *c, const struct exchange_head *h, struct b
     const struct node_peer *peer = node_peer_of(c->node, h->member);
     if (!peer)
         return fail(c, ERR_EXCHANGE_UNKNOWN, "member", h->member);
+    if (exchange_status_peer(c, peer)) { /* waits in the outbox for a peer that is one again */
+        ctx_clear_faults(c);
+        return fail(c, ERR_EXCHANGE_DOWN, h->member, peer->name);
+    }
     struct exchange_record m = record_of(h, "out", exchange_sign(c, &exchange_head_shape, h), body);
     struct opening o = {.m = &m};
     struct client_answer a;

@@ -29,6 +29,19 @@ static const char *header_base64(struct incoming *in, const char *name)
     return arena_text_n(in->c.arena, (const char *)out.ptr, out.len);
 }
 
+/* Not revoked, and known to be so. */
+static enum err check_cert(struct incoming *in)
+{
+    struct cert *x;
+    if (cert_parse(&in->c, in->http->peer_cert, &x)) {
+        ctx_clear_faults(&in->c);
+        return OK; /* nobody's whom we know: refused by whoever asks who it is */
+    }
+    enum err e = exchange_status_cert(&in->c, x);
+    cert_end(x);
+    return e;
+}
+
 static const struct node_peer *peer_by_cert(struct incoming *in)
 {
     struct cert *x;
@@ -75,10 +88,13 @@ static enum err read_head(struct incoming *in)
     struct exchange_signed *s = &in->record.request;
     if (!peer)
         return fail(c, ERR_EXCHANGE_DENIED, "certificate");
+    enum err e = exchange_status_peer(c, peer);
+    if (e)
+        return e;
     *s = (struct exchange_signed){header_base64(in, "Dinh-Head"), signature};
     if (!s->head || !s->signature)
         return fail(c, ERR_EXCHANGE_HEAD, "Dinh-Head");
-    enum err e = exchange_check(c, peer->sign_point_b64, s, &exchange_head_shape, &in->head);
+    e = exchange_check(c, peer->sign_point_b64, s, &exchange_head_shape, &in->head);
     if (!e)
         e = check_head(in, peer);
     if (!e && (in->wait_s = exchange_quota_wait(in->head.client)))
@@ -201,12 +217,14 @@ void exchange_take(const struct node *n, struct http_request *http, exchange_rep
     in->head.reader_person = "";
     in->c = (struct ctx){.arena = http->arena, .now_us = sys_now_us(), .actor = &nobody, .node = n};
     in->c.request_id = id_new(http->arena, in->c.now_us);
-    if (text_starts(http->path, XROAD_PREFIX)) {
+    enum err e = check_cert(in);
+    if (!e && text_starts(http->path, XROAD_PREFIX)) {
         xroad_take(&in->c, http);
         return;
     }
     bool known = text_eq(http->method, "POST") && text_eq(http->path, EXCHANGE_PATH);
-    enum err e = known ? read_head(in) : ERR_NOT_FOUND;
+    if (!e)
+        e = known ? read_head(in) : ERR_NOT_FOUND;
     if (!e)
         e = db_write_later(&in->c, n->db, serve, in, done);
     if (e)

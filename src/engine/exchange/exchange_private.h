@@ -108,6 +108,17 @@ MUST_CHECK enum err exchange_store_peer_set(struct ctx *c, const struct exchange
    start; exchange_letter.h is what they say. */
 #define EXCHANGE_WITNESS "audit.witness" /* service */
 
+/* exchange_status.c: federation.json and, once there was one, the authority's list are read anew
+   each 10 s. A peer that isn't in the file any more with that certificate, or whose certificate the
+   list names, is refused from then on (ERR_EXCHANGE_DENIED); a status older than an hour believes
+   nobody (ERR_EXCHANGE_DOWN: it may work later). Nodes without these files believe their pins. */
+#define EXCHANGE_CRL "revoked.crl" /* in the data folder, PEM or DER */
+MUST_CHECK enum err exchange_status(struct ctx *c);
+MUST_CHECK enum err exchange_status_cert(struct ctx *c, const struct cert *x);
+MUST_CHECK enum err exchange_status_peer(struct ctx *c, const struct node_peer *p);
+const char *exchange_status_crl(struct ctx *c); /* PEM; NULL: none */
+void exchange_status_end(const struct node *n);
+
 /* exchange_matter.c: is that case there, open and whose? Told of the asked member's own cases. */
 #define EXCHANGE_MATTER "casework.matter" /* service: {"code"} -> {"word","unit"} */
 MUST_CHECK enum err exchange_tell_matter(struct ctx *c, struct service_call *call);

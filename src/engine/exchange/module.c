@@ -77,7 +77,8 @@ static const struct service services[] = {{.code = EXCHANGE_WITNESS,
                                            .title = TX(exchange_service_matter),
                                            .member = "*",
                                            .serve = exchange_tell_matter}};
-static const struct job jobs[] = {{"exchange.witness", 10 * SECOND_US, exchange_witness},
+static const struct job jobs[] = {{"exchange.status", 10 * SECOND_US, exchange_status},
+                                  {"exchange.witness", 10 * SECOND_US, exchange_witness},
                                   {"exchange.seal_heads", MINUTE_US, seal_heads},
                                   {"exchange.quota", 10 * SECOND_US, exchange_quota}};
 static const struct setting settings[] = {
