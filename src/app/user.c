@@ -31,7 +31,7 @@ static enum err add(struct ctx *c, void *arg)
 }
 
 /* The password comes on standard input, so that it stands in no process list and no history. */
-static enum err read_password(struct ctx *c, const char **ret_phc)
+static enum err read_password(struct ctx *c, const char *username, const char **ret_phc)
 {
     char line[PASSWORD_MAX + 2];
     fprintf(stderr, "%s", text_get(TX(app_user_password), c->lang));
@@ -43,7 +43,8 @@ static enum err read_password(struct ctx *c, const char **ret_phc)
         return e;
     if (text_chars(clean) < PASSWORD_MIN)
         return fail(c, ERR_PASSWORD_SHORT, "password", "10");
-    return password_hash(c, clean, ret_phc);
+    e = identity_password_good(c, "password", username, clean);
+    return e ? e : password_hash(c, clean, ret_phc);
 }
 
 enum err app_check_username(struct ctx *c, const char *option, const char *username)
@@ -123,7 +124,7 @@ int cmd_user(struct ctx *c, int argc, char **argv)
     w.grant.unit = option(argc, argv, "unit", n->agency);
     enum err e = check_wish(c, &w);
     if (!e)
-        e = read_password(c, &w.phc);
+        e = read_password(c, username, &w.phc);
     if (!e)
         e = db_write(c, n->db, add, &w);
     node_close(n);

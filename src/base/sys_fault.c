@@ -19,7 +19,8 @@ static _Atomic int64_t calls[SYS_KINDS];
 #ifdef DINH_FAULTS
 
 enum { MAX_RULES = 32, MAX_PLAN_BYTES = SYS_FAULT_PLAN_BYTES, MAX_PARTS = 6, MAX_NAME_BYTES = 96 };
-enum { CRASH = -1, HIT = -2 }; /* beside positive errno values */
+enum { CRASH = -1, HIT = -2, DELAY = -3 }; /* beside positive errno values */
+enum { DELAY_MS = 333 };
 
 struct rule {
     enum sys_kind kind;
@@ -76,11 +77,15 @@ static bool kind_of(const char *name, enum sys_kind *ret_kind)
     return false;
 }
 
-static bool action_of(const char *name, bool point, int *ret_action)
+static bool action_of(const char *name, enum sys_kind kind, int *ret_action)
 {
     if (text_eq(name, "crash"))
         *ret_action = CRASH;
-    else if (point && text_eq(name, "fail"))
+    else if (text_eq(name, "delay"))
+        *ret_action = DELAY;
+    else if (kind == SYS_NET && text_eq(name, "duplicate"))
+        *ret_action = SYS_FAULT_TWICE;
+    else if (kind == SYS_POINT && text_eq(name, "fail"))
         *ret_action = HIT;
     else {
         for (size_t i = 0; i < ARRAY_LEN(ERRNOS); i++) {
@@ -111,7 +116,7 @@ static bool parse_rule(struct plan *plan, char **parts, size_t n)
         return false;
     if (!text_to_int(parts[at], &r.at) || r.at < 1)
         return false;
-    if (!action_of(parts[at + 1], r.kind == SYS_POINT, &r.action))
+    if (!action_of(parts[at + 1], r.kind, &r.action))
         return false;
     r.sticky = n == at + 3;
     if (r.sticky && !text_eq(parts[at + 2], "sticky"))
@@ -269,7 +274,10 @@ static int consult(enum sys_kind kind, const char *point)
         atomic_fetch_add(&followed->fired, 1);
     if (action == CRASH)
         raise(SIGKILL); /* as kill -9 would: no handler, no flush */
-    return action;
+    if (action != DELAY)
+        return action;
+    usleep(DELAY_MS * 1000);
+    return 0;
 }
 
 int sys_fault(enum sys_kind kind)

@@ -5,6 +5,10 @@
 
 #include "base/sys.h"
 
+/* Beside errnos (base/sys.h) a plan's actions are "delay": the call takes a third of a second more
+   and is as if nothing were; and, of net, "duplicate": the caller does it twice. */
+#define SYS_FAULT_TWICE EALREADY
+
 /* All int64 are little-endian; hits stay over restarts, the other counts begin with each plan. */
 #define SYS_FAULT_PLAN_BYTES 2048
 #define SYS_FAULT_POINTS_MAX 64

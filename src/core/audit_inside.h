@@ -27,6 +27,9 @@ struct bytes audit_canonical(struct arena *a, const struct audit_record *r);
 /* SHA-256(prev || canonical) in hex; NULL when prev isn't 64 hex digits. */
 const char *audit_hash(struct arena *a, const struct audit_record *r);
 /* What a seal's signature covers. */
+/* Does c's time lie within the node's signing certificate? Outside it no seal and no head is made:
+   whoever verifies would have to call them wrong for good. Acts go on; the next one covers them. */
+bool audit_may_seal(const struct ctx *c);
 struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s);
 bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point);
 /* Signed by the peer it names, as the federation file knows it? */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seals: a bare chain doesn't see a cut tail; a signed head held by others does. */
 #include <inttypes.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "core/audit_inside.h"
 
@@ -59,6 +61,18 @@ enum err audit_keep_cert(struct ctx *c, const char **ret_fingerprint)
                    P_TEXT(fingerprint), P_TEXT(cert_pem(c->arena, c->node->sign_cert)));
 }
 
+bool audit_may_seal(const struct ctx *c)
+{
+    static _Atomic bool told;
+    bool may = cert_check(c->node->sign_cert, c->node->ca_cert, c->now_us);
+    if (!may && !atomic_exchange(&told, true))
+        log_error("core", "the clock stands outside the time of this node's certificate: nothing"
+                          " is sealed until it is right, or a new certificate is there");
+    if (may)
+        atomic_store(&told, false);
+    return may;
+}
+
 enum err audit_seal(struct ctx *c)
 {
     struct audit_seal last;
@@ -66,7 +80,7 @@ enum err audit_seal(struct ctx *c)
     enum err e = audit_last_seal(c, &last);
     if (!e)
         e = audit_head(c, &head);
-    if (e || head.seq == last.seq)
+    if (e || head.seq == last.seq || !audit_may_seal(c))
         return e;
     struct audit_seal s = {
         .node = c->node->name, .seq = head.seq, .at_us = c->now_us, .hash = head.hash};

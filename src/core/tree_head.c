@@ -137,7 +137,7 @@ static enum err head_of(struct ctx *c, const struct audit_head *chain, struct gr
 {
     struct tree_head last;
     enum err e = tree_newest(c, &last);
-    if (e || chain->seq <= last.size)
+    if (e || chain->seq <= last.size || !audit_may_seal(c))
         return e;
     if (last.size && last.at_us / DAY_US != c->now_us / DAY_US)
         e = thin(c);

@@ -13,6 +13,7 @@
 
 #define SIM_NODES 3
 #define SIM_WORDS 12
+#define SIM_BROKE 89 /* the exit status of a node whose disk failed: it ends, as in production */
 
 enum sim_kind {              /* what the simulator tells a node, and what a node says */
                 SIM_BEGIN,   /* a: seed; b: enum sim_control; opens its database */
@@ -66,7 +67,7 @@ enum err sim_tell(struct ctx *c, const char *held, const char **ret_lines);
 /* ---- sim_nodes.c: the nodes as the simulator sees them ---- */
 struct sim_counts {
     int64_t events, acts, calls, again, cuts, kills, restarts, messages, lost_answers,
-        lost_messages, doubled, late, leaps, steps, batches_of_many, faults;
+        lost_messages, doubled, late, leaps, steps, faults, broken;
 };
 struct sim {
     struct ctx *c; /* of this seed: its arena ends with it */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/sys.h"
+#include "base/sys_fault.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/jobs.h"
@@ -359,7 +359,10 @@ void sim_node(struct ctx *c, struct node *n, int fd)
     for (struct arena *a = arena_new(0); sim_get(fd, a, &f); arena_reset(a)) {
         listen_to(&f);
         ctx_clear_faults(c);
-        out(obey(n, &f));
+        struct sim_frame done = obey(n, &f);
+        if (f.kind != SIM_CLOSE && (sys_sync_failed() || (n->db && db_broken(n->db))))
+            _exit(SIM_BROKE);
+        out(done);
     }
     _exit(0);
 }

@@ -130,10 +130,12 @@ static void buried(struct sim *s, int i)
     n->up = n->busy = false;
     bool cut = WIFEXITED(status) && WEXITSTATUS(status) == CUT_STATUS;
     bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; /* a plan's crash */
+    bool broke = WIFEXITED(status) && WEXITSTATUS(status) == SIM_BROKE;
     s->counts.cuts += cut;
     s->counts.kills += killed;
+    s->counts.broken += broke;
     sim_say(s, "%s: %s", n->n->name, cut ? "the power is cut" : killed ? "killed" : "ENDED");
-    if (!cut && !killed)
+    if (!cut && !killed && !broke)
         sim_fail(s, "node %s ended by itself, status %x", n->n->name, (unsigned)status);
     sim_node_went(s, i);
 }

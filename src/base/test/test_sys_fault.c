@@ -36,6 +36,8 @@ static void test_plans_that_do_not_parse(void **state)
         "clock:stop:1",
         "clock:jump:9223372036854775807",
         "read:1:EINTR:sticky",
+        "db:1:duplicate",
+        "point:a:1:duplicate",
         "FSYNC:1:EIO",
         "a:b:c:d:e:f:g:h",
     };
@@ -83,6 +85,19 @@ static const struct fault_point *point(const char *name)
             return &all[i];
     }
     return NULL;
+}
+
+static void test_delay_and_duplicate(void **state)
+{
+    (void)state;
+    assert_true(sys_fault_arm("db:2:delay, net:1:duplicate"));
+    assert_int_equal(sys_fault(SYS_DB), 0);
+    int64_t before = sys_mono_us();
+    assert_int_equal(sys_fault(SYS_DB), 0); /* late, and nothing else */
+    assert_true(sys_mono_us() - before >= 300000);
+    assert_int_equal(sys_fault(SYS_NET), SYS_FAULT_TWICE);
+    assert_int_equal(sys_fault(SYS_NET), 0);
+    assert_true(sys_fault_arm(NULL));
 }
 
 static void test_points_register_themselves(void **state)
@@ -251,6 +266,7 @@ int main(int argc, char **argv)
 #ifdef DINH_FAULTS
         cmocka_unit_test(test_plans_that_do_not_parse),
         cmocka_unit_test(test_the_kth_call),
+        cmocka_unit_test(test_delay_and_duplicate),
         cmocka_unit_test(test_points_register_themselves),
         cmocka_unit_test(test_points_fail_by_name),
         cmocka_unit_test(test_deaths),

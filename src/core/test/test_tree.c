@@ -315,6 +315,43 @@ static void body_held(struct node_world *w, void *arg)
     assert_int_equal(held(w), 306);
 }
 
+static enum err seal_now(struct ctx *c, void *arg)
+{
+    enum err e = audit_seal(c);
+    return e ? e : audit_last_seal(c, arg);
+}
+
+static void good_seal(struct node_world *w, struct audit_seal *ret_seal)
+{
+    assert_int_equal(do_write(w, seal_now, ret_seal), OK);
+}
+
+static void body_2038(struct node_world *w, void *arg)
+{
+    struct audit_seal before, beyond, after;
+    (void)arg;
+    acts(w, 2);
+    assert_true(make(w));
+    good_seal(w, &before);
+    clock_at(w, 20380120, 900); /* past the end of the certificate */
+    acts(w, 3);
+    assert_false(make(w));
+    good_seal(w, &beyond);
+    assert_int_equal(beyond.seq, before.seq);
+    assert_int_equal(newest(w).size, 2);
+    clock_at(w, 20200605, 900);
+    assert_true(make(w)); /* what was done meanwhile is covered now */
+    good_seal(w, &after);
+    assert_int_equal(after.seq, 5);
+    assert_int_equal(newest(w).size, 5);
+}
+
+static void test_tree_waits_for_the_certificate(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, body_2038, NULL);
+}
+
 static enum err rewrite(struct ctx *c, void *arg)
 {
     int n = 3;
@@ -403,9 +440,13 @@ NODE_TEST(shown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree_proofs),  cmocka_unit_test(test_tree_head),
-        cmocka_unit_test(test_tree_thinned), cmocka_unit_test(test_tree_held),
-        cmocka_unit_test(test_tree_fork),    cmocka_unit_test(test_tree_shown),
+        cmocka_unit_test(test_tree_proofs),
+        cmocka_unit_test(test_tree_head),
+        cmocka_unit_test(test_tree_thinned),
+        cmocka_unit_test(test_tree_held),
+        cmocka_unit_test(test_tree_waits_for_the_certificate),
+        cmocka_unit_test(test_tree_fork),
+        cmocka_unit_test(test_tree_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

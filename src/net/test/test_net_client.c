@@ -291,6 +291,8 @@ static void test_the_kth_call_fails_before_or_after_sending(void **state)
     planned("net:2:ECONNREFUSED", ERR_NET_CONNECT, 2);
     planned("net:2:ECONNRESET", ERR_NET_BROKEN, 3);
     planned("net:2:ETIMEDOUT", ERR_NET_TIMEOUT, 3);
+    planned("net:2:duplicate", OK, 4);
+    planned("net:2:delay", OK, 3);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
