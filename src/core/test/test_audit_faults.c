@@ -74,7 +74,7 @@ static enum err keep_head(struct ctx *c, void *arg)
 {
     const struct tree_head *h = arg;
     enum tree_verdict verdict;
-    return tree_take(c, h, 0, "", &verdict);
+    return tree_take(c, h, h->at_us, 0, "", &verdict);
 }
 
 static enum err newest(struct ctx *c, void *arg)
