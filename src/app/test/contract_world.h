@@ -413,7 +413,7 @@ static enum err list_clerk(struct ctx *c, void *arg)
 
 static void (*world_reply)(struct http_request *r, const struct http_answer *a) = web_test_reply;
 
-static void node_begin(size_t i)
+static void asked_begin(size_t i)
 {
     struct ctx *c = world.c;
     world.at = i;

@@ -307,7 +307,7 @@ static void whole_node(size_t at)
     static struct contents before;
     size_t n, first = probes;
     faults = 0;
-    node_begin(at);
+    asked_begin(at);
     const struct route **rows = live_rows(&n);
     for (size_t i = 0; i < n; i++) {
         methods(rows, n, rows[i], rule_of(rows[i]));

@@ -357,7 +357,7 @@ static void test_procedure(void **state)
     static struct contents before;
     (void)state;
     faults = 0;
-    node_begin(PROVINCE);
+    asked_begin(PROVINCE);
     struct web_client *b = &who_named("the mother")->b;
     const struct procedure *p = procedure_find(world.c, BIRTH);
     size_t tried = 0;
@@ -464,7 +464,7 @@ static void test_bodies(void **state)
     (void)state;
     faults = 0;
     for (size_t at = 0; at < NATION_NODES; at++) {
-        node_begin(at);
+        asked_begin(at);
         const struct route **rows = live_rows(&n);
         read_contents(&before);
         for (size_t i = 0; i < n; i++)

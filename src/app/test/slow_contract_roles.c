@@ -408,7 +408,7 @@ static void whole_node(size_t i)
     world_reply = reply_seen;
     world.at = i;
     look_from_outside();
-    node_begin(i);
+    asked_begin(i);
     const struct route **rows = live_rows(&n);
     for (size_t k = 0; k < n; k++) {
         const struct rule *rule = rule_of(rows[k]);
