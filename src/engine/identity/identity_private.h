@@ -116,7 +116,8 @@ MUST_CHECK enum err identity_locked(struct ctx *c, const struct identity_guess *
 /* arg: a struct identity_guess; as above, and one try more. Write transaction, before the look. */
 MUST_CHECK enum err identity_guess(struct ctx *c, void *arg);
 MUST_CHECK enum err identity_wrong(struct ctx *c, void *arg); /* its record in the trail */
-MUST_CHECK enum err identity_right(struct ctx *c, const struct identity_guess *g); /* forgotten */
+/* It was right: forgotten. Outside any transaction. */
+MUST_CHECK enum err identity_right(struct ctx *c, struct identity_guess *g);
 /* The same of where it comes from alone: an address and its network. */
 MUST_CHECK enum err identity_locked_source(struct ctx *c, const char *peer);
 MUST_CHECK enum err identity_guess_source(struct ctx *c, const char *peer);

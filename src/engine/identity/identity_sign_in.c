@@ -112,7 +112,7 @@ enum err identity_sign_in_prepare(struct ctx *c, struct req *r)
     if (!right)
         return fail(c, ERR_CREDENTIALS, "username");
     r->kept = t;
-    return OK;
+    return identity_right(c, &t->g);
 }
 
 /* Between the check and here the account may have been disabled or its password changed. */
@@ -125,8 +125,6 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
     enum err e = identity_store_account(c, t->w.a.id, &found, &w);
     if (!e && (!found || w.a.disabled || !text_eq(w.phc, t->w.phc)))
         e = fail(c, ERR_CREDENTIALS, "username");
-    if (!e)
-        e = identity_right(c, &t->g);
     const char *next = w.once_us ? "/tai-khoan/mat-khau" : in->next;
     if (!e && w.factor)
         return identity_second_ask(c, r, &w, next);

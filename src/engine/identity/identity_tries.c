@@ -127,8 +127,9 @@ enum err identity_wrong(struct ctx *c, void *arg)
 }
 
 /* What strangers guessed in this window stays counted when the owner comes by a known device. */
-enum err identity_right(struct ctx *c, const struct identity_guess *g)
+static enum err forget(struct ctx *c, void *arg)
 {
+    const struct identity_guess *g = arg;
     enum err e;
     if (g->device) {
         e = identity_store_try_forget(c, "device", g->device);
@@ -138,4 +139,14 @@ enum err identity_right(struct ctx *c, const struct identity_guess *g)
     if (!e)
         e = identity_store_try_back(c, "address", g->peer);
     return e ? e : identity_store_try_back(c, "network", network_of(c->arena, g->peer));
+}
+
+/* Our own fault must not be counted as theirs: once more, though this request fails anyway. */
+enum err identity_right(struct ctx *c, struct identity_guess *g)
+{
+    enum err e = db_write(c, c->node->db, forget, g);
+    size_t told = c->n_faults;
+    if (e && db_write(c, c->node->db, forget, g))
+        c->n_faults = told;
+    return e;
 }
