@@ -4,6 +4,7 @@
 #include "test/harness/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -359,7 +360,7 @@ static bool limit_more_memory(void)
     if (sys_read_file(&c, "/proc/self/statm", 1000, &in))
         return false;
     rlim_t pages = strtoul((const char *)in.ptr, NULL, 10);
-    rlim_t most = pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)MOST_MIB << 20);
+    rlim_t page = (rlim_t)sysconf(_SC_PAGESIZE), most = pages * page + ((rlim_t)MOST_MIB << 20);
     return setrlimit(RLIMIT_AS, &(struct rlimit){most, most}) == 0;
 #else
     return true;
