@@ -61,6 +61,7 @@ static const enum text reasons[] = {
     TX(app_reason_is_no_kind_of_day),
     TX(app_reason_is_no_month_and_day_mm_dd),
     TX(app_reason_is_no_text),
+    TX(app_reason_is_neither_required_nor_offered),
     TX(app_reason_is_no_weekday),
     TX(app_reason_needs_at_least_one_day),
     TX(app_reason_needs_at_least_one_row),
