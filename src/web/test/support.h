@@ -317,6 +317,7 @@ static struct web *site_new(struct db_world *w)
                                   .demo = true,
                                   .name = "thu",
                                   .version = "1",
+                                  .keys = "clear",
                                   .workers = 2,
                                   .reply = web_test_reply};
     struct web *web = NULL;

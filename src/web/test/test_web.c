@@ -407,7 +407,7 @@ BODY(own_rows)
     USES;
     assert_int_equal(web_get(b, "/healthz"), 200);
     assert_string_equal(b->text, "{\"status\":\"ok\",\"version\":\"1\",\"node\":\"thu\","
-                                 "\"sandbox\":\"off\"}");
+                                 "\"sandbox\":\"off\",\"keys\":\"clear\"}");
     assert_int_equal(web_get(b, "/metrics"), 200);
     assert_true(web_shows(b, "dinh_http_requests_total{module=\"web\",method=\"GET\","
                              "route=\"/healthz\",status=\"200\"} 1\n"));
