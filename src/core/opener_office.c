@@ -200,6 +200,9 @@ void office_feed(struct office *o, struct bytes piece, bool last)
 
 enum err office_end(struct office *o, const char **ret_type)
 {
+    enum err half = o->xml ? xml_end(o->xml) : OK; /* of a part that broke off */
+    o->why = o->why ? o->why : half;
+    o->xml = NULL;
     if (o->locked)
         return ERR_FILE_LOCKED;
     if (o->active)

@@ -28,15 +28,16 @@ size_t json_depth(struct bytes in)
     return deepest;
 }
 
-/* The name that came a second time: the reader stopped behind its closing quote. */
+/* The name that came a second time: it ends where the reader stopped, when it counted as we do (a
+   zero byte puts it out). */
 static const char *doubled(struct ctx *c, struct bytes in, int at)
 {
-    size_t end = (size_t)at - 1, from = end, before = c->n_faults;
+    size_t end = at > 1 && (size_t)at <= in.len && in.ptr[at - 1] == '"' ? (size_t)at - 1 : 0;
+    size_t from = end, before = c->n_faults;
     const char *name = "";
-    ASSERT(at > 1 && (size_t)at <= in.len && in.ptr[end] == '"');
-    while (in.ptr[from - 1] != '"')
+    while (from > 0 && in.ptr[from - 1] != '"')
         from--;
-    if (text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
+    if (end == 0 || text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
         c->n_faults = before;
         return "?";
     }

@@ -384,7 +384,7 @@ def signed_in(nation, b):
 def clocks(nation, book):
     """No node of the demonstration, which moves its clock as it likes."""
     for name in NODES:
-        setting(demo=False)(nation.folder(name))
+        setting(demo=False, second_factor=False)(nation.folder(name))
     nation.start_all()
     family = Family(nation, book, MOTHERS[1], 2)
     family.filing()

@@ -35,7 +35,7 @@ TRIED = [CANARY, "'\"><script>dinhx9()</script>", "' OR '1'='1", "1'; DROP TABLE
          "a\r\nX-Dinh-Injected: 1", "{{7*7}}${7*7}", "%s%n%x", "-1", "9" * 40, "x" * 3000, "\\",
          "//evil.test/"]
 WRONG = re.compile(r"<dinhx9|<script>dinhx9|root:x?:0:0|no such (table|column)|SQL syntax|"
-                   r"unrecognized token|syntax error at|sqlite3?[_.]|PostgreSQL|\bpq[_:]|"
+                   r"unrecognized token|syntax error at|sqlite3?\.|sqlite3_|PostgreSQL|libpq|"
                    r"AddressSanitizer|runtime error", re.I)
 CROOKED = ("{}", "/.{}", "/./{}", "//{}", "/tep/..{}", "/tep/%2e%2e{}", "/tep/..%2f{}",
            "/tep/..%252f{}", "/tep/..;{}", "/tep/%c0%ae%c0%ae{}", "/tep/..%c0%af{}", "/;{}",
@@ -211,7 +211,8 @@ def ffuf(folder, base, urls, cookie):
          WRONG.pattern.replace(r"\b", ""), "-o", str(out), "-of", "json"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
     check(out.exists(), f"ffuf: {done.stdout[-300:]}{done.stderr[-300:]}")
-    return [r["url"] for r in json.loads(out.read_text())["results"]] if out.exists() else []
+    rows = json.loads(out.read_text())["results"] if out.exists() else []
+    return [f"{r['status']} {r['length']} bytes {r['url']}" for r in rows]
 
 
 def sqlmap(folder, urls, cookie, level, seconds):

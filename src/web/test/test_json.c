@@ -63,7 +63,8 @@ static void test_reasons_are_told(void **state)
     REFUSED(c, "{\"\":1,\"\":2}", "1", "“”");
     memset(name, 'n', sizeof name);
     size_t n = (size_t)snprintf(name, sizeof name, "{\"%0120d\":1,\"%0120d\":2}", 1, 1);
-    refused(c, name, n, "1", "?"); /* too long a name to repeat */
+    refused(c, name, n, "1", "?");                                  /* too long a name to repeat */
+    REFUSED(c, "{\"a\":[12,true,null\0,\"110\"],\"a\":}", "1", ""); /* found by fuzzing */
     char deep[2 * (JSON_DEPTH + 1)];
     memset(deep, '[', JSON_DEPTH + 1);
     memset(deep + JSON_DEPTH + 1, ']', JSON_DEPTH + 1);
