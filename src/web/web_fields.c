@@ -54,7 +54,7 @@ static enum err member_in(struct reading *d, const char *sent, const json_t *j)
 {
     const char *name = "";
     size_t before = d->c->n_faults;
-    if (text_clean(d->c, "", bytes_of(sent), MAX_NAME, &name) || !text_eq(name, sent)) {
+    if (!*sent || text_clean(d->c, "", bytes_of(sent), MAX_NAME, &name) || !text_eq(name, sent)) {
         d->c->n_faults = before; /* the name itself is the fault */
         return fail(d->c, ERR_UNKNOWN_FIELD, "?");
     }
