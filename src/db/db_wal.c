@@ -9,7 +9,7 @@
 #include "base/sys.h"
 #include "db/db_sqlite.h"
 
-enum { HEAD = 32, FRAME_HEAD = 24, PAGE = 4096, FRAME = FRAME_HEAD + PAGE, AT_ONCE = 256 };
+enum { HEAD = 32, FRAME_HEAD = 24, PAGE = 4096, FRAME = FRAME_HEAD + PAGE, AT_ONCE = 32 };
 
 struct walk {
     uint32_t salt[2], sum[2];

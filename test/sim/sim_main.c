@@ -6,6 +6,7 @@
  * --control: disks that lie about syncs, so that acts are acknowledged that aren't kept; receivers
  * that forget the ids of messages when they start again. 0 when seeds turned red over it.
  */
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "base/time.h"
 #include "test/harness/cut.h"
 #include "test/harness/shell_test.h"
+#include "test/sim/sim_quick.h"
 #include "test/sim/sim_world.h"
 
 #define EVENTS_LEAST 60
@@ -180,6 +182,7 @@ static void play(const struct sim_world *w, struct sim *s, uint64_t seed, bool l
     s->trace = UINT64_C(0xcbf29ce484222325);
     s->loud = loud;
     s->now_us = us_from_civil(morning, LOCAL_OFFSET_US);
+    sim_quick_seed(seed);
     sim_world_again(w, s);
     sim_clients_begin(s);
     memcpy(s->book->drafts, w->drafts, sizeof w->drafts);
@@ -268,8 +271,10 @@ static int work(struct ctx *c, const struct sim_world *w, const struct options *
     struct result r = {.seeds = 0};
     stay_on_one(number);
     const char *dir = arena_printf(c->arena, "%s/worker-%d", w->dir, (int)number);
-    if (mkdirat(-100, dir, 0700) != 0 || sim_world_copy(c, w, dir, &s))
+    if (mkdirat(-100, dir, 0700) != 0 || sim_world_copy(c, w, dir, &s) || sim_quick(c, &s))
         return app_say_faults(c);
+    mallopt(M_MMAP_THRESHOLD, 256 << 10); /* large zeros are the kernel's, untouched */
+    malloc_trim(0);                       /* what nodes inherit is what their birth costs */
     for (int64_t k = number; k < o->seeds; k += o->workers)
         one_seed(w, &s, o, o->first + (uint64_t)k, &r);
     return write(out, &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1;
