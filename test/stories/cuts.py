@@ -179,7 +179,7 @@ def sweep(d, name, command, whole, again, o):
 
 
 def control(d, name, command, whole, lie):
-    """Loses on a disk that lies, each of the times asked for; by luck some cuts find all written."""
+    """Loses on a disk that lies, as often as asked for; by luck some cuts find all written."""
     to, lost, tries = d.top / "lies" / name, 0, 0  # a backup's subjects' keys lie in its parent
     while lost < CONTROL_LOSES and tries < CONTROL_TRIES:
         tries += 1
