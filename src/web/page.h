@@ -73,12 +73,12 @@ struct page_task {
 };
 void page_tasks(struct page *p, const struct page_task *tasks, size_t n);
 /* A list as a table: it scrolls where it is wide, on a phone each row is a card that names its
-   columns. Cells come in the order of the columns. */
+   columns. Cells come in the order of the columns. Without a row the words of none stand there. */
 struct page_table;
-struct page_table *page_table_begin(struct page *p, const char *title, const enum text *columns,
-                                    size_t n);
-#define PAGE_TABLE(p, title, ...)                                                                  \
-    page_table_begin((p), (title), (const enum text[]){__VA_ARGS__},                               \
+struct page_table *page_table_begin(struct page *p, enum text title, enum text none,
+                                    const enum text *columns, size_t n);
+#define PAGE_TABLE(p, title, none, ...)                                                            \
+    page_table_begin((p), (title), (none), (const enum text[]){__VA_ARGS__},                       \
                      ARRAY_LEN(((const enum text[]){__VA_ARGS__})))
 void page_row(struct page_table *t);
 void page_cell(struct page_table *t, const char *text);
@@ -87,8 +87,8 @@ void page_cell_link(struct page_table *t, const char *href,
                     const char *text); /* href NULL: plain */
 /* With a tag behind the text, when tag isn't empty. */
 void page_cell_tag(struct page_table *t, const char *text, const char *colour, const char *tag);
-void page_table_end(struct page_table *t);
-/* Keyset paging: addresses of the neighbours, NULL when there is none. */
+void page_table_end(struct page_table *t, const char *next); /* next: see page_paging() */
+/* Keyset paging: addresses of the neighbours, NULL or "" where there is none. */
 void page_paging(struct page *p, const char *previous, const char *next);
 /* colour: of govuk-tag ("green", "red", ...), "" for the plain one. */
 void page_tag(struct page *p, const char *colour, const char *text);

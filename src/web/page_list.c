@@ -122,14 +122,14 @@ static void paging_link(struct page *p, const char *side, const char *href, enum
 
 void page_paging(struct page *p, const char *previous, const char *next)
 {
-    if (!previous && !next)
+    if (text_empty(previous) && text_empty(next))
         return;
     put(p, "<nav class=\"govuk-pagination\"");
     put_attr(p, "aria-label", text_get(TX(web_paging), p->lang));
     put(p, ">");
-    if (previous)
+    if (!text_empty(previous))
         paging_link(p, "prev", previous, TX(web_previous));
-    if (next)
+    if (!text_empty(next))
         paging_link(p, "next", next, TX(web_next));
     put(p, "</nav>\n");
 }

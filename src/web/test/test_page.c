@@ -93,6 +93,11 @@ static void gallery(struct page *p, const void *view)
     page_summary(p, &person_shape, view, "/change");
     page_tag(p, "green", "Đúng hạn");
     page_paging(p, "/x?before=1", NULL);
+    struct page_table *t = PAGE_TABLE(p, TX(web_home), TX(web_session_name), TX(web_day));
+    page_row(t);
+    page_cell_link(t, "/x/1", "Dòng <một>");
+    page_table_end(t, "/x?after=1");
+    page_table_end(PAGE_TABLE(p, TX(web_home), TX(web_nothing), TX(web_day)), "");
     page_layout_end(p);
 }
 
@@ -171,6 +176,9 @@ static void body(struct db_world *w, struct web *web, struct web_client *b)
         "name=\"when-day\" value=\"03\"",
         "href=\"/change#f-name\"",
         "1.250.000 ₫",
+        "Dòng &lt;một&gt;</a></td></tr>\n</tbody>",
+        "rel=\"next\" href=\"/x?after=1\"",
+        "<div class=\"govuk-inset-text\">Không có</div>", /* a table without rows */
         "Bản trình diễn",
         "data-saved=\"Đã lưu bản nháp.\"",
         "govuk-task-list__status--cannot-start-yet",
