@@ -10,6 +10,7 @@
 #include "web/json.h"
 
 #define NAME_MAX_BYTES   60
+#define HOSTS            "https://HOST[:PORT] | http://127.0.0.1[:PORT]"
 #define SOCKET_MAX_BYTES 100 /* of a path; the system takes 107 */
 
 enum form {
@@ -55,8 +56,8 @@ static const char *const wanted[] = {[NAME] = "\"…\" (1 … 60), no / \\ \"",
                                      [TEXT] = "\"…\"",
                                      [TITLE] = "{\"vi\": \"…\", \"en\": \"…\"}",
                                      [CODES] = "[\"…\", …]",
-                                     [URL] = "http(s)://HOST[:PORT]",
-                                     [URL_OR_NONE] = "http(s)://HOST[:PORT] | \"\"",
+                                     [URL] = HOSTS,
+                                     [URL_OR_NONE] = HOSTS " | \"\"",
                                      [ADDRESS] = "127.0.0.1 | 0.0.0.0 | ::1 | unix:/PATH …",
                                      [ADDRESS_OR_NONE] = "\"\" | 127.0.0.1 | 0.0.0.0 | ::1 …",
                                      [PORT] = "1 … 65535",
@@ -73,12 +74,23 @@ static bool is_name(const char *s)
     return n > 0 && n <= NAME_MAX_BYTES && !s[n];
 }
 
+/* 127.0.0.0/8, ::1, localhost: a name of a host that only this machine answers to. */
+static bool is_loopback(const char *host)
+{
+    size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    bool number = strspn(host, "0123456789.") == n;
+    return (n == 9 && memcmp(host, "localhost", n) == 0) || (n == 5 && !memcmp(host, "[::1]", n)) ||
+           (number && text_starts(host, "127."));
+}
+
+/* Without TLS nothing leaves the machine (ASVS 12.2.1): `http:` is taken for a loopback alone. */
 static bool is_origin(const char *s)
 {
-    const char *host = text_starts(s, "http://")    ? s + strlen("http://")
-                       : text_starts(s, "https://") ? s + strlen("https://")
-                                                    : "";
-    return *host && !strpbrk(host, "/?# ");
+    bool tls = text_starts(s, "https://");
+    const char *host = tls ? s + strlen("https://") : "";
+    if (text_starts(s, "http://"))
+        host = s + strlen("http://");
+    return *host && !strpbrk(host, "/?#@ ") && (tls || is_loopback(host));
 }
 
 static bool is_address(const char *s)
@@ -164,6 +176,14 @@ static bool is_setting(const char *name)
     return text_starts(name, "$");
 }
 
+/* Its own pages are `http:`, and others than this machine could ask for them. */
+static bool in_the_clear(const json_t *o)
+{
+    const char *at = json_text_of(o, "address", "127.0.0.1");
+    bool here = text_starts(at, "127.") || text_eq(at, "::1") || text_starts(at, "unix:");
+    return text_starts(json_text_of(o, "url", ""), "http:") && !here;
+}
+
 const char *config_wrong(struct ctx *c, const json_t *o, const char **ret_want)
 {
     const char *name;
@@ -183,7 +203,8 @@ const char *config_wrong(struct ctx *c, const json_t *o, const char **ret_want)
         if (j ? !fits(settings[i].form, j) : settings[i].must)
             return settings[i].name;
     }
-    return NULL;
+    *ret_want = "127.0.0.1 | ::1 | unix:/PATH; https://HOST";
+    return in_the_clear(o) ? "address" : NULL;
 }
 
 enum err config_check(struct ctx *c, const struct config_file *f)

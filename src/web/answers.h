@@ -10,5 +10,7 @@ typedef struct bytes (*web_seal_fn)(struct ctx *c, const char *aad, struct bytes
 typedef bool (*web_open_fn)(struct ctx *c, const char *aad, struct bytes sealed,
                             struct bytes *ret_plain);
 void web_answers_sealed(web_seal_fn seal, web_open_fn open); /* of all nodes of this process */
+extern web_seal_fn web_seal_answer;                          /* inside of web/ */
+extern web_open_fn web_open_answer;
 
 #endif

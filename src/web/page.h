@@ -60,6 +60,9 @@ void page_known(struct page *p, const struct field *f, const void *object, const
 /* A box to type search words in, for a GET form. */
 void page_search(struct page *p, const char *action, const char *name, const char *value,
                  const char *label);
+/* The same for words that may name a person: to the POST row of web_ask (web/asked.h). */
+void page_search_asked(struct page *p, const char *action, const char *name, const char *value,
+                       const char *label);
 
 /* ---- lists ---- */
 /* Check-your-answers: label, value, and a link to change when change is not NULL (+ "#f-name"). */

@@ -154,12 +154,18 @@ void page_button_to(struct page *p, const char *look, const char *action, const 
     button_end(p, label);
 }
 
-void page_search(struct page *p, const char *action, const char *name, const char *value,
-                 const char *label)
+static void search_open(struct page *p, const char *method, const char *action)
 {
-    put(p, "<form method=\"get\" role=\"search\" class=\"dinh-search\" action=\"");
+    put(p, "<form role=\"search\" class=\"dinh-search\"");
+    put_attr(p, "method", method);
+    put(p, " action=\"");
     page_put_link(p, action);
-    put(p, "\"><div class=\"govuk-form-group\"><label class=\"govuk-label\" for=\"");
+    buf_char(p->out, '"');
+}
+
+static void search_box(struct page *p, const char *name, const char *value, const char *label)
+{
+    put(p, "<div class=\"govuk-form-group\"><label class=\"govuk-label\" for=\"");
     put_id(p, "f-", name);
     put(p, "\">");
     put_text(p, label);
@@ -171,6 +177,22 @@ void page_search(struct page *p, const char *action, const char *name, const cha
     put(p, "></div>");
     page_button(p, text_get(TX(web_search), p->lang));
     put(p, "</form>\n");
+}
+
+void page_search(struct page *p, const char *action, const char *name, const char *value,
+                 const char *label)
+{
+    search_open(p, "get", action);
+    put(p, ">");
+    search_box(p, name, value, label);
+}
+
+void page_search_asked(struct page *p, const char *action, const char *name, const char *value,
+                       const char *label)
+{
+    search_open(p, "post", action);
+    form_marks(p);
+    search_box(p, name, value, label);
 }
 
 /* ---- what every field has ---- */

@@ -24,8 +24,7 @@ enum route_flag {
     ROUTE_PREPARED = 8,  /* prepare does everything; there is no handler transaction, no key */
     ROUTE_UPLOAD = 16,   /* multipart/form-data allowed */
     ROUTE_NO_KEY = 32,   /* doing it twice is the same as once (a draft): no key remembered */
-    ROUTE_PROTOCOL = 64, /* a GET that must write: a step of a sign-in protocol (RFC 6749), bound
-                            to its browser by state and PKCE; nothing else may have it */
+    ROUTE_PROTOCOL = 64, /* a GET that writes: only a step of a sign-in protocol (RFC 6749) */
     ROUTE_FIELDS = 128,  /* further fields that only the handler knows: req_fields(), fields.h */
     ROUTE_HEAVY = 256    /* prepare keeps a processor busy (password, paper): threads of its own */
 };
@@ -45,6 +44,7 @@ struct route {
     int per_minute;        /* per peer and account; 0: the default of the node */
     enum text title;       /* for menus, OpenAPI and the page title */
     const char *purpose;   /* for rows that read personal data */
+    const char *query;     /* parameters of its address, "hang !tu": asked.h */
     /* A form of a browser that was refused (body not by its shape, or handler or prepare gave an
        error below 500): shows the page again with answer_again(). Runs in a read snapshot, faults
        recorded, r->in as far as decoded, what was typed in r->form. NULL: the error page. */
@@ -99,8 +99,7 @@ enum err answer_redirect(struct ctx *c, struct req *r, const char *to);
    drops or reads as a slash, so that it can't name another host. */
 UNTRUSTED bool path_is_own(const char *path);
 extern const struct shape location_shape; /* of that JSON, as out of rows that only lead on */
-/* A document of a protocol's own, its errors too (RFC 6749); ours are errors and become problems.
- */
+/* A document of a protocol's own, its errors too (RFC 6749); ours are errors and problems. */
 enum err answer_json(struct ctx *c, struct req *r, int status, struct bytes json);
 /* download_name NULL: shown in place. */
 enum err answer_bytes(struct ctx *c, struct req *r, const char *type, const char *download_name,
@@ -113,6 +112,7 @@ enum err answer_again(struct ctx *c, struct req *r, const struct shape *shape, c
 /* A header of the answer, whichever answer_...() follows; values without CR and LF. */
 void answer_header(struct req *r, const char *name, const char *value);
 
+#include "web/asked.h"
 #include "web/fields.h"
 #include "web/run.h"
 #include "web/session.h"

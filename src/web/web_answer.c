@@ -20,38 +20,6 @@ const char *req_param(const struct req *r, const char *name)
     return "";
 }
 
-/* Given twice, nobody knows which was meant: one program would act by the first, another by the
-   last (RFC 6749 3.1). */
-static const char *only_value(const struct http_header *pairs, size_t n, const char *name)
-{
-    const char *value = pair_value(pairs, n, name);
-    for (size_t i = 0; i < n; i++)
-        if (value != pairs[i].value && strcmp(pairs[i].name, name) == 0)
-            return NULL;
-    return value;
-}
-
-const char *req_query(struct req *r, const char *name)
-{
-    struct call *k = call_of(r);
-    if (!k->query) {
-        struct http_header *pairs = NULL;
-        size_t before = k->c.n_faults;
-        if (form_urlencoded(&k->c, bytes_of(r->http->query), &pairs, &k->n_query)) {
-            k->c.n_faults = before; /* an odd query reads as none */
-            k->n_query = 0;
-        }
-        k->query = pairs ? pairs : r->http->headers;
-    }
-    const char *value = only_value(k->query, k->n_query, name), *clean = "";
-    size_t before = k->c.n_faults;
-    if (value && text_clean(&k->c, name, bytes_of(value), 2000, &clean)) {
-        k->c.n_faults = before;
-        clean = "";
-    }
-    return clean;
-}
-
 const char *req_form(const struct req *r, const char *name)
 {
     const char *value = pair_value(r->form, r->n_form, name);

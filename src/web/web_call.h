@@ -51,6 +51,7 @@ struct web {
     struct gate *gate;
     struct rate *rate;
     int64_t started_us;
+    const char *_Atomic undeclared; /* web_undeclared() */
 };
 
 enum stage { STAGE_GATE, STAGE_PREPARE, STAGE_HANDLER, STAGE_AGAIN };
@@ -70,10 +71,10 @@ struct call {
     struct fault *body_faults;
     size_t n_body_faults;
     bool answered, refused, replayed, touch, form_body, read_again, dense;
-    bool unacceptable;                   /* its Accept takes neither HTML nor JSON */
-    struct access_line *prepared_access; /* noted in prepare */
-    const struct http_header *query;
-    size_t n_query;
+    bool unacceptable;                       /* its Accept takes neither HTML nor JSON */
+    struct access_line *prepared_access;     /* noted in prepare */
+    const struct http_header *query, *asked; /* of its address; what lay sealed there */
+    size_t n_query, n_asked;
     struct http_header extra[12]; /* answer_header() */
     size_t n_extra;
     int64_t began_us;  /* monotonic */

@@ -166,6 +166,8 @@ void web_handle(void *web, struct http_request *r)
     enum err e = find_route(k);
     if (!e && !k->answered)
         e = check_rate(k);
+    if (!e && !k->answered)
+        e = check_address(k);
     if (!e && !k->answered && (k->q.route->flags & ROUTE_NO_DB)) {
         e = k->q.route->handler(&k->c, &k->q);
         if (!e && !k->answered)

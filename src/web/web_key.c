@@ -21,13 +21,13 @@ static const char *act_of(const struct call *k)
     return arena_printf(k->c.arena, "%s %s", k->q.http->method, k->q.http->path);
 }
 
-static web_seal_fn seal_answer;
-static web_open_fn open_answer;
+web_seal_fn web_seal_answer;
+web_open_fn web_open_answer;
 
 void web_answers_sealed(web_seal_fn seal, web_open_fn open)
 {
-    seal_answer = seal;
-    open_answer = open;
+    web_seal_answer = seal;
+    web_open_answer = open;
 }
 
 static const char *place_of(struct call *k)
@@ -71,10 +71,10 @@ static void answer_as_kept(struct call *k, const struct kept *x)
 static enum err open_kept(struct call *k, struct kept *x)
 {
     struct bytes plain;
-    if (!open_answer || !text_empty(x->headers) || !x->body.len)
+    if (!web_open_answer || !text_empty(x->headers) || !x->body.len)
         return OK;
     uint32_t head = 0;
-    if (!open_answer(&k->c, place_of(k), x->body, &plain) || plain.len < HEAD_LEN)
+    if (!web_open_answer(&k->c, place_of(k), x->body, &plain) || plain.len < HEAD_LEN)
         return fail(&k->c, ERR_INTERNAL, "web_answer");
     memcpy(&head, plain.ptr, HEAD_LEN);
     ASSERT(head <= plain.len - HEAD_LEN);
@@ -90,7 +90,7 @@ static struct bytes seal_kept(struct call *k, struct bytes headers, struct bytes
     buf_add(&whole, &head, HEAD_LEN);
     buf_add(&whole, headers.ptr, headers.len);
     buf_add(&whole, body.ptr, body.len);
-    return seal_answer(&k->c, place_of(k), buf_bytes(&whole));
+    return web_seal_answer(&k->c, place_of(k), buf_bytes(&whole));
 }
 
 enum err key_find(struct call *k, bool *ret_found)
@@ -130,13 +130,13 @@ enum err key_keep(struct call *k)
     struct buf b = buf_new(k->c.arena, MAX_HEADER_BYTES);
     header_lines(&b, a->headers, a->n_headers);
     header_lines(&b, k->extra, k->n_extra);
-    struct bytes body = seal_answer ? seal_kept(k, buf_bytes(&b), a->body) : a->body;
+    struct bytes body = web_seal_answer ? seal_kept(k, buf_bytes(&b), a->body) : a->body;
     enum err e = db_exec(&k->c, NULL,
                          "INSERT INTO web_answer (owner, key, act, body_hash, status, headers, "
                          "body, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                          P_TEXT(owner_of(k)), P_TEXT(k->q.key), P_TEXT(act_of(k)),
-                         P_TEXT(k->body_hash), P_INT(a->status), P_TEXT(seal_answer ? "" : b.ptr),
-                         P_BLOB(body), P_INT(k->c.now_us));
+                         P_TEXT(k->body_hash), P_INT(a->status),
+                         P_TEXT(web_seal_answer ? "" : b.ptr), P_BLOB(body), P_INT(k->c.now_us));
     if (e != ERR_DB_UNIQUE)
         return e;
     ctx_clear_faults(&k->c); /* another node took the same key just now: the next try finds it */

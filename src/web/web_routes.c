@@ -226,6 +226,7 @@ const struct route web_rows[] = {
      .title = TX(web_route_openapi)},
     {.method = "GET",
      .path = "/ngon-ngu",
+     .query = "l next",
      .permission = PUBLIC,
      .handler = get_language,
      .out = &location_shape,

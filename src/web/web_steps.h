@@ -42,6 +42,9 @@ MUST_CHECK enum err fields_decode(struct ctx *c, const struct req *r, const stru
 void call_body(struct call *k); /* into form, uploads, in, key, body_hash; faults set aside */
 const char *pair_value(const struct http_header *pairs, size_t n, const char *name); /* or NULL */
 
+/* ---- web_asked.c ---- */
+enum err check_address(struct call *k); /* ERR_ADDRESS: tells of a person in the clear */
+
 /* ---- web_session.c ---- */
 const char *lang_cookie(const struct web *w); /* its name */
 UNTRUSTED const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);

@@ -8,8 +8,10 @@
 #include "base/time.h"
 #include "core/calendar.h"
 #include "core/country.h"
+#include "core/secrets.h"
 #include "core/subject.h"
 #include "gen/assets.h"
+#include "web/answers.h"
 
 #define DAY_OF_TEST  20200604
 #define HOUR_OF_TEST 900
@@ -252,10 +254,21 @@ static void run(struct db_world *d, void *arg)
     cert_end(w.n->ca_cert);
 }
 
+static struct bytes seal_answer(struct ctx *c, const char *aad, struct bytes plain)
+{
+    return secret_seal(c, SECRET_ANSWER, aad, plain);
+}
+
+static bool open_answer(struct ctx *c, const char *aad, struct bytes sealed, struct bytes *ret)
+{
+    return secret_opens(c, SECRET_ANSWER, aad, sealed, ret);
+}
+
 void node_test_on(enum db_kind kind, const struct module *const *modules, size_t n,
                   void (*body)(struct node_world *w, void *arg), void *arg)
 {
     struct running r = {modules, n, body, arg};
+    web_answers_sealed(seal_answer, open_answer);
     db_test_on(kind, NULL, 0, run, &r);
 }
 

@@ -105,3 +105,13 @@ int office_get(struct office *o, const char *fmt, ...)
     va_end(args);
     return web_get(&o->b, path);
 }
+
+int office_search(struct office *o, const char *fmt, ...)
+{
+    char path[PATH_MAX_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(path, sizeof path, fmt, args);
+    va_end(args);
+    return web_search(&o->b, path);
+}

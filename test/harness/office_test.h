@@ -18,5 +18,6 @@ void office_as(struct office *o, const char *role, const char *unit, const char 
 void office_close(struct office *o);
 /* GET of a printf-like path; gives the status. */
 int office_get(struct office *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
+int office_search(struct office *o, const char *fmt, ...) PRINTF_LIKE(2, 3); /* web_search() */
 
 #endif

@@ -245,3 +245,31 @@ int web_follow(struct web_client *b)
     }
     return b->status;
 }
+
+/* Where a redirect leads, told as a header or as JSON. */
+static const char *led_to(const struct web_client *b)
+{
+    static const char member[] = "\"location\":\"";
+    const char *at = b->status == 200 ? strstr(b->text, member) : NULL;
+    if (!at)
+        return b->status == 303 ? web_answer_header(b, "Location") : NULL;
+    at += sizeof member - 1;
+    return arena_text_n(b->arena, at, strcspn(at, "\""));
+}
+
+int web_search(struct web_client *b, const char *address)
+{
+    const char *accept = b->accept, *ask = strchr(address, '?');
+    const char *path = arena_text_n(b->arena, address, strcspn(address, "?"));
+    b->accept = "text/html";
+    web_get(b, path);
+    b->accept = accept;
+    if (b->status != 200 || !ask)
+        return b->status;
+    struct buf body = buf_new(b->arena, 16384);
+    buf_printf(&body, "%s&_csrf=", ask + 1);
+    buf_url(&body, b->token);
+    web_send(b, "POST", path, "application/x-www-form-urlencoded", buf_bytes(&body));
+    const char *to = led_to(b);
+    return to ? web_get(b, to) : b->status;
+}

@@ -53,6 +53,9 @@ int web_post_files(struct web_client *b, const char *path, const char *const *fi
 int web_post_json(struct web_client *b, const char *path, const char *json);
 int web_send(struct web_client *b, const char *method, const char *path, const char *type,
              struct bytes body);
+/* path?name=value&..: the form of the page at path, sent with these fields as its search, and what
+   it leads to. The status of the last of them. */
+int web_search(struct web_client *b, const char *address);
 /* GETs what Location says, again and again (at most 10 times); paths of other hosts are not
    followed: the status stays 303. */
 int web_follow(struct web_client *b);

@@ -80,7 +80,9 @@ def wrong_node(top):
     for name, value, *words in (
             ("agency", "ZZ9", "agencies.json"), ("name", "a/b", "1 … 60"),
             ("systems", "nosuch", "| portal"), ("address", "here", "127.0.0.1"),
-            ("members", "H57,ZZ9", "agencies.json"), ("identity", "there", "http(s)://"),
+            ("members", "H57,ZZ9", "agencies.json"), ("identity", "there", "https://"),
+            ("url", "http://dinh.example.vn", "http://127.0.0.1"),
+            ("address", "0.0.0.0", "127.0.0.1"),
             ("db", "mysql:x", "sqlite:PATH"), ("exchange-port", "8800", "--port")):
         options = [x for k, v in {**good, name: value}.items() for x in (f"--{k}", v)]
         told(["init", *options], REFUSED, "ERR_OPTION_VALUE", f"--{name}", value, *words)

@@ -83,6 +83,17 @@ class Client {
   }
 }
 
+/** What a form of words leads to: they lie sealed in its address. */
+async function searched(client, url, fields) {
+  const sent = await client.post(url, fields);
+  equal(sent.status, 303, `${url} is searched: ${sent.text.slice(0, 300)}`);
+  const to = new URL(sent.headers.get('location'), url).href;
+  for (const words of ['words', 'tim', 'tu'].map((name) => fields[name]).filter(Boolean)) {
+    check(!to.includes(words), `${to} tells whom was looked for`);
+  }
+  return client.json(to);
+}
+
 async function signedIn(urls, account) {
   const client = new Client(account.user);
   const nodes = { national: [NATIONAL], province: [PROVINCE], insurance: [INSURANCE],
@@ -272,10 +283,10 @@ async function harvest(story) {
   const book = rowOf(await by.hotich.json(`${urls[PROVINCE]}/ho-tich/khai-sinh`), 'the book');
   const [, , , , year, number] = book.href.split('/');
   const cards = rowOf(await by.bhxh.json(`${urls[INSURANCE]}/the-bao-hiem`), 'the cards');
-  const people = rowOf(await by.danso.json(`${urls[NATIONAL]}/dan-cu?${
-    new URLSearchParams({ purpose: 'population_management', matter: '12/KH-BCA',
-      words: 'nguyen' })}`),
+  const people = rowOf(await searched(by.danso, `${urls[NATIONAL]}/dan-cu`,
+    { purpose: 'population_management', matter: '12/KH-BCA', words: 'nguyen' }),
   'the population register');
+  await searched(by['canbo.motcua'], `${urls[PROVINCE]}/mot-cua`, { tu: 'lan' });
   const icon = await by['me.lan'].get(`${urls[NATIONAL]}/favicon.ico`);
   return { done, waiting: done, year, number, person: people.id,
     card: cards.href.split('/').pop().split('?')[0],
@@ -334,7 +345,7 @@ async function accountsOf({ urls, by }) {
 /** A post given and ended, a password, sessions ended, an account locked and opened. */
 async function administration({ urls, by }) {
   const list = `${urls[PROVINCE]}/quan-tri/tai-khoan`;
-  const found = rowOf(await by.quantri.json(`${list}?tim=kiemtra`), 'the auditor is found');
+  const found = rowOf(await searched(by.quantri, list, { tim: 'kiemtra' }), 'the auditor is found');
   const [at, reason] = [`${list}/${found.id}`, 'thử hợp đồng giao diện'];
   const given = await by.quantri.post(`${at}/chuc-danh`,
     { role: 'supervisor', unit: 'H57.31', reason });
@@ -389,8 +400,8 @@ async function oversight(story) {
     'cho');
   const list = await by.hotich.get(`${urls[PROVINCE]}${what}&phep=${book.split('/').pop()}`);
   equal(list.status, 200, 'a list by two people');
-  const search = '/bao-hiem?purpose=inspection&matter=12/QĐ-TTr&words=khong';
-  for (let i = 0; i < 20; i++) await by.bhxh.get(`${urls[INSURANCE]}${search}`);
+  const search = { purpose: 'inspection', matter: '12/QĐ-TTr', words: 'khong' };
+  for (let i = 0; i < 20; i++) await searched(by.bhxh, `${urls[INSURANCE]}/bao-hiem`, search);
   const alert = rowOf(await by['lanhdao.bhxh'].json(`${urls[INSURANCE]}/giam-sat`), 'alerts');
   words.alert = alert.id;
   const at = `${urls[INSURANCE]}/giam-sat/${alert.id}`;
@@ -495,7 +506,7 @@ async function secondFactor({ urls, by, dir }) {
   equal((await other.post(`${at}/bo`, both)).status, 303, 'taken away');
   await setUp(other, at, dir);
   const list = `${url}/quan-tri/tai-khoan`;
-  const found = rowOf(await by.quantri.json(`${list}?tim=hotich`), 'the officer is found');
+  const found = rowOf(await searched(by.quantri, list, { tim: 'hotich' }), 'the officer is found');
   equal((await by.quantri.post(`${list}/${found.id}/hai-lop`, { reason: REASON })).status, 303,
     'taken away by an administrator');
   by.hotich = await signedIn(urls, account);

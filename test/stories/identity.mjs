@@ -158,7 +158,12 @@ async function administers(chrome, urls, lang, width) {
     await gone;
   };
   await signIn(page, url, 'quantri');
-  await page.goto(`${url}/quan-tri/tai-khoan?tim=kiemtra`);
+  await page.goto(`${url}/quan-tri/tai-khoan`);
+  await page.fill('input[name="tim"]', 'kiemtra');
+  const found = page.waitForNavigation();
+  await page.click('form[role="search"] button');
+  await found;
+  check(!page.url().includes('kiemtra'), `${page.url()} doesn't tell who was looked for`);
   await seen(page, `accounts-${name}`);
   await page.click('table a');
   await page.waitForURL(/tai-khoan\/\w{26}$/);

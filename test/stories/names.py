@@ -179,14 +179,16 @@ def play(nation):
     family.birth()
     family.citizen.get(nation.url(NATIONAL, "/du-lieu-cua-toi"))
     family.want(family.citizen, family.citizen.sees("Phan Thị Thu Hà"), "the clerk to be named")
-    why = "&purpose=population_management&matter=12/KH-BCA"
-    for node, user, path in ((NATIONAL, "danso", "/dan-cu?words=lan" + why),
-                             (INSURANCE, "bhxh",
-                              f"/bao-hiem?words=an&purpose=health_card&matter={family.code}"),
-                             (PROVINCE, "hotich", "/ho-tich/khai-sinh")):
+    plan = {"words": "lan", "purpose": "population_management", "matter": "12/KH-BCA"}
+    card = {"words": "an", "purpose": "health_card", "matter": family.code}
+    for node, user, path, words in ((NATIONAL, "danso", "/dan-cu", plan),
+                                    (INSURANCE, "bhxh", "/bao-hiem", card),
+                                    (PROVINCE, "hotich", "/ho-tich/khai-sinh", None)):
         b = family.browser()
         family.sign_in(b, node, user)
         b.get(nation.url(node, path))
+        if words:
+            b.submit(path, words)
         family.want(b, b.status == 200, path)
     return family
 

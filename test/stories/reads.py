@@ -18,7 +18,6 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from urllib.parse import quote
 
 from browser import Browser, Unanswered
 from faults import SANITIZED
@@ -121,8 +120,9 @@ class Play:
         for p in self.people:
             p.family.filing()
             there.append((p, f"/mot-cua/{p.family.code}", "Giải quyết hồ sơ", p.family.code))
-            why = f"?purpose=population_management&matter={PLAN}"
-            desk.get(n.url(NATIONAL, "/dan-cu" + why + "&words=" + quote(p.name)))
+            desk.get(n.url(NATIONAL, "/dan-cu"))
+            desk.submit("/dan-cu", {"purpose": "population_management", "matter": PLAN,
+                                    "words": p.name})
             found = [x for x in desk.links() if x.startswith("/dan-cu/")]
             check(len(found) == 1, f"{p.name} in the register: {desk.status} {found}")
             p.answered["Bùi Quốc Anh", "Quản lý dân cư", PLAN] += 1

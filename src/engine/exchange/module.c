@@ -96,6 +96,7 @@ static const struct route routes[] = {
      .title = TX(exchange_xroad_title)},
     {.method = "GET",
      .path = "/kiem-chung",
+     .query = "dau",
      .permission = PUBLIC,
      .handler = exchange_trail_page,
      .out = &exchange_trail_shape,

@@ -21,9 +21,12 @@ SHAPE(identity_admin_line_shape, struct identity_admin_line,
       SHAPE_TEXT(struct identity_admin_line, state, TX(identity_admin_state), .max = 60),
       SHAPE_TEXT(struct identity_admin_line, href, TX(identity_admin_address), .max = 200));
 SHAPE(identity_admin_list_shape, struct identity_admin_list_view,
-      SHAPE_TEXT(struct identity_admin_list_view, next, TX(identity_admin_next), .max = 1000),
+      SHAPE_TEXT(struct identity_admin_list_view, next, TX(identity_admin_next), .max = 4096),
       SHAPE_LIST(struct identity_admin_list_view, rows, &identity_admin_line_shape,
                  TX(identity_admin_title)));
+SHAPE(identity_seeking_shape, struct identity_seeking,
+      SHAPE_TEXT(struct identity_seeking, tim, TX(identity_admin_words), .max = 100,
+                 .flags = F_PERSONAL));
 SHAPE(identity_admin_held_shape, struct identity_admin_held,
       SHAPE_TEXT(struct identity_admin_held, id, TX(identity_field_post), .max = 26),
       SHAPE_TEXT(struct identity_admin_held, role, TX(identity_account_role), .max = 200),
@@ -92,10 +95,8 @@ static const char *next_page(struct ctx *c, const struct identity_asking *q, con
     buf_printf(&b, LIST "?truoc=%s", last);
     if (q->kind == ACTOR_CITIZEN)
         buf_text(&b, "&loai=" CITIZENS);
-    if (!text_empty(q->words)) {
-        buf_text(&b, "&tim=");
-        buf_url(&b, q->words);
-    }
+    if (!text_empty(q->words))
+        buf_printf(&b, "&%s", web_asked(c, LIST, "tim", q->words));
     return b.ptr;
 }
 

@@ -15,6 +15,10 @@ struct identity_admin_list_view {
     struct list rows; /* struct identity_admin_line */
 };
 extern const struct shape identity_admin_list_shape;
+struct identity_seeking {
+    const char *tim; /* a name to sign in with, or words of an official's name */
+};
+extern const struct shape identity_seeking_shape;
 
 struct identity_admin_held {
     const char *id, *role, *unit;

@@ -77,17 +77,20 @@ struct registry_desk {
 struct req;
 /* Prepare step of both pages: a case of an agency on another node is asked for there. */
 enum err registry_desk_prepare(struct ctx *c, struct req *r, const struct registry *g);
-/* GET path?purpose=&matter=&words=&after=: the list, each row a reading of its person. Purposes
+/* GET path?purpose=&matter=&hoi=&after=: the list, each row a reading of its person. Purposes
    are the definition's for the actor's unit; without purpose or matter, or with a matter that
    isn't what the purpose asks for (core/matter.h), the page says so (422). */
 enum err registry_desk_search(struct ctx *c, struct req *r, const struct registry *g,
                               const struct registry_desk *d);
+/* The form of the same page, refused (POST path, web_ask): shown again. */
+enum err registry_desk_again(struct ctx *c, struct req *r, const struct registry *g,
+                             const struct registry_desk *d);
 /* GET path/{id}?purpose=&matter=: one record with its versions. */
 enum err registry_desk_record(struct ctx *c, struct req *r, const struct registry *g,
                               const struct registry_desk *d);
 /* The same for a page that has purpose and matter already. */
 enum err registry_record_page(struct ctx *c, struct req *r, const struct registry *g,
                               const char *id, const char *caption, const char *back);
-extern const struct shape registry_desk_shape, registry_record_shape; /* of the answers */
+extern const struct shape registry_asking_shape, registry_desk_shape, registry_record_shape;
 
 #endif

@@ -22,7 +22,7 @@ SHAPE(registry_asking_shape, struct registry_asking,
       SHAPE_TEXT(struct registry_asking, matter, TX(registry_desk_matter), .max = MATTER_MAX,
                  .flags = F_REQUIRED),
       SHAPE_TEXT(struct registry_asking, words, TX(registry_desk_words), .max = 100,
-                 .flags = F_REQUIRED),
+                 .flags = F_REQUIRED | F_PERSONAL),
       SHAPE_TEXT(struct registry_asking, after, TX(registry_desk_next), .max = 26));
 SHAPE(registry_hit_shape, struct registry_hit,
       SHAPE_TEXT(struct registry_hit, id, TX(registry_desk_id), .max = 26),
@@ -60,7 +60,7 @@ static void purposes_of(struct ctx *c, struct req *r, const struct registry *g,
                         struct registry_desk_view *v)
 {
     struct choice *out = ARENA_ARRAY(c->arena, g->n_purposes + 1, struct choice);
-    if (text_eq(req_query(r, "purpose"), PERMIT_PURPOSE))
+    if (text_eq(r->n_form ? req_form(r, "purpose") : req_query(r, "purpose"), PERMIT_PURPOSE))
         out[v->n_purposes++] = (struct choice){
             PERMIT_PURPOSE, country_name(c->node->country, "purposes", PERMIT_PURPOSE, c->lang)};
     for (size_t i = 0; i < g->n_purposes; i++)
@@ -87,9 +87,9 @@ enum err registry_desk_prepare(struct ctx *c, struct req *r, const struct regist
     const char *matter = req_query(r, "matter");
     *said = MATTER_UNASKED;
     r->kept = said;
-    if (!was_asked(r))
-        return OK;
     c->purpose = req_query(r, "purpose");
+    if (text_empty(c->purpose))
+        return OK;
     const struct registry_purpose *p = registry_purpose_of(c, g);
     bool asked = p && p->matter == MATTER_CASE && strlen(matter) <= MATTER_MAX;
     return asked ? matter_ask(c, matter, said) : OK;
@@ -101,7 +101,8 @@ static enum err ask(struct ctx *c, struct req *r, const struct registry *g, bool
                     struct registry_asking *a)
 {
     *a = (struct registry_asking){req_query(r, "purpose"), req_query(r, "matter"),
-                                  req_query(r, "words"), req_query(r, "after")};
+                                  words ? req_query(r, "words") : "",
+                                  words ? req_query(r, "after") : ""};
     struct registry_asking given = *a;
     r->labels = &registry_asking_shape;
     if (!words)
@@ -199,9 +200,8 @@ static void show_hits(struct ctx *c, const struct looking *l, struct registry_de
     struct buf next = buf_new(c->arena, HREF_MAX);
     buf_text(&next, l->d->path);
     why(&next, &v->asking);
-    buf_text(&next, "&words=");
-    buf_url(&next, v->asking.words);
-    buf_printf(&next, "&after=%s", l->rows[l->n - 1].id);
+    buf_printf(&next, "&%s&after=%s", web_asked(c, l->d->path, "words", v->asking.words),
+               l->rows[l->n - 1].id);
     v->next = next.ptr;
 }
 
@@ -230,6 +230,15 @@ enum err registry_desk_search(struct ctx *c, struct req *r, const struct registr
         return e;
     show_hits(c, &l, &v);
     return answer(c, r, 200, &registry_desk_shape, &v, registry_desk_html);
+}
+
+enum err registry_desk_again(struct ctx *c, struct req *r, const struct registry *g,
+                             const struct registry_desk *d)
+{
+    struct registry_desk_view v = {.path = d->path, .label = g->label[c->lang], .asked = true};
+    purposes_of(c, r, g, &v);
+    enum err e = reading_state(c, &v.state);
+    return e ? e : answer_again(c, r, &registry_desk_shape, &v, registry_desk_html);
 }
 
 /* ---- one record ---- */

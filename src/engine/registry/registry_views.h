@@ -10,7 +10,6 @@
 struct registry_asking {
     const char *purpose, *matter, *words, *after;
 };
-extern const struct shape registry_asking_shape;
 struct registry_hit {
     const char *id, *title, *more, *href;
 };

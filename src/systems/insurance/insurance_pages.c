@@ -24,6 +24,11 @@ enum err insurance_search_page(struct ctx *c, struct req *r)
     return registry_desk_search(c, r, registry_find(c, INSURANCE), &desk);
 }
 
+enum err insurance_search_again(struct ctx *c, struct req *r)
+{
+    return registry_desk_again(c, r, registry_find(c, INSURANCE), &desk);
+}
+
 enum err insurance_record_page(struct ctx *c, struct req *r)
 {
     return registry_desk_record(c, r, registry_find(c, INSURANCE), &desk);

@@ -52,6 +52,7 @@ MUST_CHECK enum err insurance_store_list(struct ctx *c, const char *from, const 
 /* ---- insurance_pages.c ---- */
 enum err insurance_desk_prepare(struct ctx *c, struct req *r);
 enum err insurance_search_page(struct ctx *c, struct req *r);
+enum err insurance_search_again(struct ctx *c, struct req *r);
 enum err insurance_record_page(struct ctx *c, struct req *r);
 enum err insurance_day_page(struct ctx *c, struct req *r);
 

@@ -7,6 +7,7 @@
 #include "systems/onestop/onestop_views.h"
 #include "web/json.h"
 
+#define INBOX       "/mot-cua"
 #define PAGE        25
 #define MAX_ACTIONS 12
 #define MAX_HISTORY 60
@@ -87,9 +88,10 @@ static const char *next_href(struct ctx *c, const char *queue, const char *words
     if (!next)
         return NULL;
     struct buf b = buf_new(c->arena, 4096);
-    buf_printf(&b, "/mot-cua?hang=%s&tu=", queue);
-    buf_url(&b, words);
-    buf_text(&b, "&sau=");
+    buf_printf(&b, INBOX "?hang=%s&", queue);
+    if (!text_empty(words))
+        buf_printf(&b, "%s&", web_asked(c, INBOX, "tu", words));
+    buf_text(&b, "sau=");
     buf_url(&b, next);
     return b.ptr;
 }

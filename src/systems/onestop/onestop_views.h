@@ -21,6 +21,10 @@ struct onestop_inbox_view {
     struct list rows, queues; /* struct onestop_row, struct onestop_queue */
 };
 extern const struct shape onestop_inbox_shape;
+struct onestop_seeking {
+    const char *tu, *hang; /* a code, or words of a name; of which queue, or "" */
+};
+extern const struct shape onestop_seeking_shape;
 
 struct onestop_button {
     const char *name, *label, *href;

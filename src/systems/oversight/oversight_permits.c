@@ -127,8 +127,8 @@ static struct list desks_of(struct ctx *c, const struct permit *p)
             continue;
         out[n++] = (struct oversight_desk){
             text_get(desks[i].label, c->lang),
-            arena_printf(c->arena, "%s?purpose=" PERMIT_PURPOSE "&matter=%s&words=%s",
-                         desks[i].path, p->id, p->person)};
+            arena_printf(c->arena, "%s?purpose=" PERMIT_PURPOSE "&matter=%s&%s", desks[i].path,
+                         p->id, web_asked(c, desks[i].path, "words", p->person))};
     }
     return (struct list){out, n};
 }

@@ -16,6 +16,11 @@ enum err population_search_page(struct ctx *c, struct req *r)
     return registry_desk_search(c, r, registry_find(c, POPULATION), &desk);
 }
 
+enum err population_search_again(struct ctx *c, struct req *r)
+{
+    return registry_desk_again(c, r, registry_find(c, POPULATION), &desk);
+}
+
 enum err population_record_page(struct ctx *c, struct req *r)
 {
     return registry_desk_record(c, r, registry_find(c, POPULATION), &desk);

@@ -45,6 +45,7 @@ MUST_CHECK enum err population_store_given(struct ctx *c, const char *pin, bool 
 /* ---- population_pages.c ---- */
 enum err population_desk_prepare(struct ctx *c, struct req *r);
 enum err population_search_page(struct ctx *c, struct req *r);
+enum err population_search_again(struct ctx *c, struct req *r);
 enum err population_record_page(struct ctx *c, struct req *r);
 
 #endif

@@ -6,12 +6,12 @@
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
         .in = &retention_words_shape, .out = &location_shape, .flags = ROUTE_WRITE,                \
-        .title = (words), .again = (shown)                                                         \
+        .title = (words), .again = (shown), .query = "truoc sau"                                   \
     }
 #define SHOW(at, allowed, run, shape, words)                                                       \
     {                                                                                              \
         .method = "GET", .path = (at), .permission = (allowed), .handler = (run), .out = (shape),  \
-        .title = (words)                                                                           \
+        .query = "truoc sau", .title = (words)                                                     \
     }
 #define SEND(at, run, shape, shown, words)                                                         \
     {                                                                                              \

@@ -159,7 +159,7 @@ static void limited(struct node_world *w, void *arg)
     assert_int_equal(look_at(&o, 5), 429);
     assert_true(web_shows(&o.b, "xin phép xem khẩn cấp")); /* the way out */
     assert_false(web_shows(&o.b, crowd[5].pin));
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=%s", crowd[6].pin), 429);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=%s", crowd[6].pin), 429);
     assert_false(web_shows(&o.b, "Lê Thị Hoa"));
     o.b.accept = "application/json";
     assert_int_equal(look_at(&o, 5), 429);
@@ -206,10 +206,10 @@ static void kinds(struct node_world *w, void *arg)
     figure(w, "reading.searches_stop", "3");
     office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
     for (int i = 0; i < 3; i++) /* of a name that nobody bears: searches count all the same */
-        assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=khongai"), 200);
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=khongai"), 429);
+        assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=khongai"), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=khongai"), 429);
     clock_by(w, MINUTE_US);
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=khongai"), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=khongai"), 200);
     figure(w, "reading.places_warn", "1");
     figure(w, "reading.places_stop", "1");
     assert_int_equal(look_at(&o, 0), 200);
@@ -337,8 +337,8 @@ static int act(struct office *o, const char *permit, const char *what)
 
 static int open_with(struct office *o, const char *permit, const char *pin)
 {
-    return office_get(o, "/dan-cu?purpose=emergency&matter=%s&words=%s", strrchr(permit, '/') + 1,
-                      pin);
+    return office_search(o, "/dan-cu?purpose=emergency&matter=%s&words=%s",
+                         strrchr(permit, '/') + 1, pin);
 }
 
 /* Lines by that reader for that purpose, each told why it comes late. */
@@ -364,7 +364,8 @@ static void emergency(struct node_world *w, void *arg)
     figure(w, "reading.hour_warn", "1");
     struct office o = office_open(w);
     office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=" DANG), 200); /* the limit is reached */
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=" DANG),
+                     200); /* the limit is reached */
     assert_int_equal(office_get(&o, "/phep/moi?loai=emergency"), 200);
     assert_int_equal(WEB_POST(&o.b, "/phep/moi", "kind", "emergency", "person", LAN, "reason", "x"),
                      422);
@@ -519,12 +520,12 @@ static void later(struct node_world *w, void *arg)
                                "10/06/2020"),
                      303);
     const char *permit = arena_text(w->c->arena, web_answer_header(&o.b, "Location"));
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=" LAN), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=" LAN), 200);
     assert_int_equal(seen_by(w, LAN).n, 1); /* asked isn't given */
     office_as(&o, "population_leader", "G01", "Trần Thị Mai");
     assert_int_equal(act(&o, permit, "cho"), 303);
     office_as(&o, "population_officer", "G01", "Bùi Quốc Anh");
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=" LAN), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=" LAN), 200);
     assert_int_equal(seen_by(w, LAN).n, 1);
     assert_int_equal(all_lines(w), 3); /* kept, who decided too, and held by the trail */
     office_as(&o, "commune_chairman", "G01", "Tôn Thất Vinh");

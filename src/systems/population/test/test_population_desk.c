@@ -89,39 +89,41 @@ static void searched(struct node_world *w, void *arg)
     assert_int_equal(office_get(&o, "/dan-cu"), 200);
     assert_true(web_shows(&o.b, "Quản lý dân cư"));
     assert_false(web_shows(&o.b, "Điền sẵn tờ khai")); /* a purpose of others */
-    assert_int_equal(office_get(&o, "/dan-cu?words=lan"), 422);
+    assert_int_equal(office_search(&o, "/dan-cu?words=lan"), 422);
     assert_false(web_shows(&o.b, "Nguyễn Thị Lan"));
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
     assert_int_equal(office_get(&o, "/dan-cu?" WHY), 422); /* whom? */
     assert_true(web_shows(&o.b, "12/KH-BCA"));             /* what was typed is kept */
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=lan"), 403);
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=own_data&matter=1&words=lan"), 403);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=prefill&matter=1&words=lan"), 403);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=own_data&matter=1&words=lan"), 403);
     /* whether somebody of that name or number exists isn't told either */
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=khongaitenthe"), 403);
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=prefill&matter=1&words=001099000000"), 403);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=prefill&matter=1&words=khongaitenthe"),
+                     403);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=prefill&matter=1&words=001099000000"), 403);
     assert_int_equal(lines_of_lan(w), 0);
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
+    assert_int_equal(office_search(&o, "/dan-cu?purpose=population_management&words=lan"), 422);
     assert_true(web_shows(&o.b, "Mã hồ sơ hoặc số văn bản còn trống. Hãy điền mục này."));
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"),
-                     422); /* words aren't a document's number */
+    assert_int_equal(
+        office_search(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"),
+        422); /* words aren't a document's number */
     assert_true(web_shows(&o.b, "abc không phải số, ký hiệu văn bản"));
     assert_false(web_shows(&o.b, "Nguyễn Thị Lan"));
     assert_int_equal(lines_of_lan(w), 0);
     o.b.accept = "application/json";
-    assert_int_equal(office_get(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"),
-                     403);
-    assert_int_equal(office_get(&o, "/dan-cu?words=lan"), 400);
+    assert_int_equal(
+        office_search(&o, "/dan-cu?purpose=population_management&words=lan&matter=abc"), 403);
+    assert_int_equal(office_search(&o, "/dan-cu?words=lan"), 422);
     assert_true(web_shows(&o.b, "Mục đích xem dữ liệu còn trống"));
     o.b.accept = "text/html";
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=nguyen+lan"), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=nguyen+lan"), 200);
     assert_true(web_shows(&o.b, "Nguyễn Thị Lan"));
     assert_false(web_shows(&o.b, "Trần Văn Đặng"));
     assert_int_equal(lines_of_lan(w), 1);
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=dang"), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=dang"), 200);
     assert_true(web_shows(&o.b, "Trần Văn Đặng"));
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=" LAN), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=" LAN), 200);
     assert_true(web_shows(&o.b, lan.id));
-    assert_int_equal(office_get(&o, "/dan-cu?" WHY "&words=046194900099"), 200);
+    assert_int_equal(office_search(&o, "/dan-cu?" WHY "&words=046194900099"), 200);
     assert_false(web_shows(&o.b, "/dan-cu/0"));
     assert_int_equal(lines_of_lan(w), 2);
     office_close(&o);
@@ -161,8 +163,8 @@ static void for_a_case(struct node_world *w, void *arg)
     size_t seen = 0;
     for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
         office_as(&o, "commune_clerk", asked[i].unit, "Phan Thị Thu Hà");
-        int status = office_get(&o, "/dan-cu?purpose=birth_registration&words=lan&matter=%s",
-                                asked[i].matter);
+        int status = office_search(&o, "/dan-cu?purpose=birth_registration&words=lan&matter=%s",
+                                   asked[i].matter);
         assert_int_equal(status, asked[i].status);
         assert_true(web_shows(&o.b, asked[i].says));
         assert_int_equal(web_shows(&o.b, "Nguyễn Thị Lan"), status == 200);
@@ -235,7 +237,8 @@ static void paged(struct node_world *w, void *arg)
     size_t seen = 0, pages = 0;
     while (path && *path) {
         json_t *j;
-        assert_int_equal(web_get(&o.b, path), 200);
+        assert_null(strstr(path, "hoa") && pages ? path : NULL); /* the words stay out of it */
+        assert_int_equal(pages ? web_get(&o.b, path) : web_search(&o.b, path), 200);
         assert_int_equal(json_in(w->c, "answer", o.b.body, &j), OK);
         seen += json_array_size(json_list_of(j, "rows"));
         path = arena_text(w->c->arena, json_text_of(j, "next", ""));
