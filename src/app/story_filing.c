@@ -50,13 +50,18 @@ const char *step_finds_service(struct story *s)
     return NULL;
 }
 
+#define CONSENT "/dang-nhap/dong-y"
+
 const char *step_opens_service(struct story *s)
 {
+    static const char *const allow[] = {"answer", "allow", NULL};
     struct browser *b = &s->citizen;
     MUST(s, b, browser_get(b, story_at(s, NATIONAL, "/dich-vu/1.001193")));
     const char *link = browser_link(b, s->na->url[PROVINCE]);
     EXPECT(s, b, !text_empty(link), "a way to the province");
     MUST(s, b, browser_get(b, link));
+    if (text_starts(b->url, story_at(s, NATIONAL, CONSENT))) /* the first time only */
+        MUST(s, b, browser_submit(b, CONSENT, allow));
     EXPECT(s, b, text_starts(b->url, s->na->url[PROVINCE]), "to be on the province's node");
     EXPECT(s, b, b->status == 200 && browser_sees(b, "/dang-xuat"), "to be signed in there");
     return NULL;

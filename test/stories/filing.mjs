@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a birth is filed and decided at the screen, for the stories: each page on the way is handed
 // to look(page, name).
-import { check, person, signIn } from './lib.mjs';
+import { agree, check, person, signIn } from './lib.mjs';
 
 export const [NATIONAL, PROVINCE, INSURANCE] = [0, 1, 2];
 export const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk'
@@ -68,6 +68,8 @@ export async function begin(mother, urls, look) {
   await look(mother, 'service');
   await mother.click(`main a[href^="${urls[PROVINCE]}"]`);
   await mother.waitForLoadState();
+  if (mother.url().startsWith(`${urls[NATIONAL]}/dang-nhap/dong-y`)) await look(mother, 'consent');
+  await agree(mother);
   await look(mother, 'start');
   check(mother.url().startsWith(urls[PROVINCE]), 'single sign-on led to the province');
   await press(mother, '/dich-vu/1.001193/nop');

@@ -4,7 +4,7 @@
 // scripts off. Every page is sound (lib.mjs). With DINH_SHOTS=DIR each is drawn, at both widths.
 import path from 'node:path';
 import {
-  PASSWORD, browser, check, equal, nation, person, play, signIn, sound,
+  PASSWORD, agree, browser, check, equal, nation, person, play, signIn, sound,
 } from './lib.mjs';
 
 const [NATIONAL, PROVINCE] = [0, 1];
@@ -57,6 +57,26 @@ async function locked(page, url, user) {
   return page.locator('.govuk-error-summary').innerText();
 }
 
+/** To the province: asked who may know, no, yes, not asked again; seen, taken back, asked anew. */
+async function agrees(page, urls, name) {
+  const [nation, province] = [urls[NATIONAL], urls[PROVINCE]];
+  const asked = () => new URL(page.url()).pathname === '/dang-nhap/dong-y';
+  await signIn(page, nation, 'me.lan');
+  await page.goto(`${nation}/tai-khoan/cho-phep`);
+  const held = page.locator('form[action="/tai-khoan/cho-phep"]'); // of a look before this one
+  if (await held.count()) await press(page, '/tai-khoan/cho-phep');
+  await page.goto(`${province}/dang-nhap/quoc-gia?next=/tai-khoan`);
+  check(asked(), `a link alone signs nobody in, at ${page.url()}`);
+  await seen(page, `consent-${name}`);
+  await page.click('button[value="deny"]');
+  await page.waitForURL(/dang-nhap\?tu-choi/);
+  await seen(page, `consent-denied-${name}`);
+  await page.goto(`${province}/dang-nhap/quoc-gia?next=/tai-khoan`);
+  check(await agree(page) && page.url() === `${province}/tai-khoan`, `in, at ${page.url()}`);
+  await page.goto(`${nation}/tai-khoan/cho-phep`);
+  await seen(page, `consents-${name}`);
+}
+
 async function looks(chrome, urls, lang, width) {
   const name = `${lang.slice(0, 2)}-${width}`;
   const page = await open(chrome, { lang, width });
@@ -73,7 +93,7 @@ async function looks(chrome, urls, lang, width) {
   await seen(page, `signed-out-${name}`);
   await page.goto(`${urls[PROVINCE]}/dang-nhap/tro-lai?code=x&state=y`);
   await seen(page, `wrong-way-back-${name}`);
-  await signIn(page, urls[PROVINCE], 'me.lan', { citizen: true });
+  await agrees(page, urls, name);
   await page.goto(`${urls[PROVINCE]}/tai-khoan`);
   await seen(page, `account-citizen-${name}`);
   await press(page, '/dang-xuat');

@@ -224,6 +224,10 @@ async function begin(page, urls) {
   await go(page);
   await tabTo(page, 'the button to the province', (at) => at.href.startsWith(urls[PROVINCE]));
   await go(page);
+  check(new URL(page.url()).pathname === '/dang-nhap/dong-y', `asked first, at ${page.url()}`);
+  await reachesAll(page, 'consent');
+  await page.reload();
+  await send(page);
   await send(page);
 }
 

@@ -216,6 +216,16 @@ export async function weigh(chrome, url) {
 export const PASSWORD = JSON.parse(readFileSync(
   path.join(ROOT, 'country', 'vn', 'people', 'demo_accounts.json'), 'utf8')).password;
 
+/** Agrees that the portal on the other side is told who this is; who agreed before isn't asked. */
+export async function agree(page) {
+  const yes = page.locator('form[action="/dang-nhap/dong-y"] button[value="allow"]');
+  if (!await yes.count()) return false;
+  await yes.click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/dang-nhap/dong-y'));
+  await page.waitForLoadState();
+  return true;
+}
+
 /** Signs `user` in at `url`; a citizen is carried to the national node and back. */
 export async function signIn(page, url, user, { citizen = false } = {}) {
   await page.goto(`${url}/dang-nhap`);
@@ -225,5 +235,7 @@ export async function signIn(page, url, user, { citizen = false } = {}) {
   await page.fill('input[name="password"]', PASSWORD);
   await page.click('main form button[type="submit"]');
   await page.waitForLoadState();
+  if (citizen) await agree(page);
   check(!await page.locator('input[name="password"]').count(), `${user} is signed in at ${url}`);
+  check(page.url().startsWith(url), `${user} is at ${url}, not ${page.url()}`);
 }

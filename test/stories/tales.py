@@ -14,6 +14,7 @@ from browser import Browser, Unanswered
 from nation import INSURANCE, NATIONAL, NODES, PASSWORD, PROVINCE
 
 SERVICE = "/dich-vu/1.001193"
+CONSENT = "/dang-nhap/dong-y"
 JPEG = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb004300" + "01" * 64 +
     "ffc9000b080001000101011100ffcc000600101005ffda0008010100003f00d2cf20ffd9")
@@ -99,6 +100,8 @@ class Family:
             there = [x for x in b.links() if x.startswith(self.n.url(PROVINCE))]
             if there:
                 b.get(there[0])
+                if b.status == 200 and b.url.startswith(self.n.url(NATIONAL, CONSENT)):
+                    b.submit(CONSENT, {"answer": "allow"})
                 if b.status == 200 and b.sees("/dang-xuat") and \
                         b.url.startswith(self.n.url(PROVINCE)):
                     return

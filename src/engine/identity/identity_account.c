@@ -118,7 +118,7 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
 /* Another post only for who holds several, another password for who has one. */
 static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
 {
-    struct next_act *a = ARENA_ARRAY(c->arena, 6, struct next_act);
+    struct next_act *a = ARENA_ARRAY(c->arena, 7, struct next_act);
     size_t n = 0;
 #define ACT(name, method, href, key)                                                               \
     a[n++] = (struct next_act)                                                                     \
@@ -129,6 +129,8 @@ static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
         ACT("password", "GET", "/tai-khoan/mat-khau", identity_password_title);
     if (v->password)
         ACT("second_factor", "GET", "/tai-khoan/hai-lop", identity_factor_title);
+    if (v->citizen)
+        ACT("consents", "GET", "/tai-khoan/cho-phep", identity_consent_review);
     if (v->posts.n > 1)
         ACT("choose_post", "POST", "/tai-khoan/chuc-danh", identity_account_choose);
     if (v->sessions.n > 1)
@@ -147,6 +149,7 @@ enum err identity_account_page(struct ctx *c, struct req *r)
         .name = c->actor->name,
         .unit = c->actor->unit_name,
         .changed = !text_empty(req_query(r, "da-doi")),
+        .citizen = c->actor->kind == ACTOR_CITIZEN,
         .role = country_role_name(c->node->country, c->actor->role, c->lang)};
     enum err e = identity_store_account(c, c->actor->account, &found, &w);
     v.username = found ? w.a.username : "";

@@ -18,6 +18,7 @@
 #define IDENTITY_ONCE_US   DAY_US        /* a one-time password may wait so long */
 #define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
+#define OIDC_DENIED        "tu-choi" /* beside a request: the person said no */
 /* Checked when there is no password to check, so that both take the same time; of no password. */
 #define IDENTITY_NO_PASSWORD                                                                       \
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"                                        \

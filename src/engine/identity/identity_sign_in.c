@@ -2,12 +2,11 @@
 /* In and out with a password. Whether a user name exists shows neither in the answer nor in the
    time it takes: every try counts by what was typed, every try pays one Argon2id run. It counts
    before it is looked at: who sends many at once gets no more of them looked at. */
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
+#include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
@@ -30,11 +29,7 @@ SHAPE(identity_sign_out_shape, OUT,
 /* For whom the provider asks: people see where they are about to be known. NULL: for nobody. */
 static const char *client_of(struct ctx *c, const char *next)
 {
-    const char *at = text_starts(next, "/oidc/authorize?") ? strstr(next, "client_id=") : NULL;
-    if (!at)
-        return NULL;
-    at += strlen("client_id=");
-    const struct node_peer *peer = oidc_client(c, arena_text_n(c->arena, at, strcspn(at, "&")));
+    const struct node_peer *peer = oidc_asked_by(c, next);
     const struct agency *g = peer ? country_agency(c->node->country, peer->agency) : NULL;
     return g ? g->name[c->lang] : NULL;
 }
@@ -45,6 +40,7 @@ static enum err show(struct ctx *c, struct req *r, const char *next, const char 
     struct identity_sign_in v = {
         .username = username, .password = "", .next = identity_safe_path(c, next)};
     v.client = client_of(c, v.next);
+    v.denied = !text_empty(req_query(r, OIDC_DENIED));
     if (c->node->identity_url) {
         struct buf b = buf_new(c->arena, 16 * 1024);
         buf_text(&b, "/dang-nhap/quoc-gia?next=");

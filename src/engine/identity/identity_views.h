@@ -10,6 +10,7 @@ struct identity_sign_in {
     const char *username, *password, *next;
     const char *national; /* where citizens sign in with the national account; NULL: here */
     const char *client;   /* the agency whose portal asks, by name; NULL: none */
+    bool denied;          /* the person just chose not to be known here */
 };
 extern const struct shape identity_sign_in_shape;
 struct identity_sign_out_view {
@@ -31,8 +32,9 @@ struct identity_session_view {
 };
 struct identity_account_view {
     const char *name, *username, *role, *unit;
-    int64_t password;  /* has one here */
-    bool changed;      /* the password, just now */
+    int64_t password; /* has one here */
+    bool changed;     /* the password, just now */
+    bool citizen;
     struct list posts; /* struct identity_post_view */
     struct list sessions, acts;
 };

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "core/access.h"
 #include "engine/identity/identity_admin_views.h"
+#include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor_views.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
@@ -103,6 +104,35 @@ static const struct route routes[] = {
      .flags = ROUTE_WRITE,
      .per_minute = 60,
      .title = TX(identity_second_title)},
+    {.method = "GET",
+     .path = OIDC_CONSENT,
+     .permission = SIGNED_IN,
+     .handler = identity_consent_page,
+     .out = &identity_consent_page_shape,
+     .title = TX(identity_consent_title)},
+    {.method = "POST",
+     .path = OIDC_CONSENT,
+     .permission = SIGNED_IN,
+     .handler = identity_consent_answer,
+     .in = &identity_consent_ask_shape,
+     .out = &location_shape,
+     .again = identity_consent_again,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_consent_title)},
+    {.method = "GET",
+     .path = "/tai-khoan/cho-phep",
+     .permission = SIGNED_IN,
+     .handler = identity_consents_page,
+     .out = &identity_consents_shape,
+     .title = TX(identity_consent_review)},
+    {.method = "POST",
+     .path = "/tai-khoan/cho-phep",
+     .permission = SIGNED_IN,
+     .handler = identity_consent_take_back,
+     .in = &identity_consent_choice_shape,
+     .out = &location_shape,
+     .flags = ROUTE_WRITE,
+     .title = TX(identity_consent_take_back)},
     {.method = "GET",
      .path = "/dang-xuat",
      .permission = PUBLIC,

@@ -154,7 +154,7 @@ static enum err read_answer(struct ctx *c, struct bytes body, const struct asked
     return oidc_read_id_token(c, token, &x, ret);
 }
 
-enum outcome { SIGNED_IN_NOW, BEGIN_AGAIN, GIVE_UP };
+enum outcome { SIGNED_IN_NOW, BEGIN_AGAIN, GIVE_UP, DENIED };
 struct came_back {
     struct identity_account account;
     const char *next;
@@ -168,10 +168,14 @@ static void lost(struct req *r, struct came_back *s)
 }
 
 /* The state was ours; iss is the provider that was asked (RFC 9207). */
-static enum err check_answer(struct ctx *c, struct req *r)
+static enum err check_answer(struct ctx *c, struct req *r, struct came_back *s)
 {
     if (!text_eq(req_query(r, "iss"), c->node->identity_url))
         return fail(c, ERR_OIDC_REQUEST, "iss");
+    bool no = text_eq(req_query(r, "error"), "access_denied") && text_empty(req_query(r, "code"));
+    s->outcome = no ? DENIED : SIGNED_IN_NOW;
+    if (no)
+        return OK;
     if (!text_empty(req_query(r, "error")) || text_empty(req_query(r, "code")))
         return fail(c, ERR_OIDC_REQUEST, "code");
     return OK;
@@ -194,9 +198,10 @@ enum err oidc_back_prepare(struct ctx *c, struct req *r)
         lost(r, s);
         return OK;
     }
-    enum err e = check_answer(c, r);
-    if (!e)
-        e = redeem(c, r, &q, &spent, &a);
+    enum err e = check_answer(c, r, s);
+    if (e || s->outcome == DENIED)
+        return e;
+    e = redeem(c, r, &q, &spent, &a);
     if (!e && spent)
         lost(r, s);
     else if (!e)
@@ -245,6 +250,15 @@ static enum err give_up(struct ctx *c, struct req *r, const struct came_back *s)
     return answer(c, r, 409, NULL, &v, identity_return_html);
 }
 
+/* The person said no at the provider. */
+static enum err denied(struct ctx *c, struct req *r, const struct came_back *s)
+{
+    struct buf to = buf_new(c->arena, 16384);
+    buf_text(&to, "/dang-nhap?" OIDC_DENIED "=1&next=");
+    buf_url(&to, s->next);
+    return answer_redirect(c, r, to.ptr);
+}
+
 enum err oidc_back(struct ctx *c, struct req *r)
 {
     struct came_back *s = r->kept;
@@ -253,6 +267,8 @@ enum err oidc_back(struct ctx *c, struct req *r)
         return begin_again(c, r, s);
     if (s->outcome == GIVE_UP)
         return give_up(c, r, s);
+    if (s->outcome == DENIED)
+        return denied(c, r, s);
     enum err e = shadow(c, &w.a);
     return e ? e : identity_enter(c, r, &w, s->next);
 }

@@ -3,7 +3,7 @@
    (RFC 9207), exact redirect addresses (RFC 9700). Clients are the nodes of the federation. */
 #include "base/id.h"
 #include "base/text.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_consent.h"
 
 const struct node_peer *oidc_client(const struct ctx *c, const char *client_id)
 {
@@ -79,9 +79,10 @@ static enum err read_request(struct ctx *c, struct req *r, struct request *q)
     return read_wishes(c, r, q);
 }
 
-/* To the sign-in and back here. The wish for a fresh sign-in doesn't come back: it was granted, and
-   auth_time in the token proves it. */
-static enum err sign_in_first(struct ctx *c, struct req *r, const struct request *q)
+/* Where it was asked, to come back to. The wish for a fresh sign-in doesn't come back: it was
+   granted, and auth_time in the token proves it. */
+static enum err go_and_return(struct ctx *c, struct req *r, const struct request *q,
+                              const char *where)
 {
     const char *const pairs[] = {"client_id",     q->client, "redirect_uri", q->redirect,
                                  "state",         q->state,  "nonce",        q->nonce,
@@ -92,7 +93,7 @@ static enum err sign_in_first(struct ctx *c, struct req *r, const struct request
         buf_printf(&here, "&%s=", pairs[i]);
         buf_url(&here, pairs[i + 1]);
     }
-    buf_text(&to, c->actor->kind == ACTOR_NOBODY ? "/dang-nhap?next=" : "/dang-nhap?lai=1&next=");
+    buf_printf(&to, "%snext=", where);
     buf_url(&to, here.ptr);
     return answer_redirect(c, r, to.ptr);
 }
@@ -123,6 +124,23 @@ static const char *not_supported(struct req *r)
     return text_empty(req_query(r, "request_uri")) ? NULL : "request_uri_not_supported";
 }
 
+static enum err give_code(struct ctx *c, struct req *r, const struct request *q)
+{
+    enum err e = node_clock_sound(c);
+    if (e)
+        return e;
+    const char *code = secret_new(c->arena);
+    struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
+                              .client = q->client,
+                              .redirect = q->redirect,
+                              .account = c->actor->account,
+                              .nonce = q->nonce,
+                              .challenge = q->challenge,
+                              .auth_us = r->session->created_us};
+    e = identity_store_code(c, &k);
+    return e ? e : answer_client(c, r, q, "code", code);
+}
+
 enum err oidc_authorize(struct ctx *c, struct req *r)
 {
     struct request q;
@@ -136,21 +154,18 @@ enum err oidc_authorize(struct ctx *c, struct req *r)
     if (again && text_eq(q.prompt, "none"))
         return answer_client(c, r, &q, "error", "login_required");
     if (again)
-        return sign_in_first(c, r, &q);
+        return go_and_return(c, r, &q,
+                             c->actor->kind == ACTOR_NOBODY ? "/dang-nhap?" : "/dang-nhap?lai=1&");
     if (c->actor->kind != ACTOR_CITIZEN)
         return fail(c, ERR_OIDC_OFFICIAL, "account");
-    if ((e = node_clock_sound(c)))
+    if (!text_empty(req_query(r, OIDC_DENIED)))
+        return answer_client(c, r, &q, "error", "access_denied");
+    bool allowed = false;
+    if ((e = identity_consent_holds(c, c->actor->account, q.client, &allowed)))
         return e;
-    const char *code = secret_new(c->arena);
-    struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
-                              .client = q.client,
-                              .redirect = q.redirect,
-                              .account = c->actor->account,
-                              .nonce = q.nonce,
-                              .challenge = q.challenge,
-                              .auth_us = r->session->created_us};
-    e = identity_store_code(c, &k);
-    return e ? e : answer_client(c, r, &q, "code", code);
+    if (!allowed && text_eq(q.prompt, "none"))
+        return answer_client(c, r, &q, "error", "consent_required");
+    return allowed ? give_code(c, r, &q) : go_and_return(c, r, &q, OIDC_CONSENT "?");
 }
 
 enum err oidc_discovery(struct ctx *c, struct req *r)

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/secrets.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_consent.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define VERIFIER_MIN   43 /* RFC 7636 4.1 */
@@ -113,14 +113,16 @@ static const char *id_token(struct ctx *c, const struct identity_account *a,
 static enum err give(struct ctx *c, struct req *r, const struct identity_code *k)
 {
     struct identity_row w = {0};
-    bool found = false;
+    bool found = false, allowed = false;
     const char *token = secret_new(c->arena);
     enum err e = node_clock_sound(c);
     if (!e)
         e = identity_store_account(c, k->account, &found, &w);
+    if (!e)
+        e = identity_consent_told(c, k->account, k->client, &allowed);
     if (e)
         return e;
-    if (!found || w.a.disabled)
+    if (!found || w.a.disabled || !allowed)
         return refuse(c, r, 400, "invalid_grant");
     struct audit_act act = {.action = "identity.told",
                             .kind = "account",

@@ -10,6 +10,7 @@
 #include "engine/identity/test/identity_test.h"
 
 #include "crypto/keys.h"
+#include "engine/identity/identity_consent.h"
 #include "web/json.h"
 
 #define BACK     "http://127.0.0.1:8802" OIDC_CALLBACK
@@ -81,6 +82,32 @@ static inline void introduce(struct nation *n)
     n->rp->n->identity_url = n->op->n->url;
 }
 
+/* ---- what Lan agreed to ---- */
+
+static inline enum err give_consent(struct ctx *c, void *arg)
+{
+    const struct work *k = arg;
+    return identity_consent_give(c, k->id, k->text);
+}
+
+static inline enum err end_consent(struct ctx *c, void *arg)
+{
+    const struct work *k = arg;
+    return identity_consent_end(c, k->id, k->text);
+}
+
+static inline void agrees(struct nation *n, const char *client)
+{
+    struct work k = {.id = n->account, .text = client};
+    assert_int_equal(do_write(n->op, give_consent, &k), OK);
+}
+
+static inline void takes_back(struct nation *n, const char *client)
+{
+    struct work k = {.id = n->account, .text = client};
+    assert_int_equal(do_write(n->op, end_consent, &k), OK);
+}
+
 static inline void with_party(struct node_world *rp, void *arg)
 {
     struct nation *n = arg;
@@ -102,6 +129,8 @@ static inline void with_party(struct node_world *rp, void *arg)
     n->at_op = web_client_new(rp->c->arena, n->op_web);
     n->at_rp = web_client_new(rp->c->arena, n->rp_web);
     n->account = citizen(n->op, "lan", LAN);
+    agrees(n, "H57");
+    agrees(n, "G24");
     n->body(n);
     http_server_stop(n->server, SECOND_US);
     web_end(n->op_web);

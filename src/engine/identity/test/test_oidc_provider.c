@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The provider under attack: the authorization, token and userinfo endpoints (RFC 9700). */
-#include "engine/identity/test/oidc_test.h"
+#include "engine/identity/test/oidc_redeem.h"
 
 static enum err count_codes(struct ctx *c, void *arg)
 {
@@ -131,83 +131,6 @@ static void serves_people_only(struct nation *n)
 }
 
 /* ---- the token endpoint ---- */
-
-struct proof { /* a client's assertion, spoilt as a case wants */
-    const char *iss, *sub, *aud, *header;
-    long long iat, exp;
-    const char *jti;
-    const struct key *key;
-    bool hs256;
-};
-
-static int proofs; /* each jti is another */
-
-static const char *assertion(struct nation *n, const char *client, struct proof p)
-{
-    struct arena *a = room(n);
-    const struct key *own = text_eq(client, "G24") ? n->g24 : n->rp->n->sign_key;
-    const char *aud = arena_printf(a, "%s/oidc/token", n->op->n->url);
-    const char *jti = arena_printf(a, "jti-%d", ++proofs);
-    const char *payload =
-        arena_printf(a,
-                     "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld,"
-                     "\"jti\":\"%s\"}",
-                     p.iss ? p.iss : client, p.sub ? p.sub : client, p.aud ? p.aud : aud,
-                     now_s() + p.iat, now_s() + (p.exp ? p.exp : 60), p.jti ? p.jti : jti);
-    if (p.hs256)
-        return swapped_token(a, payload, own);
-    if (p.header)
-        return odd_token(a, p.header, payload, NULL);
-    return jws_sign(a, p.key ? p.key : own, "JWT", payload);
-}
-
-static const char *default_assertion; /* "": a fresh good one */
-
-static int redeem_as(struct nation *n, const char *client, const char *code, const char *name,
-                     const char *value)
-{
-    const char *proof =
-        *default_assertion ? default_assertion : assertion(n, client, (struct proof){.iat = 0});
-    const char *const pairs[] = {"grant_type",
-                                 "authorization_code",
-                                 "code",
-                                 code,
-                                 "redirect_uri",
-                                 text_eq(client, "G24") ? BACK_G24 : BACK,
-                                 "client_id",
-                                 client,
-                                 "code_verifier",
-                                 VERIFIER,
-                                 "client_assertion_type",
-                                 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                                 "client_assertion",
-                                 proof};
-    const char *body = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
-    struct web_client machine = web_client_new(room(n), n->op_web);
-    machine.accept = "application/json";
-    body = arena_printf(room(n), "%s%s", body, asked_also);
-    web_send(&machine, "POST", "/oidc/token", "application/x-www-form-urlencoded", bytes_of(body));
-    n->at_op.text = machine.text; /* what was said last */
-    assert_string_equal(web_answer_header(&machine, "Cache-Control"), "no-store");
-    assert_true(text_starts(web_answer_header(&machine, "Content-Type"), "application/json"));
-    if (machine.status != 200)
-        assert_null(strstr(machine.text, "token\""));
-    return machine.status;
-}
-
-static int redeem(struct nation *n, const char *code, const char *name, const char *value)
-{
-    return redeem_as(n, "H57", code, name, value);
-}
-
-static const char *told(struct nation *n, const char *member)
-{
-    json_t *o;
-    assert_int_equal(json_in(n->op->c, "answer", bytes_of(n->at_op.text), &o), OK);
-    const char *text = arena_text(room(n), json_text_of(o, member, ""));
-    json_end(o);
-    return text;
-}
 
 /* What is said twice isn't believed once (RFC 6749 3.1), nor a request object passed over. */
 static void refuses_what_is_said_twice(struct nation *n)
@@ -342,24 +265,6 @@ static void keeps_codes_with_their_client(struct nation *n)
 }
 
 /* ---- userinfo ---- */
-
-static int userinfo(struct nation *n, const char *authorization)
-{
-    struct web_client machine = web_client_new(room(n), n->op_web);
-    if (authorization)
-        machine.more[machine.n_more++] = (struct http_header){"Authorization", authorization};
-    web_get(&machine, "/oidc/userinfo");
-    n->at_op.text = machine.text;
-    if (machine.status == 401)
-        assert_true(text_starts(web_answer_header(&machine, "WWW-Authenticate"), "Bearer"));
-    return machine.status;
-}
-
-static const char *bearer(struct nation *n)
-{
-    assert_int_equal(redeem(n, fresh_code(n), NULL, NULL), 200);
-    return arena_printf(room(n), "Bearer %s", told(n, "access_token"));
-}
 
 static const char *payload_of(struct nation *n, const char *jws)
 {
