@@ -8,58 +8,17 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/access.h"
-#include "core/audit_inside.h"
 #include "core/scope.h"
-#include "test/harness/node_test.h"
-
-static enum err write_acts(struct ctx *c, void *arg)
-{
-    const int *n = arg;
-    enum err e = OK;
-    for (int i = 0; i < *n && !e; i++) {
-        const char *object = arena_printf(c->arena, "object-%d", i);
-        struct audit_act act = {"test.act", "thing", object, i % 2 ? "{\"a\":\"một\\n\"}" : NULL};
-        e = audit_write(c, &act);
-    }
-    return e;
-}
-
-static void acts(struct node_world *w, int n)
-{
-    assert_int_equal(do_write(w, write_acts, &n), OK);
-}
-
-static enum err seal_now(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return audit_seal(c);
-}
+#include "test/harness/trail_test.h"
 
 static enum err read_head(struct ctx *c, void *arg)
 {
     return audit_head(c, arg);
 }
 
-static enum err read_seal(struct ctx *c, void *arg)
-{
-    return audit_last_seal(c, arg);
-}
-
-static enum err verify(struct ctx *c, void *arg)
-{
-    return audit_verify(c, NULL, arg);
-}
-
-static struct audit_report report(struct node_world *w)
-{
-    struct audit_report r;
-    assert_int_equal(do_read(w, verify, &r), OK);
-    return r;
-}
-
 static void assert_broken(struct node_world *w, int64_t seq, const char *what)
 {
-    struct audit_report r = report(w);
+    struct audit_report r = trail_report(w);
     assert_string_equal(r.problem, what);
     assert_int_equal(r.bad_seq, seq);
 }
@@ -125,10 +84,10 @@ static enum err fail_after_act(struct ctx *c, void *arg)
 static enum err part_that_fails(struct ctx *c, void *arg)
 {
     int one = 1;
-    enum err e = write_acts(c, &one);
+    enum err e = trail_do_acts(c, &one);
     if (!e && db_part(c, fail_after_act, arg) != ERR_CONFLICT)
         e = ERR_INTERNAL;
-    return e ? e : write_acts(c, &one);
+    return e ? e : trail_do_acts(c, &one);
 }
 
 static void body_sound(struct node_world *w, void *arg)
@@ -136,24 +95,24 @@ static void body_sound(struct node_world *w, void *arg)
     (void)arg;
     struct audit_head head;
     struct audit_seal seal;
-    struct audit_report r = report(w);
+    struct audit_report r = trail_report(w);
     assert_int_equal(r.records, 0);
     assert_string_equal(r.problem, "");
-    assert_int_equal(do_write(w, seal_now, NULL), OK); /* nothing to sign yet */
-    acts(w, 3);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK); /* nothing to sign yet */
+    trail_acts(w, 3);
     assert_int_equal(do_write(w, fail_after_act, NULL), ERR_CONFLICT);
     assert_int_equal(do_write(w, part_that_fails, NULL), OK);
     assert_int_equal(do_read(w, read_head, &head), OK);
     assert_int_equal(head.seq, 5); /* rolled-back acts left no gap */
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_int_equal(do_write(w, seal_now, NULL), OK); /* the head did not move: one seal */
-    assert_int_equal(do_read(w, read_seal, &seal), OK);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK); /* the head did not move: one seal */
+    assert_int_equal(do_read(w, trail_do_last_seal, &seal), OK);
     assert_int_equal(seal.seq, 5);
     assert_string_equal(seal.hash, head.hash);
     assert_string_equal(seal.node, "h57");
-    acts(w, 700); /* more than a page */
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    r = report(w);
+    trail_acts(w, 700); /* more than a page */
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    r = trail_report(w);
     assert_int_equal(r.records, 705);
     assert_int_equal(r.seals, 2);
     assert_string_equal(r.problem, "");
@@ -182,14 +141,14 @@ static void body_actor(struct node_world *w, void *arg)
     const char *row[5];
     as_citizen(w, "046194000123", "Nguyễn Thị A");
     with_purpose(w, NULL, "H57-1");
-    acts(w, 1);
+    trail_acts(w, 1);
     assert_int_equal(do_read(w, last_actor, row), OK);
     assert_string_equal(row[0], "citizen");
     assert_string_equal(row[2], person_token(w->c, "046194000123"));
     assert_null(strstr(row[2], "046194000123"));
     assert_string_equal(row[4], "H57-1");
     as_official(w, "commune_clerk", "H57.31.08", "Trần B");
-    acts(w, 1);
+    trail_acts(w, 1);
     assert_int_equal(do_read(w, last_actor, row), OK);
     assert_string_equal(row[0], "official");
     assert_string_equal(row[2], "");
@@ -249,9 +208,9 @@ static enum err tamper(struct ctx *c, void *arg)
 
 static void body_tampered(struct node_world *w, void *arg)
 {
-    acts(w, 10);
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_string_equal(report(w).problem, "");
+    trail_acts(w, 10);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    assert_string_equal(trail_report(w).problem, "");
     assert_int_equal(do_write(w, tamper, arg), OK);
 }
 
@@ -283,24 +242,19 @@ static enum err rewrite(struct ctx *c, void *arg)
     int n = 7;
     (void)arg;
     enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq >= 4");
-    return e ? e : write_acts(c, &n);
+    return e ? e : trail_do_acts(c, &n);
 }
 
 static void body_rewritten(struct node_world *w, void *arg)
 {
-    acts(w, 10);
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
+    trail_acts(w, 10);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
     clock_by(w, MINUTE_US);
     assert_int_equal(do_write(w, rewrite, arg), OK);
     assert_broken(w, 10, "is not the one that was sealed");
 }
 
 /* ---- witnesses ---- */
-
-static enum err witness(struct ctx *c, void *arg)
-{
-    return audit_witness(c, arg);
-}
 
 static enum err holds(struct ctx *c, void *arg)
 {
@@ -334,32 +288,32 @@ static void body_witness(struct node_world *w, void *arg)
     struct node_peer self = {.name = "h57", .sign_point_b64 = point.ptr};
     w->n->peers = &self;
     w->n->n_peers = 1;
-    acts(w, 10);
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_int_equal(do_read(w, read_seal, &seal), OK);
-    assert_int_equal(do_write(w, witness, &seal), OK);
-    assert_int_equal(do_write(w, witness, &seal), OK); /* again: the same */
+    trail_acts(w, 10);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    assert_int_equal(do_read(w, trail_do_last_seal, &seal), OK);
+    assert_int_equal(do_write(w, trail_do_witness, &seal), OK);
+    assert_int_equal(do_write(w, trail_do_witness, &seal), OK); /* again: the same */
     assert_int_equal(do_read(w, witnessed, &asked), OK);
     assert_int_equal(asked.seal.seq, 10);
     assert_int_equal(do_read(w, holds, &asked.seal), OK);
-    assert_int_equal(report(w).witnessed, 1);
+    assert_int_equal(trail_report(w).witnessed, 1);
     struct audit_seal bad = seal;
     bad.seq = 11;
-    assert_int_equal(do_write(w, witness, &bad), ERR_SIGNATURE);
+    assert_int_equal(do_write(w, trail_do_witness, &bad), ERR_SIGNATURE);
     bad = seal;
     bad.node = "stranger";
-    assert_int_equal(do_write(w, witness, &bad), ERR_SIGNATURE);
+    assert_int_equal(do_write(w, trail_do_witness, &bad), ERR_SIGNATURE);
     /* The tail is cut together with its seal: only the witness knows. */
     enum err (*cut)(struct ctx *) = t_cut;
     assert_int_equal(do_write(w, tamper, &cut), OK);
     assert_int_equal(do_read(w, holds, &asked.seal), ERR_CHAIN);
     /* Written on after the cut: a fork; the witness refuses its seal of the same record. */
     clock_by(w, MINUTE_US);
-    acts(w, 2);
+    trail_acts(w, 2);
     assert_int_equal(do_read(w, holds, &asked.seal), ERR_CHAIN);
     enum err (*moved)(struct ctx *) = t_witness;
     assert_int_equal(do_write(w, tamper, &moved), OK);
-    assert_true(report(w).problem[0] != '\0');
+    assert_true(trail_report(w).problem[0] != '\0');
 }
 
 static enum err drop_seals(struct ctx *c, void *arg)
@@ -376,26 +330,20 @@ static void body_fork(struct node_world *w, void *arg)
     struct node_peer self = {.name = "h57", .sign_point_b64 = point.ptr};
     w->n->peers = &self;
     w->n->n_peers = 1;
-    acts(w, 10);
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_int_equal(do_read(w, read_seal, &first), OK);
-    assert_int_equal(do_write(w, witness, &first), OK);
+    trail_acts(w, 10);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    assert_int_equal(do_read(w, trail_do_last_seal, &first), OK);
+    assert_int_equal(do_write(w, trail_do_witness, &first), OK);
     clock_by(w, MINUTE_US);
     assert_int_equal(do_write(w, rewrite, arg), OK);
     assert_int_equal(do_write(w, drop_seals, NULL), OK);
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_int_equal(do_read(w, read_seal, &second), OK);
+    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+    assert_int_equal(do_read(w, trail_do_last_seal, &second), OK);
     assert_int_equal(second.seq, first.seq);
-    assert_int_equal(do_write(w, witness, &second), ERR_CHAIN);
+    assert_int_equal(do_write(w, trail_do_witness, &second), ERR_CHAIN);
 }
 
 /* ---- lines of access hang on the trail ---- */
-
-static enum err note(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return access_note(c, "046194000123", "population", "P1", "name");
-}
 
 static enum err t_line(struct ctx *c)
 {
@@ -408,9 +356,9 @@ static void body_line(struct node_world *w, void *arg)
     enum err (*how)(struct ctx *) = t_line;
     as_official(w, "commune_clerk", "H57.31.08", "Trần B");
     with_purpose(w, "birth_registration", "H57-1");
-    acts(w, 2);
-    assert_int_equal(do_write(w, note, NULL), OK);
-    assert_string_equal(report(w).problem, "");
+    trail_acts(w, 2);
+    assert_int_equal(do_write(w, trail_do_note, NULL), OK);
+    assert_string_equal(trail_report(w).problem, "");
     assert_int_equal(do_write(w, tamper, &how), OK);
     assert_broken(w, 3, "names a line of access that is missing");
 }

@@ -11,9 +11,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "core/audit_inside.h"
-#include "core/tree.h"
-#include "test/harness/node_test.h"
+#include "test/harness/trail_test.h"
 
 #define RECORDS 700
 
@@ -44,18 +42,6 @@ static void grow(struct node_world *w, int n)
     assert_true(made);
 }
 
-static enum err read_newest(struct ctx *c, void *arg)
-{
-    return tree_newest(c, arg);
-}
-
-static struct tree_head newest(struct node_world *w)
-{
-    struct tree_head h;
-    assert_int_equal(do_read(w, read_newest, &h), OK);
-    return h;
-}
-
 /* Three heads that a witness took. */
 static struct tree_head held[3];
 
@@ -64,7 +50,7 @@ static void begin(struct node_world *w)
     static const int sizes[] = {100, 500, 100};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         grow(w, sizes[i]);
-        held[i] = newest(w);
+        held[i] = trail_newest_head(w);
     }
     assert_int_equal(held[2].size, RECORDS);
 }
@@ -73,11 +59,6 @@ static enum err with_witness(struct ctx *c, void *arg)
 {
     struct audit_outside o = {.heads = held, .n_heads = ARRAY_LEN(held)};
     return audit_verify(c, &o, arg);
-}
-
-static enum err alone(struct ctx *c, void *arg)
-{
-    return audit_verify(c, NULL, arg);
 }
 
 static struct audit_report *report(struct node_world *w, db_work how)
@@ -273,10 +254,10 @@ static void body_sound(struct node_world *w, void *arg)
 {
     (void)arg;
     begin(w);
-    assert_sound(report(w, alone));
+    assert_sound(report(w, trail_do_verify));
     assert_sound(report(w, with_witness));
     assert_int_equal(report(w, with_witness)->held, 3);
-    assert_int_equal(report(w, alone)->heads, 3);
+    assert_int_equal(report(w, trail_do_verify)->heads, 3);
 }
 
 #define BY_HAND(name, kind, seq, until)                                                            \
@@ -285,7 +266,7 @@ static void body_sound(struct node_world *w, void *arg)
         (void)arg;                                                                                 \
         begin(w);                                                                                  \
         hand(w, h_##name);                                                                         \
-        assert_found(report(w, alone), (kind), (seq), (until));                                    \
+        assert_found(report(w, trail_do_verify), (kind), (seq), (until));                          \
         assert_found(report(w, with_witness), (kind), (seq), (until));                             \
     }
 BY_HAND(edit, "edit", 400, 400)
@@ -304,7 +285,7 @@ static void body_rolled_back(struct node_world *w, void *arg)
     (void)arg;
     begin(w);
     hand(w, h_roll_back);
-    assert_sound(report(w, alone)); /* the control */
+    assert_sound(report(w, trail_do_verify)); /* the control */
     assert_found(report(w, with_witness), "roll-back", 601, 700);
     assert_int_equal(report(w, with_witness)->findings[0].at_us, held[2].at_us);
 }
@@ -316,7 +297,7 @@ static void body_cut_clean(struct node_world *w, void *arg)
     begin(w);
     hand(w, h_truncate);
     hand(w, h_roll_back);
-    assert_sound(report(w, alone)); /* the control */
+    assert_sound(report(w, trail_do_verify)); /* the control */
     assert_found(report(w, with_witness), "roll-back", 601, 700);
 }
 
@@ -328,7 +309,7 @@ static void body_forked(struct node_world *w, void *arg)
     hand(w, h_roll_back);
     clock_by(w, DAY_US);
     grow(w, 150);
-    assert_sound(report(w, alone)); /* the control */
+    assert_sound(report(w, trail_do_verify)); /* the control */
     assert_found(report(w, with_witness), "fork", 601, 700);
 }
 
@@ -341,7 +322,7 @@ static void body_many(struct node_world *w, void *arg)
     assert_int_equal(do_write(w, by_hand, &(enum err(*)(struct ctx *)){h_swap}), OK);
     hand(w, h_truncate);
     hand(w, h_rewrite_hash);
-    r = report(w, alone);
+    r = report(w, trail_do_verify);
     assert_int_equal(r->n_findings, 3);
     assert_string_equal(r->findings[0].kind, "edit"); /* of one swapped, now rewritten */
     assert_string_equal(r->findings[1].kind, "edit");
@@ -360,7 +341,7 @@ static void body_tree(struct node_world *w, void *arg)
     (void)arg;
     begin(w);
     hand(w, h_subtree);
-    const struct audit_report *r = report(w, alone);
+    const struct audit_report *r = report(w, trail_do_verify);
     assert_int_equal(r->n_findings, 1);
     assert_string_equal(r->findings[0].kind, "tree");
     assert_int_equal(r->bad_seq, 512);

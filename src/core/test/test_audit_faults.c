@@ -12,63 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/access.h"
-#include "core/audit_inside.h"
-#include "core/tree_inside.h"
-#include "test/harness/node_test.h"
-
-static enum err write_act(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return audit_write(c, &(struct audit_act){"test.act", "thing", "object", NULL});
-}
-
-static void acts(struct node_world *w, int n)
-{
-    for (int i = 0; i < n; i++)
-        assert_int_equal(do_write(w, write_act, NULL), OK);
-}
-
-static enum err seal_now(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return audit_seal(c);
-}
-
-static enum err last_seal(struct ctx *c, void *arg)
-{
-    return audit_last_seal(c, arg);
-}
-
-static struct audit_seal sealed(struct node_world *w)
-{
-    struct audit_seal s;
-    assert_int_equal(do_write(w, seal_now, NULL), OK);
-    assert_int_equal(do_read(w, last_seal, &s), OK);
-    return s;
-}
-
-static enum err witness(struct ctx *c, void *arg)
-{
-    return audit_witness(c, arg);
-}
-
-static enum err verify(struct ctx *c, void *arg)
-{
-    return audit_verify(c, NULL, arg);
-}
-
-static struct audit_report report(struct node_world *w)
-{
-    struct audit_report r;
-    assert_int_equal(do_read(w, verify, &r), OK);
-    return r;
-}
-
-static enum err note(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return access_note(c, "046194000123", "population", "P1", "name");
-}
+#include "test/harness/trail_test.h"
 
 static enum err keep_head(struct ctx *c, void *arg)
 {
@@ -77,38 +21,22 @@ static enum err keep_head(struct ctx *c, void *arg)
     return tree_take(c, h, h->at_us, 0, "", &verdict);
 }
 
-static enum err newest(struct ctx *c, void *arg)
-{
-    return tree_newest(c, arg);
-}
-
-/* The node is its own peer here: what it signed is as good as another's. */
-static void become_peer(struct node_world *w)
-{
-    struct buf point = buf_new(w->c->arena, 200);
-    struct node_peer *self = ARENA_NEW(w->c->arena, struct node_peer);
-    buf_base64url(&point, key_public_point(w->c->arena, w->n->sign_key));
-    *self = (struct node_peer){.name = "h57", .sign_point_b64 = point.ptr};
-    w->n->peers = self;
-    w->n->n_peers = 1;
-}
-
 /* Records, a line of access, two seals, both witnessed, and two heads held: a part of each kind. */
 static void a_whole_trail(struct node_world *w)
 {
-    become_peer(w);
+    trail_own_peer(w);
     as_official(w, "commune_clerk", "H57.31.08", "Trần B");
     with_purpose(w, "birth_registration", "H57-1");
     for (int i = 0; i < 2; i++) {
         bool made = false;
         struct tree_head head;
-        acts(w, 3);
-        assert_int_equal(do_write(w, note, NULL), OK);
-        struct audit_seal s = sealed(w);
-        assert_int_equal(do_write(w, witness, &s), OK);
+        trail_acts(w, 3);
+        assert_int_equal(do_write(w, trail_do_note, NULL), OK);
+        struct audit_seal s = trail_sealed(w);
+        assert_int_equal(do_write(w, trail_do_witness, &s), OK);
         ctx_clear_faults(w->c);
         assert_int_equal(tree_make(w->c, &made), OK);
-        assert_int_equal(do_read(w, newest, &head), OK);
+        assert_int_equal(do_read(w, trail_do_newest_head, &head), OK);
         head.node = "h57";
         if (i == 0)
             assert_int_equal(do_write(w, keep_head, &head), OK);
@@ -120,19 +48,19 @@ static void a_whole_trail(struct node_world *w)
 
 static enum err work_act(struct node_world *w)
 {
-    return do_write(w, write_act, NULL);
+    return do_write(w, trail_do_acts, NULL);
 }
 
 static enum err work_seal(struct node_world *w)
 {
-    return do_write(w, seal_now, NULL);
+    return do_write(w, trail_do_seal, NULL);
 }
 
 static enum err work_witness(struct node_world *w)
 {
     struct audit_seal s;
-    enum err e = do_read(w, last_seal, &s);
-    return e ? e : do_write(w, witness, &s);
+    enum err e = do_read(w, trail_do_last_seal, &s);
+    return e ? e : do_write(w, trail_do_witness, &s);
 }
 
 static enum err says(struct ctx *c, void *arg)
@@ -161,7 +89,7 @@ static enum err work_holds(struct node_world *w)
 static enum err work_verify(struct node_world *w)
 {
     struct audit_report r;
-    return do_read(w, verify, &r);
+    return do_read(w, trail_do_verify, &r);
 }
 
 static int sweep(struct node_world *w, enum err (*work)(struct node_world *))
@@ -189,13 +117,13 @@ static void body_each_call(struct node_world *w, void *arg)
     } works[] = {{work_act, 2},  {work_seal, 4},  {work_witness, 2},
                  {work_says, 1}, {work_holds, 2}, {work_verify, 6}};
     a_whole_trail(w);
-    int64_t records = report(w).records;
-    acts(w, 1);
+    int64_t records = trail_report(w).records;
+    trail_acts(w, 1);
     for (size_t i = 0; i < ARRAY_LEN(works); i++) {
         int failed = sweep(w, works[i].work);
         assert_true(failed < 0 || failed >= works[i].least);
     }
-    struct audit_report r = report(w);
+    struct audit_report r = trail_report(w);
     assert_string_equal(r.problem, "");
     assert_true(r.records == records + 2 || r.records == records + 1);
     assert_int_equal(r.witnessed, 4);
@@ -213,9 +141,9 @@ static enum err alter(struct ctx *c, void *arg)
 static void found(struct node_world *w, enum err (*how)(struct ctx *), const char *what)
 {
     a_whole_trail(w);
-    assert_string_equal(report(w).problem, "");
+    assert_string_equal(trail_report(w).problem, "");
     assert_int_equal(do_write(w, alter, &how), OK);
-    assert_string_equal(report(w).problem, what);
+    assert_string_equal(trail_report(w).problem, what);
 }
 
 #define FOUND(name, sql, what)                                                                     \
@@ -264,9 +192,9 @@ static enum err second_peer(struct ctx *c, void *arg)
 static void body_each_held(struct node_world *w, void *arg)
 {
     a_whole_trail(w);
-    int64_t before = report(w).witnessed;
+    int64_t before = trail_report(w).witnessed;
     assert_int_equal(do_write(w, second_peer, arg), OK);
-    struct audit_report r = report(w);
+    struct audit_report r = trail_report(w);
     assert_int_equal(before, 3);
     assert_int_equal(r.witnessed, 6);
     assert_string_equal(r.problem, "kept for a peer as its witness has no signature of that peer");
@@ -298,19 +226,19 @@ static enum err seal_at(struct ctx *c, void *arg)
 static void body_times_of_seals(struct node_world *w, void *arg)
 {
     (void)arg;
-    acts(w, 1);
-    sealed(w);
+    trail_acts(w, 1);
+    trail_sealed(w);
     clock_by(w, -HOUR_US);
-    acts(w, 1);
-    sealed(w);
-    assert_string_equal(report(w).problem, "");
-    acts(w, 1);
+    trail_acts(w, 1);
+    trail_sealed(w);
+    assert_string_equal(trail_report(w).problem, "");
+    trail_acts(w, 1);
     int64_t before_it = w->c->now_us - 400 * DAY_US;
     assert_int_equal(do_write(w, seal_at, &before_it), OK);
-    assert_string_equal(report(w).problem, "has a seal whose signature does not hold");
+    assert_string_equal(trail_report(w).problem, "has a seal whose signature does not hold");
     struct cert *ca = w->n->ca_cert;
     w->n->ca_cert = NULL;
-    assert_string_equal(report(w).problem, "");
+    assert_string_equal(trail_report(w).problem, "");
     w->n->ca_cert = ca;
 }
 
@@ -322,18 +250,18 @@ static enum err no_hash(struct ctx *c, void *arg)
 
 static void body_head_of_no_hash(struct node_world *w, void *arg)
 {
-    acts(w, 2);
+    trail_acts(w, 2);
     assert_int_equal(do_write(w, no_hash, arg), OK);
-    assert_int_equal(do_write(w, write_act, NULL), ERR_CHAIN);
+    assert_int_equal(do_write(w, trail_do_acts, NULL), ERR_CHAIN);
 }
 
 /* A seal that isn't one, in each of its parts. */
 static void body_seals_that_are_none(struct node_world *w, void *arg)
 {
     (void)arg;
-    become_peer(w);
-    acts(w, 1);
-    struct audit_seal good = sealed(w), bad = good;
+    trail_own_peer(w);
+    trail_acts(w, 1);
+    struct audit_seal good = trail_sealed(w), bad = good;
     assert_true(audit_seal_of_peer(w->c, &good));
     bad.signature = "!";
     assert_false(audit_seal_of_peer(w->c, &bad));

@@ -7,43 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "core/audit_inside.h"
-#include "core/tree_inside.h"
-#include "test/harness/node_test.h"
-
-static enum err write_acts(struct ctx *c, void *arg)
-{
-    const int *n = arg;
-    enum err e = OK;
-    for (int i = 0; i < *n && !e; i++)
-        e = audit_write(c, &(struct audit_act){"test.act", "thing", "object", NULL});
-    return e;
-}
-
-static void acts(struct node_world *w, int n)
-{
-    assert_int_equal(do_write(w, write_acts, &n), OK);
-}
-
-static bool make(struct node_world *w)
-{
-    bool made = false;
-    ctx_clear_faults(w->c);
-    assert_int_equal(tree_make(w->c, &made), OK);
-    return made;
-}
-
-static enum err read_newest(struct ctx *c, void *arg)
-{
-    return tree_newest(c, arg);
-}
-
-static struct tree_head newest(struct node_world *w)
-{
-    struct tree_head h;
-    assert_int_equal(do_read(w, read_newest, &h), OK);
-    return h;
-}
+#include "test/harness/trail_test.h"
 
 /* ---- the same tree as over all leaves in memory ---- */
 
@@ -122,12 +86,12 @@ static void body_proofs(struct node_world *w, void *arg)
     static const int64_t places[] = {1, 2, 3, 255, 256, 257, 300, 511, 512, 513, 700, 1023, 1029};
     struct trail *t = ARENA_NEW(w->c->arena, struct trail);
     (void)arg;
-    assert_false(make(w)); /* an empty trail has no head */
-    acts(w, 3);
-    assert_true(make(w));
-    assert_false(make(w)); /* nothing written, no head */
-    acts(w, 1026);
-    assert_true(make(w));
+    assert_false(trail_make_head(w)); /* an empty trail has no head */
+    trail_acts(w, 3);
+    assert_true(trail_make_head(w));
+    assert_false(trail_make_head(w)); /* nothing written, no head */
+    trail_acts(w, 1026);
+    assert_true(trail_make_head(w));
     assert_int_equal(do_read(w, read_leaves, t), OK);
     assert_int_equal(t->n, 1029);
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
@@ -154,9 +118,9 @@ static void body_head(struct node_world *w, void *arg)
     (void)arg;
     struct arena *a = w->c->arena;
     struct bytes point = key_public_point(a, w->n->sign_key);
-    acts(w, 300);
-    assert_true(make(w));
-    struct tree_head h = newest(w), other = h;
+    trail_acts(w, 300);
+    assert_true(trail_make_head(w));
+    struct tree_head h = trail_newest_head(w), other = h;
     assert_int_equal(h.size, 300);
     assert_string_equal(h.node, "h57");
     assert_string_equal(h.key, key_id(a, point));
@@ -191,32 +155,21 @@ static void body_thinned(struct node_world *w, void *arg)
 {
     (void)arg;
     for (int i = 0; i < 6; i++) {
-        acts(w, 1);
-        assert_true(make(w));
+        trail_acts(w, 1);
+        assert_true(trail_make_head(w));
         clock_by(w, i == 2 ? DAY_US : MINUTE_US);
     }
     assert_int_equal(heads(w), 6);
     clock_by(w, 36 * DAY_US);
-    acts(w, 1);
-    assert_true(make(w));
+    trail_acts(w, 1);
+    assert_true(trail_make_head(w));
     assert_int_equal(heads(w), 3); /* the first day's last, the second's, and today's */
-    acts(w, 1);
-    assert_true(make(w));
+    trail_acts(w, 1);
+    assert_true(trail_make_head(w));
     assert_int_equal(heads(w), 4);
 }
 
 /* ---- held by a peer ---- */
-
-/* The node is its own peer here: its heads are as good as another's. */
-static void become_peer(struct node_world *w)
-{
-    struct buf point = buf_new(w->c->arena, 200);
-    struct node_peer *self = ARENA_NEW(w->c->arena, struct node_peer);
-    buf_base64url(&point, key_public_point(w->c->arena, w->n->sign_key));
-    *self = (struct node_peer){.name = "h57", .sign_point_b64 = point.ptr};
-    w->n->peers = self;
-    w->n->n_peers = 1;
-}
 
 struct taking {
     struct tree_head head;
@@ -274,15 +227,15 @@ static struct seen alerts(struct node_world *w)
 static struct tree_head grown(struct node_world *w, int n)
 {
     clock_by(w, MINUTE_US);
-    acts(w, n);
-    assert_true(make(w));
-    return newest(w);
+    trail_acts(w, n);
+    assert_true(trail_make_head(w));
+    return trail_newest_head(w);
 }
 
 static void body_held(struct node_world *w, void *arg)
 {
     (void)arg;
-    become_peer(w);
+    trail_own_peer(w);
     struct tree_head one = grown(w, 5), two = grown(w, 300), three = grown(w, 1), bad = two;
     assert_int_equal(taken(w, one, 0), TREE_TAKEN);
     assert_int_equal(taken(w, one, 0), TREE_TAKEN); /* twice is once */
@@ -315,35 +268,24 @@ static void body_held(struct node_world *w, void *arg)
     assert_int_equal(held(w), 306);
 }
 
-static enum err seal_now(struct ctx *c, void *arg)
-{
-    enum err e = audit_seal(c);
-    return e ? e : audit_last_seal(c, arg);
-}
-
-static void good_seal(struct node_world *w, struct audit_seal *ret_seal)
-{
-    assert_int_equal(do_write(w, seal_now, ret_seal), OK);
-}
-
 static void body_2038(struct node_world *w, void *arg)
 {
     struct audit_seal before, beyond, after;
     (void)arg;
-    acts(w, 2);
-    assert_true(make(w));
-    good_seal(w, &before);
+    trail_acts(w, 2);
+    assert_true(trail_make_head(w));
+    before = trail_sealed(w);
     clock_at(w, 20380120, 900); /* past the end of the certificate */
-    acts(w, 3);
-    assert_false(make(w));
-    good_seal(w, &beyond);
+    trail_acts(w, 3);
+    assert_false(trail_make_head(w));
+    beyond = trail_sealed(w);
     assert_int_equal(beyond.seq, before.seq);
-    assert_int_equal(newest(w).size, 2);
+    assert_int_equal(trail_newest_head(w).size, 2);
     clock_at(w, 20200605, 900);
-    assert_true(make(w)); /* what was done meanwhile is covered now */
-    good_seal(w, &after);
+    assert_true(trail_make_head(w)); /* what was done meanwhile is covered now */
+    after = trail_sealed(w);
     assert_int_equal(after.seq, 5);
-    assert_int_equal(newest(w).size, 5);
+    assert_int_equal(trail_newest_head(w).size, 5);
 }
 
 static void test_tree_waits_for_the_certificate(void **state)
@@ -359,21 +301,21 @@ static enum err rewrite(struct ctx *c, void *arg)
     enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > 3");
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > 3");
-    return e ? e : write_acts(c, &n);
+    return e ? e : trail_do_acts(c, &n);
 }
 
 static struct tree_head forked(struct node_world *w)
 {
     clock_by(w, MINUTE_US);
     assert_int_equal(do_write(w, rewrite, NULL), OK);
-    assert_true(make(w));
-    return newest(w);
+    assert_true(trail_make_head(w));
+    return trail_newest_head(w);
 }
 
 static void body_fork(struct node_world *w, void *arg)
 {
     (void)arg;
-    become_peer(w);
+    trail_own_peer(w);
     assert_int_equal(taken(w, grown(w, 6), 0), TREE_TAKEN);
     struct tree_head same = forked(w), longer = grown(w, 4);
     assert_int_equal(same.size, 6);
