@@ -28,6 +28,11 @@ enum cut_lie {
 
 /* Call it before the process opens its first database. */
 void cut_install(void);
+/* Locks are within the process: no other one has its databases open. Before the first is opened. */
+void cut_alone(void);
+/* Of all open databases only what SQLite knows of them stays. A process that is born now opens each
+   one's files when it uses it, whatever they hold by then, and finds a log without its index. */
+void cut_sleep(void);
 /* Cuts at the at-th write, sync or change of a folder from now (0: never). seed decides what
    survives. */
 void cut_arm(int64_t at, uint64_t seed, enum cut_lie lie);

@@ -25,7 +25,10 @@ struct cut_file {
     sqlite3_file base;
     sqlite3_file *real;
     struct cut_file *next;
-    struct disk *disk;
+    struct disk *disk; /* NULL while it sleeps */
+    struct cut_place place;
+    const char *name; /* the connection's */
+    int flags;
 };
 
 pthread_mutex_t cut_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -62,8 +65,12 @@ static struct cut_file *of(sqlite3_file *f)
     return (struct cut_file *)f;
 }
 
+static void wake(struct cut_file *f);
+
 static sqlite3_file *real(sqlite3_file *f)
 {
+    if (!of(f)->disk)
+        wake(of(f));
     return of(f)->real;
 }
 
@@ -171,8 +178,12 @@ static int cut_close(sqlite3_file *file)
             break;
         }
     }
-    leave(of(file)->disk);
-    int rc = real(file)->pMethods->xClose(real(file));
+    int rc = SQLITE_OK;
+    if (of(file)->disk) {
+        leave(of(file)->disk);
+        rc = of(file)->real->pMethods->xClose(of(file)->real);
+    }
+    cut_place_end(&of(file)->place);
     pthread_mutex_unlock(&cut_mutex);
     return rc;
 }
@@ -184,6 +195,7 @@ static int cut_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 
 static int cut_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
+    real(f);
     pthread_mutex_lock(&cut_mutex);
     cut_tick();
     remember(of(f), at, n);
@@ -195,6 +207,7 @@ static int cut_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 static int cut_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
     sqlite3_int64 was = 0;
+    real(f);
     pthread_mutex_lock(&cut_mutex);
     cut_tick();
     real(f)->pMethods->xFileSize(real(f), &was);
@@ -208,6 +221,7 @@ static int cut_truncate(sqlite3_file *f, sqlite3_int64 size)
 static int cut_sync(sqlite3_file *f, int flags)
 {
     (void)flags; /* a real sync would only be slow: the process's end loses nothing by itself */
+    real(f);
     pthread_mutex_lock(&cut_mutex);
     cut_tick();
     if (lying != CUT_LIES) {
@@ -223,18 +237,33 @@ static int cut_size(sqlite3_file *f, sqlite3_int64 *ret_size)
     return real(f)->pMethods->xFileSize(real(f), ret_size);
 }
 
+/* Awake first: who only sleeps bars nobody. */
+static struct cut_place *place(sqlite3_file *f)
+{
+    real(f);
+    return &of(f)->place;
+}
+
 static int cut_lock(sqlite3_file *f, int level)
 {
+    if (cut_is_alone)
+        return cut_place_lock(place(f), level);
     return real(f)->pMethods->xLock(real(f), level);
 }
 
 static int cut_unlock(sqlite3_file *f, int level)
 {
+    if (cut_is_alone)
+        return cut_place_unlock(&of(f)->place, level);
     return real(f)->pMethods->xUnlock(real(f), level);
 }
 
 static int cut_reserved(sqlite3_file *f, int *ret_held)
 {
+    if (cut_is_alone) {
+        *ret_held = cut_place_reserved(place(f));
+        return SQLITE_OK;
+    }
     return real(f)->pMethods->xCheckReservedLock(real(f), ret_held);
 }
 
@@ -257,21 +286,30 @@ static int cut_device(sqlite3_file *f)
 
 static int cut_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **ret)
 {
+    if (cut_is_alone)
+        return cut_place_map(place(f), page, size, extend, ret);
     return real(f)->pMethods->xShmMap(real(f), page, size, extend, ret);
 }
 
 static int cut_shm_lock(sqlite3_file *f, int offset, int n, int flags)
 {
+    if (cut_is_alone)
+        return cut_place_share(place(f), offset, n, flags);
     return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
 }
 
 static void cut_shm_barrier(sqlite3_file *f)
 {
-    real(f)->pMethods->xShmBarrier(real(f));
+    if (!cut_is_alone)
+        real(f)->pMethods->xShmBarrier(real(f));
 }
 
 static int cut_shm_unmap(sqlite3_file *f, int delete_flag)
 {
+    if (cut_is_alone) {
+        cut_place_unmap(&of(f)->place, delete_flag);
+        return SQLITE_OK;
+    }
     return real(f)->pMethods->xShmUnmap(real(f), delete_flag);
 }
 
@@ -287,7 +325,7 @@ static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
 {
     struct cut_file *f = of(file);
     (void)vfs;
-    *f = (struct cut_file){.real = (sqlite3_file *)(void *)(f + 1)};
+    *f = (struct cut_file){.real = (sqlite3_file *)(void *)(f + 1), .name = name, .flags = flags};
     memset(f->real, 0, (size_t)under->szOsFile);
     int rc = under->xOpen(under, name, f->real, flags, ret_flags);
     if (!f->real->pMethods)
@@ -297,8 +335,41 @@ static int cut_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     f->disk = disk_of(name, f, flags);
     f->next = files;
     files = f;
+    cut_place_begin(&f->place, name);
     pthread_mutex_unlock(&cut_mutex);
     return rc;
+}
+
+static void wake(struct cut_file *f)
+{
+    memset(f->real, 0, (size_t)under->szOsFile);
+    if (under->xOpen(under, f->name, f->real, f->flags, NULL) != SQLITE_OK)
+        abort();
+    f->disk = disk_of(f->name, f, f->flags);
+    f->place.asleep = false;
+}
+
+void cut_sleep(void)
+{
+    for (struct cut_file *f = files; f; f = f->next) {
+        if (f->disk)
+            f->real->pMethods->xClose(f->real);
+        f->disk = NULL;
+    }
+    while (disks) {
+        struct disk *d = disks;
+        disks = d->next;
+        forget(d);
+        free(d);
+    }
+    cut_places_sleep();
+}
+
+bool cut_is_alone;
+
+void cut_alone(void)
+{
+    cut_is_alone = true;
 }
 
 bool cut_installed;

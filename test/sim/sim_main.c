@@ -380,5 +380,6 @@ int main(int argc, char **argv)
     enum err e = sim_world_make(&c, dir, getenv("SIM_LOUD") != NULL, &w);
     int code = e ? app_say_faults(&c) : play_all(&c, &w, &o);
     test_dir_end(dir);
+    arena_end(c.arena);
     return code;
 }

@@ -11,12 +11,18 @@
 #include "core/pack.h"
 #include "core/paper.h"
 #include "crypto/keys.h"
+#include "db/db_sqlite.h"
 #include "engine/casework/casework_private.h"
+#include "test/harness/cut.h"
 
 #define DEFINITIONS 256
 #define CERTS       64
 #define SIGNATURES  (1u << 16)
 #define PAPER_BYTES 65536
+#define CONNECTIONS 4 /* of a node at once */
+
+int __real_sqlite3_open_v2(const char *path, sqlite3 **ret, int flags, const char *vfs);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **ret, int flags, const char *vfs);
 
 /* ---- definitions of the built-in pack, known by where they lie ---- */
 
@@ -225,6 +231,46 @@ enum err __wrap_paper_finish(struct ctx *c, struct paper *p, const char *reason,
                     cert_subject(c->arena, n->sign_cert, "CN"), reason, blank, ret);
 }
 
+/* ---- connections that know the schema; what the disk holds they read anew (cut_sleep()) ---- */
+
+static struct opened {
+    sqlite3 *handle; /* NULL: taken */
+    const char *path;
+    int flags;
+} opened[SIM_NODES * CONNECTIONS];
+
+static int open_one(struct arena *a, struct opened *o, const char *dir)
+{
+    o->path = arena_printf(a, "%s/dinh.db", dir);
+    o->flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int rc = __real_sqlite3_open_v2(o->path, &o->handle, o->flags, lite_vfs());
+    return rc ? rc
+              : sqlite3_exec(o->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+}
+
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **ret, int flags, const char *vfs)
+{
+    for (size_t i = 0; i < ARRAY_LEN(opened); i++) {
+        struct opened *o = &opened[i];
+        if (!o->handle || o->flags != flags || strcmp(o->path, path) != 0)
+            continue;
+        *ret = o->handle;
+        o->handle = NULL;
+        return SQLITE_OK;
+    }
+    return __real_sqlite3_open_v2(path, ret, flags, vfs);
+}
+
+static enum err open_all(struct ctx *c, const struct sim *s)
+{
+    int rc = SQLITE_OK;
+    cut_alone();
+    for (size_t i = 0; i < ARRAY_LEN(opened) && !rc; i++)
+        rc = open_one(ours, &opened[i], s->node[i % SIM_NODES].dir);
+    cut_sleep();
+    return rc ? fail(c, ERR_DB_OPEN, "database", opened[0].path, sqlite3_errstr(rc)) : OK;
+}
+
 void sim_quick_seed(uint64_t seed)
 {
     drawn = seed % SIM_QUICK_DRAWN == 0;
@@ -240,5 +286,6 @@ enum err sim_quick(struct ctx *c, const struct sim *s)
         return fail(c, ERR_INTERNAL, "memory");
     c->node = s->node[0].n;
     enum err e = keep_certs(c, s);
-    return e ? e : keep_definitions(c);
+    e = e ? e : keep_definitions(c);
+    return e ? e : open_all(c, s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/demo.h"
@@ -170,15 +171,10 @@ static enum err live_once(struct ctx *c, struct sim_world *w, struct sim *s)
     return fail(c, ERR_INTERNAL, "template");
 }
 
-enum err sim_world_make(struct ctx *c, const char *dir, bool loud, struct sim_world *ret)
+static enum err make(struct ctx *c, const char *dir, bool loud, struct sim_world *ret)
 {
-    struct civil morning = {2026, 6, 3, 9, 0, 0};
     struct nation na;
-    struct sim s = {.c = c, .calm = true, .loud = loud};
-    s.now_us = us_from_civil(morning, LOCAL_OFFSET_US);
-    sys_clock_set(s.now_us);
-    c->now_us = s.now_us;
-    sim_seed_all(TEMPLATE_SEED);
+    struct sim s = {.c = c, .calm = true, .loud = loud, .now_us = c->now_us};
     enum err e = nation_set_up(c, dir, free_ports(), &na);
     if (e)
         return e;
@@ -186,4 +182,64 @@ enum err sim_world_make(struct ctx *c, const char *dir, bool loud, struct sim_wo
     for (int i = 0; i < SIM_NODES; i++)
         ret->from[i] = na.node_dir[i];
     return live_once(c, ret, &s);
+}
+
+/* In a process of its own: what making it leaves in memory would weigh on each birth. Nodes first,
+   then drafts and their owners. */
+static _Noreturn void tell_world(struct ctx *c, const char *dir, bool loud, int fd)
+{
+    struct sim_world w;
+    struct sim_frame nodes = {.kind = SIM_DONE, .n = SIM_NODES};
+    struct sim_frame drafts = {.kind = SIM_DONE}, owners = {.kind = SIM_DONE};
+    if (make(c, dir, loud, &w))
+        _exit(app_say_faults(c));
+    for (size_t i = 0; i < SIM_NODES; i++)
+        nodes.word[i] = w.from[i];
+    drafts.n = owners.n = w.n_drafts;
+    for (size_t i = 0; i < w.n_drafts; i++) {
+        drafts.word[i] = w.drafts[i].id;
+        owners.word[i] = arena_printf(c->arena, "%zu", w.drafts[i].owner);
+    }
+    bool good = sim_put(fd, &nodes) && sim_put(fd, &drafts) && sim_put(fd, &owners);
+    _exit(good ? 0 : 1);
+}
+
+static bool hear_world(struct ctx *c, int fd, struct sim_world *ret)
+{
+    struct sim_frame nodes, drafts, owners;
+    if (!sim_get(fd, c->arena, &nodes) || !sim_get(fd, c->arena, &drafts) ||
+        !sim_get(fd, c->arena, &owners))
+        return false;
+    for (size_t i = 0; i < SIM_NODES; i++)
+        ret->from[i] = nodes.word[i];
+    ret->n_drafts = drafts.n;
+    for (size_t i = 0; i < drafts.n; i++) {
+        int64_t owner = 0;
+        if (!text_to_int(owners.word[i], &owner))
+            return false;
+        ret->drafts[i] = (struct sim_draft){.id = drafts.word[i], .owner = (size_t)owner};
+    }
+    return true;
+}
+
+enum err sim_world_make(struct ctx *c, const char *dir, bool loud, struct sim_world *ret)
+{
+    struct civil morning = {2026, 6, 3, 9, 0, 0};
+    int pair[2];
+    *ret = (struct sim_world){.dir = dir};
+    c->now_us = us_from_civil(morning, LOCAL_OFFSET_US);
+    sys_clock_set(c->now_us);
+    sim_seed_all(TEMPLATE_SEED);
+    if (pipe(pair) != 0)
+        return fail(c, ERR_INTERNAL, "pipe");
+    int pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        tell_world(c, dir, loud, pair[1]);
+    }
+    close(pair[1]);
+    bool heard = hear_world(c, pair[0], ret);
+    close(pair[0]);
+    waitpid(pid, NULL, 0);
+    return heard ? OK : fail(c, ERR_INTERNAL, "template");
 }
