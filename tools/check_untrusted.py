@@ -34,6 +34,12 @@ OURS = {  # function: where the text comes from
     "put_parameters": "the path of a route's row",
     "most_bytes": "the address of our own form",
     "ports_in": "the database address in node.json",
+    "is_here": "the database address in node.json",
+    "all_here": "the database address in node.json",
+    "db_url_private": "the database address in node.json",
+    "db_kept_row": "our own kept.txt",
+    "db_kept_column": "our own kept.txt",
+    "db_excess": "our own kept.txt",
     "misbehave": "words that a test build waits for",
     "client_of": "a way back that identity_safe_path() took",
 }

@@ -64,6 +64,7 @@ def schema_rows(root, faults, more=()):
         seen[module, version] = path
         check_columns(path, faults)
         check_expands(path, faults)
+        check_mark(path, module, version, faults)
         layer = (len(LAYERS) if path in last
                  else LAYERS.index(path.relative_to(root / "src").parts[0]))
         rows.append((layer, module, version, path))
@@ -96,6 +97,20 @@ def check_columns(path, faults):
 def expands(text):
     """May the program before go on reading and writing? docs/adr/0012"""
     return text.split("\n", 2)[1].startswith("-- expand: ")
+
+
+# The last migration of each module from before the rule: those have no mark and never change.
+UNMARKED = {"core": 8, "web": 2, "identity": 6, "casework": 2, "exchange": 5, "registry": 2,
+            "measure": 2, "retention": 1, "insurance": 1, "population": 1, "onestop": 2,
+            "civilstatus": 1, "portal": 2}
+
+
+def check_mark(path, module, version, faults):
+    """Whoever writes a migration says whether the program before may still run beside it."""
+    second = (path.read_text(encoding="utf-8").split("\n", 2) + [""])[1]
+    if version > UNMARKED.get(module, 0) and not re.match(r"-- (expand|contract): \w", second):
+        faults.add(path, 2, "the second line of a migration says -- expand: what for, or "
+                   "-- contract: why now (docs/adr/0012)")
 
 
 ADDS = [r"CREATE TABLE (\w+)",
@@ -137,6 +152,15 @@ def check_comment(path, number, column, comment, faults):
     if not re.search(r"\w+\W+(\w|\W)*\b(plain|personal|secret)\b", comment):
         faults.add(path, number, f"{column}: the comment on its line must say what it means "
                    "(unit, source) and end in plain, personal or secret")
+
+
+def kept_rows(root):
+    """(table, columns that may be updated, thinned?, path) of each row of schema/kept.txt."""
+    for path in sources.listing("kept", root):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            words = line.partition("#")[0].split()
+            if words:
+                yield words[0], [w for w in words[1:] if w != "thinned"], "thinned" in words, path
 
 
 def country_packs(root):
@@ -194,6 +218,13 @@ struct schema_file {
 };
 extern const struct schema_file schema_files[];
 
+/* A table that is kept (db/kept.h), by schema/kept.txt of its module. Ends with table NULL. */
+struct schema_kept {
+    const char *table, *columns;
+    int thinned;
+};
+extern const struct schema_kept schema_kept[];
+
 /* A file of a country pack, path as under country/: "vn/calendar/2025.json". Ends with NULL. */
 struct country_file {
     const char *path;
@@ -246,7 +277,7 @@ def migrations(schemas):
             "const struct schema_file schema_files[] = {\n" + "".join(table) + "    {0},\n};\n")
 
 
-def source(assets, countries):
+def source(assets, countries, kept):
     out = ["/* SPDX-License-Identifier: Apache-2.0 */\n"
            "/* Made by tools/gen_assets.py. Do not edit. */\n"
            '#include "gen/assets.h"\n\n#include <string.h>\n']
@@ -266,6 +297,8 @@ def source(assets, countries):
     table = [f'    {{"{p}", country{i}, {len(d)}}},\n' for i, (p, d) in enumerate(countries)]
     out.append("const struct country_file country_files[] = {\n" + "".join(table)
                + "    {0},\n};\n")
+    table = [f'    {{"{t}", "{", ".join(k)}", {thinned:d}}},\n' for t, k, thinned, _ in kept]
+    out.append("const struct schema_kept schema_kept[] = {\n" + "".join(table) + "    {0},\n};\n")
     return "\n".join(out) + LOOKUPS
 
 
@@ -286,12 +319,13 @@ def main(argv):
     countries = country_rows(a.root, faults)
     faults.stop_if_any()
     gen.write(a.out / "assets.h", HEADER)
-    gen.write(a.out / "assets.c", source(assets, countries))
+    gen.write(a.out / "assets.c", source(assets, countries, kept_rows(a.root)))
     gen.write(a.out / "schemas.c", migrations(schemas))
     inputs = [a.root / "web", a.root / "web" / "dist", *(a.root / "web" / "dist").rglob("*")]
     for folder in country_packs(a.root):
         inputs += pack.inputs(folder, a.root / "node_modules")
-    inputs += sources.listing("schema", a.root) + gen_texts.helpers() + country_schemas(a.root)
+    inputs += sources.listing("schema", a.root) + sources.listing("kept", a.root)
+    inputs += gen_texts.helpers() + country_schemas(a.root)
     gen.depfile(a.out, "assets.d", "assets.h", [p for p in inputs if p.exists()])
 
 

@@ -3,8 +3,9 @@
 """List the files of one kind, relative to the root, one a line, sorted.
 
 Kinds: c (sources of the library and program), po (texts), err (error tables), html (templates),
-schema (migrations), harness, unit, slow, fuzz (tests), armed (those tests that break something on
-purpose and don't do without), bench; `all` names every file of every kind, so that ./dev sees when
+schema (migrations), kept (what of them stays), harness, unit, slow, fuzz (tests), armed
+(those tests that break something on purpose and don't do without), bench; `all` names every file
+of every kind, so that ./dev sees when
 one came or went and configures the build again.
 """
 import sys
@@ -31,6 +32,7 @@ def listing(kind, root=ROOT):
         "err": lambda: _src(root, "errors.def", False),
         "html": lambda: _src(root, "html/*.html", False),
         "schema": lambda: _src(root, "schema/*.sql", False),
+        "kept": lambda: _src(root, "schema/kept.txt", False),
         "harness": lambda: list((root / "test" / "harness").glob("*.c")),
         "unit": lambda: _src(root, "test_*.c", True),
         "slow": lambda: _src(root, "slow_*.c", True),

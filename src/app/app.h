@@ -45,6 +45,7 @@ int cmd_user(struct ctx *c, int argc, char **argv);
 int cmd_verify(struct ctx *c, int argc, char **argv);
 int cmd_system(struct ctx *c, int argc, char **argv);
 int cmd_keys(struct ctx *c, int argc, char **argv);
+int cmd_migrate(struct ctx *c, int argc, char **argv);
 int cmd_peers(struct ctx *c, int argc, char **argv);
 int cmd_backup(struct ctx *c, int argc, char **argv);
 int cmd_restore(struct ctx *c, int argc, char **argv);

@@ -117,10 +117,10 @@ void config_key_secret(const char *from)
     key_secret = from;
 }
 
-static const char *credential(struct ctx *c)
+const char *config_credential(struct ctx *c, const char *name)
 {
     const char *dir = getenv("CREDENTIALS_DIRECTORY");
-    const char *path = dir ? arena_printf(c->arena, "%s/" KEY_CREDENTIAL, dir) : NULL;
+    const char *path = dir ? arena_printf(c->arena, "%s/%s", dir, name) : NULL;
     return path && sys_exists(path) ? path : NULL;
 }
 
@@ -128,7 +128,8 @@ struct key_place config_keys(struct ctx *c, const char *data_dir, const char *no
 {
     return (struct key_place){.dir = arena_printf(c->arena, "%s/keys", data_dir),
                               .node = node,
-                              .secret = key_secret ? key_secret : credential(c)};
+                              .secret =
+                                  key_secret ? key_secret : config_credential(c, KEY_CREDENTIAL)};
 }
 
 static enum err key_missing(struct ctx *c, const char *path)

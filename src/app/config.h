@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "base/sandbox.h"
+#include "db/kept.h"
 
 struct config_file {
     const char *path;
@@ -32,10 +33,15 @@ void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what con
    that the service manager handed over ($CREDENTIALS_DIRECTORY), if there is one. Once, first. */
 #define KEY_CREDENTIAL "dinh.key-secret"
 void config_key_secret(const char *from);
+/* The file of a credential that the service manager handed over; NULL: it didn't. */
+const char *config_credential(struct ctx *c, const char *name);
 /* Where the keys of a node of that name in that folder lie. */
 struct key_place config_keys(struct ctx *c, const char *data_dir, const char *node);
 
 /* ---- making and mending a node ---- */
+/* This program's migrations, run or (db_shapes()) only looked for; its tables that are kept. */
+MUST_CHECK enum err app_migrations(struct ctx *c, struct db *db);
+const struct db_kept *app_kept(struct ctx *c, size_t *ret_n);
 /* The folder's lock, for who writes to it beside no running node: ERR_NODE_RUNNING, ERR_NO_NODE. */
 MUST_CHECK enum err app_lock(struct ctx *c, const char *dir, int *ret_lock);
 /* The host of an address, without port and brackets. */

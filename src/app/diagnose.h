@@ -26,6 +26,7 @@
     X(BACKUP, "backup", app_diagnose_backup, app_diagnose_backup_do)                               \
     X(PEERS, "peers", app_diagnose_peers, app_diagnose_peers_do)                                   \
     X(DATABASE, "database", app_diagnose_database, app_diagnose_database_do)                       \
+    X(ROLE, "database_role", app_diagnose_role, app_diagnose_role_do)                              \
     X(CLOCK, "clock", app_diagnose_clock, app_diagnose_clock_do)                                   \
     X(OUTBOX, "outbox", app_diagnose_outbox, app_diagnose_outbox_do)                               \
     X(WITNESS, "witness", app_diagnose_witness, app_diagnose_witness_do)

@@ -128,6 +128,20 @@ static bool database(struct diagnosis *d, struct figures *f)
     return true;
 }
 
+/* What whoever takes the node over might do to its logs (db/kept.h). */
+static void role(struct diagnosis *d)
+{
+    size_t n;
+    const struct db_kept *kept = app_kept(d->c, &n);
+    const char *excess, *name = db_role(d->c->arena, d->n->db_url);
+    if (db_excess(d->c, d->n->db, kept, n, &excess))
+        diagnose_fault(d, TOPIC_ROLE, FINDING_BROKEN);
+    else
+        diagnose_found(d, TOPIC_ROLE, *excess ? FINDING_LOOK : FINDING_OK,
+                       arena_printf(d->c->arena, "%s: %s", name ? name : "-",
+                                    *excess ? excess : "no more than it needs"));
+}
+
 /* ---- what it tells ---- */
 
 /* Acts that are yet to come: the clock is wrong now, or was then. */
@@ -169,6 +183,8 @@ void diagnose_store(struct diagnosis *d)
     struct figures f = {.version = ""};
     if (!database(d, &f))
         return;
+    if (f.postgres)
+        role(d);
     clock_sound(d, &f);
     outbox(d, &f);
     witness(d, &f);

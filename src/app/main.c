@@ -72,6 +72,8 @@ static const struct option_row keys_options[] = {DATA,
                                                  {"tls", OPTION_PATH, 0, 0},
                                                  {"ca", OPTION_PATH, 0, 0},
                                                  END};
+static const struct option_row migrate_options[] = {
+    DATA, KEY_SECRET, {"owner", OPTION_PATH, 0, 0}, END};
 static const struct option_row peers_options[] = {
     DATA, KEY_SECRET, {"from", OPTION_PATH, 0, 0}, END};
 static const struct option_row verify_options[] = {
@@ -100,6 +102,7 @@ static const struct command commands[] = {
     {"user", cmd_user, user_options, 1, TX(app_user_summary), TX(app_user_usage)},
     {"system", cmd_system, system_options, 0, TX(app_system_summary), TX(app_system_usage)},
     {"keys", cmd_keys, keys_options, 1, TX(app_keys_summary), TX(app_keys_usage)},
+    {"migrate", cmd_migrate, migrate_options, 0, TX(app_migrate_summary), TX(app_migrate_usage)},
     {"peers", cmd_peers, peers_options, 1, TX(app_peers_summary), TX(app_peers_usage)},
     {"verify", cmd_verify, verify_options, 0, TX(app_verify_summary), TX(app_verify_usage)},
     {"backup", cmd_backup, backup_options, 0, TX(app_backup_summary), TX(app_backup_usage)},

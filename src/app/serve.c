@@ -102,8 +102,15 @@ static enum err open_data(struct ctx *c, struct node *n)
     if (e)
         return e;
     e = db_open(c, text_empty(n->db_url) ? own : n->db_url, &n->db);
-    if (e)
+    if (!e)
+        e = app_migrations(c, n->db);
+    if (e || sys_exists(mark))
         return e;
+    return sys_write_file(c, mark, bytes_of("1\n"), 0600);
+}
+
+enum err app_migrations(struct ctx *c, struct db *db)
+{
     size_t n_files = 0;
     while (schema_files[n_files].module)
         n_files++;
@@ -115,10 +122,7 @@ static enum err open_data(struct ctx *c, struct node *n)
                                       schema_files[i].sha256,
                                       APP_VERSION,
                                       schema_files[i].expands};
-    e = db_migrate(c, n->db, files, n_files);
-    if (e || sys_exists(mark))
-        return e;
-    return sys_write_file(c, mark, bytes_of("1\n"), 0600);
+    return db_migrate(c, db, files, n_files);
 }
 
 enum err app_lock(struct ctx *c, const char *dir, int *ret_lock)
@@ -174,7 +178,11 @@ enum err node_begin(struct ctx *c, struct node *n)
     if (e)
         return e;
     modules_choose(c, n);
-    return db_write(c, n->db, start_modules, NULL);
+    e = db_write(c, n->db, start_modules, NULL);
+    size_t n_kept;
+    const struct db_kept *kept = app_kept(c, &n_kept);
+    db_guard(n->db, kept, n_kept);
+    return e;
 }
 
 enum err node_open(struct ctx *c, const char *data_dir, struct node **ret_node)

@@ -36,6 +36,7 @@ bool tree_head_of_peer(struct ctx *c, const struct tree_head *h);
 /* Signs the tree when it grew, and thins heads older than 35 days to one a day. Job "core.tree",
    every 30 s: opens its own transactions. ret_made: there is a new head. */
 MUST_CHECK enum err tree_make(struct ctx *c, bool *ret_made);
+MUST_CHECK enum err tree_thin(struct ctx *c); /* these and other nodes' (db/kept.h). Write tx. */
 MUST_CHECK enum err tree_newest(struct ctx *c, struct tree_head *ret_head);
 
 struct tree_proof {

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "db/dynamic.h"
+#include "db/reach.h"
 
 /* ---- opening ---- */
 
@@ -20,6 +21,7 @@ static enum err split_url(struct ctx *c, const char *url, struct db *db)
     else
         return fail(c, ERR_CONFIG, "database", "database", "sqlite:PATH, postgres:CONNINFO");
     db->plain = text_starts(url, "sqlite-plain:");
+    db->shapes = db->driver == &db_sqlite;
     db->where = arena_text(db->arena, strchr(url, ':') + 1);
     db->name =
         db->driver == &db_sqlite ? db->where : "PostgreSQL"; /* conninfo may hold a password */
@@ -52,7 +54,10 @@ static void db_end(struct db *db)
 enum err db_open(struct ctx *c, const char *url, struct db **ret_db)
 {
     struct db *db = db_new();
+    char host[256];
     enum err e = split_url(c, url, db);
+    if (!e && !db_url_private(url, host, sizeof host))
+        e = fail(c, ERR_DB_SSLMODE, "database", arena_text(c->arena, host));
     if (!e)
         e = db->driver->open(c, db, true, &db->writer);
     if (!e)

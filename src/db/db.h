@@ -17,7 +17,6 @@
 struct db;    /* a node's database */
 struct db_tx; /* an open transaction: read-only or the writer's */
 enum db_kind { DB_SQLITE, DB_POSTGRES };
-
 struct db_schema { /* one migration; gen/assets.c collects them from every schema folder */
     const char *module;
     int version; /* 1, 2, ... within the module */
@@ -28,12 +27,13 @@ struct db_schema { /* one migration; gen/assets.c collects them from every schem
 
 /* url: "sqlite:PATH" ("sqlite-plain:": pages without sums, for others to write to) or
    "postgres:CONNINFO". Checks page 1, log and settings (WAL, synchronous=FULL; checksums), starts
-   the writer. Path and remedy: ERR_DB_OPEN, ERR_DB_CORRUPT, ERR_READ_ONLY, ERR_DISK_FULL. */
+   the writer. ERR_DB_OPEN, ERR_DB_SSLMODE, ERR_DB_CORRUPT, ERR_READ_ONLY, ERR_DISK_FULL. */
 MUST_CHECK enum err db_open(struct ctx *c, const char *url, struct db **ret_db);
 void db_close(struct db *db); /* waits for the writer; NULL is fine */
 enum db_kind db_kind(const struct db *db);
 /* Applies what is missing, forward only, each in its own transaction, recorded with its hash: one
-   that differs: ERR_DB_MIGRATION; a newer program's that doesn't only expand: ERR_DB_NEWER. */
+   that differs: ERR_DB_MIGRATION; a newer program's that doesn't only expand: ERR_DB_NEWER;
+   missing, and this role may make no tables (db/kept.h): ERR_DB_BEHIND. */
 MUST_CHECK enum err db_migrate(struct ctx *c, struct db *db, const struct db_schema *f, size_t n);
 
 /* ---- transactions ---- */

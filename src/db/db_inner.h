@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "db/db_driver.h"
+#include "db/kept.h"
 
 #define DB_BATCH_MAX      256   /* works committed together */
 #define DB_QUEUE_MAX      16384 /* works waiting */
@@ -55,8 +56,11 @@ struct db {
     struct db_conn *writer; /* the writer thread's own; NULL while it is lost */
     struct ctx *writer_ctx;
 
-    bool by_hand;       /* db/by_hand.h */
-    bool plain;         /* its pages get no sums */
+    bool by_hand;               /* db/by_hand.h */
+    bool plain;                 /* its pages get no sums */
+    bool shapes;                /* may make tables: kept.h */
+    const struct db_kept *kept; /* guarded here; NULL: nothing */
+    size_t n_kept;
     atomic_bool broken; /* a sync to disk failed: nothing is acknowledged any more */
     atomic_int_fast64_t writes, batches, reads, statements, queue, slowest_commit_us;
 };
@@ -69,6 +73,10 @@ enum err db_errno(struct ctx *c, const struct db *db, int number); /* of an errn
 void db_lose(struct db_conn *conn, enum err cause);
 /* Runs work inside the open transaction of conn and a savepoint of its own when depth > 0. */
 enum err db_inside(struct ctx *c, struct db_tx *tx, db_work work, void *arg);
+
+/* ---- db_kept.c ---- */
+const struct db_kept *db_kept_row(const struct db_kept *kept, size_t n, const char *table);
+bool db_kept_column(const struct db_kept *k, const char *column); /* may it be updated? */
 
 /* ---- db_writer.c ---- */
 enum err db_writer_start(struct ctx *c, struct db *db);

@@ -74,7 +74,7 @@ static enum err check_row(struct ctx *c, const struct db_row *r, void *arg)
 /* db_migration: module, the migration's; version, from 1; sha256, hex of its text; applied_us,
    when. db_opens, since there are two kinds: expands, 1 when the program before may still open what
    it made; program, the version that ran it, the lowest that may open it when it doesn't expand. */
-static enum err prepare(struct migration *m)
+static enum err make_tables(struct migration *m)
 {
     enum err e = db_script(
         m->c, m->conn,
@@ -86,6 +86,27 @@ static enum err prepare(struct migration *m)
                       "CREATE TABLE IF NOT EXISTS db_opens (module TEXT NOT NULL, "
                       "version BIGINT NOT NULL, expands BIGINT NOT NULL, program TEXT NOT NULL, "
                       "CONSTRAINT db_opens_pk PRIMARY KEY (module, version))");
+    return e;
+}
+
+static enum err behind(struct ctx *c, const char *module, int version)
+{
+    return fail(c, ERR_DB_BEHIND, module, arena_printf(c->arena, "%s %d", module, version));
+}
+
+/* Of a role that may make no tables: they must be there. */
+static enum err find_tables(struct migration *m)
+{
+    int64_t n = 0;
+    enum err e = db_int(m->c, &n,
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
+                        " AND tablename IN ('db_migration', 'db_opens')");
+    return e || n == 2 || !m->n ? e : behind(m->c, m->files[0].module, m->files[0].version);
+}
+
+static enum err prepare(struct migration *m)
+{
+    enum err e = m->db->shapes ? make_tables(m) : find_tables(m);
     if (e)
         return e;
     return db_each(m->c, check_row, m,
@@ -101,6 +122,8 @@ static enum err prepare(struct migration *m)
 static enum err run_file(struct migration *m, const struct db_schema *f)
 {
     struct ctx *c = m->c;
+    if (!m->db->shapes)
+        return behind(c, f->module, f->version);
     int64_t there = 0;
     enum err e = db_int(c, &there,
                         "SELECT count(*) FROM db_migration WHERE module = $1 AND "

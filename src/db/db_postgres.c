@@ -35,7 +35,8 @@ static const char settle_sql[] =
     " set_config('bytea_output', 'hex', false), set_config('statement_timeout', '0', false),"
     " set_config('standard_conforming_strings', 'on', false),"
     " set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN"
-    " ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
+    " ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false),"
+    " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
 
 static enum err settle(struct ctx *c, struct pg *p)
 {
@@ -50,6 +51,8 @@ static enum err settle(struct ctx *c, struct pg *p)
         e = fail(c, ERR_READ_ONLY, "database", p->conn.db->name);
     else if (p->conn.writer && PQgetvalue(r, 0, 2)[0] != 't')
         log_warn("db", "%s: made without data checksums; see pg_checksums", p->conn.db->name);
+    if (!e && p->conn.writer)
+        p->conn.db->shapes = PQgetvalue(r, 0, PQnfields(r) - 1)[0] == 't';
     PQclear(r);
     return e;
 }

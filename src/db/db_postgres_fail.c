@@ -21,9 +21,10 @@ static const struct {
     {"23514", ERR_DB_CHECK, FAILS},
     {"23502", ERR_DB_CHECK, FAILS},
     {"25006", ERR_READ_ONLY, FAILS},
-    {"40", ERR_DB_BUSY, AGAIN},    /* serialisation failure, deadlock */
-    {"57014", ERR_DB_BUSY, FAILS}, /* somebody cancelled it */
-    {"55P03", ERR_DB_BUSY, FAILS}, /* lock_timeout */
+    {"42501", ERR_DB_RIGHT, FAILS}, /* the role that serves may not: db/kept.h */
+    {"40", ERR_DB_BUSY, AGAIN},     /* serialisation failure, deadlock */
+    {"57014", ERR_DB_BUSY, FAILS},  /* somebody cancelled it */
+    {"55P03", ERR_DB_BUSY, FAILS},  /* lock_timeout */
     {"53100", ERR_DISK_FULL, FAILS},
     {"53", ERR_DB_BUSY, FAILS}, /* out of connections, memory */
     {"58", ERR_IO, FAILS},

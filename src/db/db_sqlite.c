@@ -19,11 +19,24 @@ static struct lite *lite_of(struct db_conn *conn)
 
 /* ---- opening ---- */
 
+/* What is kept is neither changed nor thrown away (db/kept.h). */
+static int guard(const struct db *db, int action, const char *a1, const char *a2)
+{
+    const char *table = action == SQLITE_ALTER_TABLE || action == SQLITE_CREATE_TRIGGER ? a2 : a1;
+    const struct db_kept *k = table ? db_kept_row(db->kept, db->n_kept, table) : NULL;
+    bool fine = !k;
+    if (k && action == SQLITE_UPDATE)
+        fine = a2 && db_kept_column(k, a2);
+    else if (k && action == SQLITE_DELETE)
+        fine = k->thinned;
+    return fine ? SQLITE_OK : SQLITE_DENY;
+}
+
 static int authorize(void *arg, int action, const char *a1, const char *a2, const char *a3,
                      const char *a4)
 {
     const struct lite *l = arg;
-    (void)a1, (void)a2, (void)a3, (void)a4;
+    (void)a3, (void)a4;
     if (l->inside)
         return SQLITE_OK;
     switch (action) {
@@ -32,6 +45,11 @@ static int authorize(void *arg, int action, const char *a1, const char *a2, cons
     case SQLITE_PRAGMA:
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT: return SQLITE_DENY;
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_ALTER_TABLE:
+    case SQLITE_CREATE_TRIGGER: return guard(l->conn.db, action, a1, a2);
     default: return SQLITE_OK;
     }
 }

@@ -10,4 +10,9 @@
    threads. */
 size_t db_ports(const char *url, uint16_t *ret_ports, size_t max);
 
+/* Does it stay on this machine (a Unix socket, the loopback), or is the server asked to prove who
+   it is and the line encrypted (sslmode=verify-full)? ASVS 12.3.1. Else the host that is too far.
+ */
+bool db_url_private(const char *url, char *ret_host, size_t size);
+
 #endif

@@ -68,6 +68,17 @@ void db_test_reopen(struct db_world *w)
     open_world(w);
 }
 
+void db_test_as_role(struct db_world *w, const struct db_kept *kept, size_t n)
+{
+    pg_do("DO $$ BEGIN CREATE ROLE dinh_serves LOGIN; EXCEPTION WHEN duplicate_object OR "
+          "unique_violation THEN NULL; END $$");
+    enum err e = db_grant(w->c, w->db, kept, n, "dinh_serves");
+    if (e)
+        give_up("rights: %s %s", err_row(e)->name, w->c->faults[0].args[1]);
+    w->url = arena_printf(w->c->arena, "%s user=dinh_serves", w->url);
+    db_test_reopen(w);
+}
+
 void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
                 void (*body)(struct db_world *w, void *arg), void *arg)
 {

@@ -7,7 +7,7 @@
 #ifndef DINH_TEST_HARNESS_DB_TEST_H
 #define DINH_TEST_HARNESS_DB_TEST_H
 
-#include "db/db.h"
+#include "db/kept.h"
 
 struct db_world {
     struct ctx *c;   /* its arena ends with the body; now_us is 2025-03-03 08:00 in Viet Nam */
@@ -26,6 +26,9 @@ void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
 
 /* Closes w->db and opens it again, as a restart would. */
 void db_test_reopen(struct db_world *w);
+/* PostgreSQL: gives a role of little right its rights (db_grant()), and opens w->db as that role.
+ */
+void db_test_as_role(struct db_world *w, const struct db_kept *kept, size_t n);
 /* A context of its own for another thread or act. */
 struct ctx *db_test_ctx(void);
 void db_test_ctx_end(struct ctx *c);

@@ -21,6 +21,8 @@ void node_test(const struct module *const *modules, size_t n,
                void (*body)(struct node_world *w, void *arg), void *arg);
 void node_test_on(enum db_kind kind, const struct module *const *modules, size_t n,
                   void (*body)(struct node_world *w, void *arg), void *arg);
+/* With DINH_TEST_ROLE set the node serves, once its modules have made their tables, with a role of
+   PostgreSQL that may no more than it needs, and with db_guard() on SQLite (db/kept.h). */
 /* Owner and member of the nodes made from here on: "G01"; registers of that agency are held. */
 void node_test_agency(const char *agency);
 

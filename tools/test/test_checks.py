@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import check_kept
 import check_layers
 import check_limits
 import check_spdx
@@ -35,6 +36,43 @@ class Tree(unittest.TestCase):
 
     def said(self):
         return "\n".join(self.faults.rows)
+
+
+class Kept(Tree):
+    """schema/kept.txt against the statements of the sources."""
+
+    SCHEMA = ("CREATE TABLE core_log (\n    n BIGINT, -- n, plain\n    s BIGINT -- s, plain\n"
+              ");\n"
+              "CREATE TABLE core_free (\n    n BIGINT -- n, plain\n);\n")
+    FREE = 'f("UPDATE core_free SET n = 1"\n  " WHERE n = 2"); '
+
+    def judge(self, kept, source):
+        self.put("src/core/schema/001_log.sql", self.SCHEMA)
+        self.put("src/core/schema/kept.txt", kept)
+        self.put("src/core/log.c", self.FREE + source)
+        return "\n".join(check_kept.faults(self.root))
+
+    def test_what_fits(self):
+        upsert = ('f("INSERT INTO core_log (n, s) VALUES ($1, $2)"\n" ON CONFLICT (n) DO"'
+                  '" UPDATE SET"'
+                  '\n" s = CASE WHEN s > 1 THEN g(s, n) ELSE 0 END");')
+        self.assertEqual(self.judge("core_log # only read\n", ""), "")
+        self.assertEqual(self.judge("core_log s\n", upsert), "")
+        self.assertEqual(self.judge("core_log thinned\n", 'f("DELETE FROM core_log");'), "")
+
+    def test_what_does_not(self):
+        for kept, source, why in [
+                ("", "", "core_log: nothing updates it"),
+                ("core_log", 'f("UPDATE core_log SET n = 1, s = 2");', "a statement updates n"),
+                ("core_log", 'f("DELETE FROM "\n "core_log");', "a statement deletes from it"),
+                ("core_log thinned", "", "no statement thins it"),
+                ("core_log s", "", "no statement updates s"),
+                ("core_log\ncore_gone", "", "core_gone: there is no such table")]:
+            with self.subTest(why):
+                self.assertIn(why, self.judge(kept, source))
+
+    def test_the_house(self):
+        self.assertEqual(list(check_kept.faults(check_kept.sources.ROOT)), [])
 
 
 class Layers(Tree):

@@ -161,6 +161,19 @@ class Schema(Tree):
                 self.check(head + bad + ";\n")
                 self.assertIn("2: error: an expanding migration only adds", self.said())
 
+    def test_a_migration_says_whether_it_expands(self):
+        table = "CREATE TABLE core_n (\n    n BIGINT -- n, plain\n);\n"
+        self.check(f"-- SPDX\n-- Of before the rule.\n{table}", "008_n.sql")
+        self.assertEqual(self.faults.rows, [])
+        for mark, fine in [("-- expand: for the list", True),
+                           ("-- contract: nobody goes back", True),
+                           ("-- Something else.", False), ("-- expand:", False), ("", False)]:
+            with self.subTest(mark):
+                self.faults = gen.Faults()
+                self.check(f"-- SPDX\n{mark}\n{table}", "009_n.sql")
+                said = "2: error: the second line of a migration" in self.said()
+                self.assertEqual(said, not fine)
+
     def test_a_bad_file_name_is_refused(self):
         self.check("", "one.sql")
         self.assertIn("NNN_name.sql", self.said())

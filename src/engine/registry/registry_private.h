@@ -62,6 +62,8 @@ MUST_CHECK enum err registry_define(struct ctx *c, struct arena *a, const struct
 /* registry_table.c */
 void registry_build_sql(struct arena *a, struct registry *r);
 MUST_CHECK enum err registry_make_table(struct ctx *c, const struct registry *r);
+/* A statement that makes or changes its table: ERR_DB_BEHIND for a role that may not. */
+MUST_CHECK enum err registry_alter(struct ctx *c, const struct registry *r, const char *sql);
 /* registry_store.c */
 struct registry_row {
     const char *id, *reason;

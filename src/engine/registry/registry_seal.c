@@ -129,10 +129,10 @@ enum err registry_seal_column(struct ctx *c, const struct registry *r, size_t co
     if (e || !clear)
         return e;
     for (size_t i = 0; i < ARRAY_LEN(before) && !e; i++)
-        e = db_exec_dynamic(c, NULL, before[i], NULL, 0);
+        e = registry_alter(c, r, before[i]);
     struct sealing *s = ARENA_NEW(c->arena, struct sealing);
     *s = sealing_of(c, r, column);
     if (!e)
         e = seal_all(c, s);
-    return e ? e : db_exec_dynamic(c, NULL, after, NULL, 0);
+    return e ? e : registry_alter(c, r, after);
 }

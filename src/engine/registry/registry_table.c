@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "db/dynamic.h"
+#include "db/kept.h"
 #include "engine/registry/registry_private.h"
 
 #define SQL_MAX (64 * 1024)
@@ -143,32 +144,38 @@ void registry_build_sql(struct arena *a, struct registry *r)
                              r->shape->fields[i].name));
 }
 
-static enum err run(struct ctx *c, const char *sql)
+/* A role that may make no tables leaves it to `dinh migrate`. */
+enum err registry_alter(struct ctx *c, const struct registry *r, const char *sql)
 {
+    if (!db_shapes(c->node->db))
+        return fail(c, ERR_DB_BEHIND, "registry", r->table);
     return db_exec_dynamic(c, NULL, sql, NULL, 0);
 }
 
 static enum err make_base(struct ctx *c, const struct registry *r)
 {
-    return run(c, arena_printf(c->arena,
-                               "CREATE TABLE IF NOT EXISTS %s ("
-                               "id TEXT NOT NULL, version BIGINT NOT NULL, "
-                               "valid_from_us BIGINT NOT NULL, known_us BIGINT NOT NULL, "
-                               "current BIGINT NOT NULL CHECK (current IN (0, 1)), "
-                               "cancelled BIGINT NOT NULL CHECK (cancelled IN (0, 1)), "
-                               "reason TEXT NOT NULL, actor TEXT NOT NULL, "
-                               "CONSTRAINT %s_pk PRIMARY KEY (id, version))",
-                               r->table, r->table));
+    if (!db_shapes(c->node->db)) /* without it its columns aren't known either */
+        return OK;
+    return registry_alter(c, r,
+                          arena_printf(c->arena,
+                                       "CREATE TABLE IF NOT EXISTS %s ("
+                                       "id TEXT NOT NULL, version BIGINT NOT NULL, "
+                                       "valid_from_us BIGINT NOT NULL, known_us BIGINT NOT NULL, "
+                                       "current BIGINT NOT NULL CHECK (current IN (0, 1)), "
+                                       "cancelled BIGINT NOT NULL CHECK (cancelled IN (0, 1)), "
+                                       "reason TEXT NOT NULL, actor TEXT NOT NULL, "
+                                       "CONSTRAINT %s_pk PRIMARY KEY (id, version))",
+                                       r->table, r->table));
 }
 
 /* Adds a column and what goes with it once; remembered in registry_column. */
 static enum err add_column(struct ctx *c, const struct registry *r, const char *name,
                            const char *type, const char *index, bool sealed)
 {
-    enum err e =
-        run(c, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
+    enum err e = registry_alter(
+        c, r, arena_printf(c->arena, "ALTER TABLE %s ADD COLUMN %s %s", r->table, name, type));
     if (!e && index)
-        e = run(c, index);
+        e = registry_alter(c, r, index);
     return e ? e : registry_store_set_column(c, r->name, name, sealed);
 }
 
