@@ -93,8 +93,9 @@ enum err country_parse_units(struct country_reading *r, struct bytes raw, struct
     ret->rows = ARENA_ARRAY(r->arena, n_lines, struct code_row);
     char *levels = arena_alloc(r->c->arena, n_lines + 1);
     char *line = text + strlen(UNITS_HEAD);
+    const char *stop = text + strlen(text);
     while (*line && !e) {
-        char *end = line + strcspn(line, "\n");
+        char *end = memchr(line, '\n', (size_t)(stop - line)); /* there: it ends with one */
         *end = '\0';
         e = read_line(r, ret->n + 2, line, &ret->rows[ret->n], &levels[ret->n]);
         ret->n++;
