@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/reseal.h"
 #include "web/json.h"
 
 #define CERT_MAX_BYTES (32 * 1024)
@@ -122,6 +123,50 @@ static enum err token(struct ctx *c, const char *dir, const char *sign, const ch
     if (!e)
         e = keeper_token_keys(c, &p, (const char *const[]){sign, tls}, line);
     sys_unlock(lock);
+    return e;
+}
+
+/* ---- rotate, retire ---- */
+
+static enum err standing(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return reseal_check(c);
+}
+
+/* The node is open for it: its modules name what must stay, and nobody else runs on the folder. */
+static enum err rotate(struct ctx *c, const char *dir)
+{
+    struct node *n;
+    uint32_t number;
+    size_t n_names, n_more;
+    enum err e = node_open(c, dir, &n);
+    if (e)
+        return e;
+    const char *const *more = reseal_names(&n_more);
+    const char *const *names = secret_names(c->arena, more, n_more, &n_names);
+    struct key_place p = config_keys(c, dir, n->name);
+    e = keeper_rotate(c, &p, names, n_names, &number);
+    node_close(n);
+    if (!e)
+        printf("%s %u\n", text_get(TX(app_keys_rotated), c->lang), number);
+    return e;
+}
+
+static enum err retire(struct ctx *c, const char *dir)
+{
+    struct node *n;
+    size_t gone;
+    enum err e = node_open(c, dir, &n);
+    if (e)
+        return e;
+    e = db_read(c, n->db, standing, NULL);
+    struct key_place p = config_keys(c, dir, n->name);
+    if (!e)
+        e = keeper_retire(c, &p, &gone);
+    node_close(n);
+    if (!e)
+        printf("%s %zu\n", text_get(TX(app_keys_retired), c->lang), gone);
     return e;
 }
 
@@ -283,6 +328,10 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
         e = key_secret_make(c, to);
     else if (dir && text_eq(what, "token"))
         e = token(c, dir, option(argc, argv, "sign", NULL), option(argc, argv, "tls", NULL));
+    else if (dir && text_eq(what, "rotate"))
+        e = rotate(c, dir);
+    else if (dir && text_eq(what, "retire"))
+        e = retire(c, dir);
     else if (dir && new_secret && text_eq(what, "protect"))
         e = protect(c, dir, new_secret);
     else

@@ -13,6 +13,7 @@
 #include "core/audit.h"
 #include "core/files.h"
 #include "core/outbox.h"
+#include "core/reseal.h"
 #include "core/subject.h"
 #include "core/tree.h"
 
@@ -78,7 +79,7 @@ static enum err make_tree(struct ctx *c)
 static const struct job core_jobs[] = {
     {"core.outbox", SECOND_US, outbox_run},           {"core.seal", 10 * SECOND_US, seal_head},
     {"core.tree", 30 * SECOND_US, make_tree},         {"core.files", 5 * MINUTE_US, files_sweep},
-    {"core.subjects", 2 * SECOND_US, subjects_shred},
+    {"core.subjects", 2 * SECOND_US, subjects_shred}, {"core.reseal", 30 * SECOND_US, reseal_step},
 };
 
 static void add_jobs(struct timetable *t, const char *module, const struct job *rows, size_t n)

@@ -31,6 +31,9 @@ enum secret_use {
 char *secret_token(struct ctx *c, enum secret_use use, const char *text);
 /* Sealed under the use, bound to "table.column|row|subject". */
 struct bytes secret_seal(struct ctx *c, enum secret_use use, const char *aad, struct bytes plain);
+/* Under that root key (crypto/keeper.h); false: it is destroyed. */
+MUST_CHECK bool secret_seal_at(struct ctx *c, uint32_t number, enum secret_use use, const char *aad,
+                               struct bytes plain, struct bytes *ret_sealed);
 MUST_CHECK enum err secret_open(struct ctx *c, enum secret_use use, const char *aad,
                                 struct bytes sealed, struct bytes *ret_plain);
 /* The same without a word of error: false, it doesn't open there. */
@@ -42,8 +45,13 @@ struct bytes secret_seal_text(struct ctx *c, enum secret_use use, const char *aa
 MUST_CHECK enum err secret_open_text(struct ctx *c, enum secret_use use, const char *aad,
                                      struct bytes sealed, const char **ret_text);
 
-/* Is the node's root key that of its database? The first one to ask is remembered. Write
-   transaction, at start. ERR_KEY_OTHER names the folder: nothing may be sealed or named with it. */
+/* Uses of all names, for keeper_rotate(): core's and more of them. */
+const char *const *secret_names(struct arena *a, const char *const *more, size_t n_more,
+                                size_t *ret_n);
+
+/* Are the node's root keys those of its database? The first one to ask is remembered, and each
+   successor of one it knows. Write transaction, at start. ERR_KEY_OTHER names the folder: nothing
+   may be sealed or named with it; or the database is of before a root key that is destroyed. */
 MUST_CHECK enum err secret_check(struct ctx *c);
 
 #endif

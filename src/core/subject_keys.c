@@ -4,16 +4,20 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit.h"
+#include "core/reseal_inside.h"
 #include "core/subject_inside.h"
 
 #define AT_ONCE        10000
 #define FILE_MAX_BYTES (256 * 1024 * 1024)
 #define ARENA_MAX      ((size_t)1024 * 1024 * 1024)
 #define FILE_AAD       "keys/" SUBJECTS_FILE
+#define PARTS          "dinh-subjects-parts-1\n" /* then each: its length in ten digits, itself */
+#define PART_HEAD      10
 
 struct subject_keys {
     pthread_rwlock_t lock; /* of the two below */
@@ -68,10 +72,29 @@ static const char *path_of(struct ctx *c, const struct node *n)
     return arena_printf(c->arena, "%s/keys/" SUBJECTS_FILE, n->data_dir);
 }
 
+/* Under each root key that opens: backups of before a successor have only the one of then. */
+static struct bytes seal_tree(struct ctx *c, struct bytes plain)
+{
+    struct keeper_root roots[KEEPER_ROOTS];
+    size_t n = keeper_roots(c->node->keeper, roots);
+    struct buf b = buf_new(c->arena, FILE_MAX_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        struct bytes part;
+        if (roots[i].gone ||
+            !secret_seal_at(c, roots[i].number, SECRET_SUBJECT, FILE_AAD, plain, &part))
+            continue;
+        if (n == 1)
+            return part;
+        buf_printf(&b, "%s%010zu", b.len ? "" : PARTS, part.len);
+        buf_add(&b, part.ptr, part.len);
+    }
+    return buf_bytes(&b);
+}
+
 static enum err save(struct ctx *c, const struct node *n, const struct keytree *t)
 {
     struct bytes plain = keytree_bytes(c->arena, t);
-    struct bytes sealed = secret_seal(c, SECRET_SUBJECT, FILE_AAD, plain);
+    struct bytes sealed = seal_tree(c, plain);
     explicit_bzero((uint8_t *)(uintptr_t)plain.ptr, plain.len);
     enum err e = sys_mkdir(c, arena_printf(c->arena, "%s/keys", n->data_dir), 0700);
     return e ? e : sys_write_file(c, path_of(c, n), sealed, 0600);
@@ -83,17 +106,56 @@ static enum err bad(struct ctx *c, const struct node *n)
     return fail(c, ERR_SUBJECT_KEYS, "key", path_of(c, n));
 }
 
+/* The next part of the file; false: there is none, or it is cut off. */
+static bool next_part(struct ctx *c, struct bytes *rest, struct bytes *ret)
+{
+    int64_t len;
+    if (rest->len < PART_HEAD ||
+        !text_to_int(arena_text_n(c->arena, (const char *)rest->ptr, PART_HEAD), &len) || len < 1 ||
+        (uint64_t)len > rest->len - PART_HEAD)
+        return false;
+    *ret = (struct bytes){rest->ptr + PART_HEAD, (size_t)len};
+    *rest = (struct bytes){ret->ptr + ret->len, rest->len - PART_HEAD - ret->len};
+    return true;
+}
+
+/* ret_stale: it isn't under all root keys there are, or under others. */
+static bool open_parts(struct ctx *c, struct bytes in, struct bytes *ret_plain, bool *ret_stale)
+{
+    struct keeper_root roots[KEEPER_ROOTS];
+    size_t n = keeper_roots(c->node->keeper, roots), living = 0, parts = 0;
+    const size_t head = sizeof PARTS - 1;
+    struct bytes part;
+    bool opened = false;
+    for (size_t i = 0; i < n; i++)
+        living += !roots[i].gone;
+    if (in.len < head || memcmp(in.ptr, PARTS, head) != 0) {
+        *ret_stale = n > 1;
+        return secret_opens(c, SECRET_SUBJECT, FILE_AAD, in, ret_plain);
+    }
+    struct bytes rest = {in.ptr + head, in.len - head};
+    *ret_stale = false;
+    while (next_part(c, &rest, &part)) {
+        bool good = secret_opens(c, SECRET_SUBJECT, FILE_AAD, part, ret_plain);
+        opened = opened || good;
+        *ret_stale = *ret_stale || !good;
+        parts++;
+    }
+    *ret_stale = *ret_stale || parts != living;
+    return opened;
+}
+
 static enum err load(struct ctx *c, const struct node *n, struct subject_keys *k)
 {
     struct bytes sealed, plain;
+    bool stale;
     enum err e = sys_read_file(c, path_of(c, n), FILE_MAX_BYTES, &sealed);
     if (e)
         return bad(c, n);
-    if (secret_open(c, SECRET_SUBJECT, FILE_AAD, sealed, &plain) ||
-        !keytree_read(k->arena, plain, &k->tree))
+    if (!open_parts(c, sealed, &plain, &stale) || !keytree_read(k->arena, plain, &k->tree))
         return bad(c, n);
     explicit_bzero((uint8_t *)(uintptr_t)plain.ptr, plain.len);
-    return OK;
+    return stale ? save(c, n, &k->tree) : OK;
 }
 
 static enum err make(struct ctx *c, const struct node *n, struct subject_keys *k)
@@ -247,6 +309,7 @@ static enum err mark_gone(struct ctx *c, const struct keytree *t)
 enum err subjects_start(struct ctx *c, struct node *n)
 {
     struct subject_keys *k = n->subjects;
+    reseal_own();
     if (!k) { /* a write may run twice */
         n->subjects = k = sys_malloc(sizeof *k);
         ASSERT(k != NULL);

@@ -12,6 +12,8 @@
 #define AGAIN_NS  20000000
 #define ITEMS_MAX 256
 
+#define SEALED_BY_SUCCESSOR 3 /* 1: seal() itself; 2: core/subject.h */
+
 struct keeper {
     struct child *child; /* with: */
     struct keeper_lately *lately;
@@ -138,7 +140,7 @@ static struct bytes ask(struct arena *a, const struct keeper *k, enum keeper_act
                         const char *use, const char *aad, struct bytes in)
 {
     struct bytes out, one = wish(a, act, use, aad, in);
-    bool same = act == KEEPER_ACT_OPEN || act == KEEPER_ACT_TOKEN || act == KEEPER_ACT_MARK;
+    bool same = act == KEEPER_ACT_OPEN || act == KEEPER_ACT_TOKEN || act == KEEPER_ACT_ROOTS;
     if (same && lately_said(k->lately, one, a, &out))
         return out;
     ask_all(a, k, &one, 1, &out);
@@ -156,43 +158,48 @@ static bool opened(struct bytes said, struct bytes *ret)
 
 /* ---- the acts ---- */
 
-static struct bytes key_here(const struct keeper *k, const char *use, uint8_t key[SHA256_LEN])
-{
-    ASSERT(vault_key(k->vault, use, key));
-    return (struct bytes){key, SHA256_LEN};
-}
-
 struct bytes keeper_seal(struct arena *a, const struct keeper *k, const char *use, const char *aad,
                          struct bytes plain)
 {
-    uint8_t key[SHA256_LEN];
+    struct bytes out;
     if (k->child)
         return ask(a, k, KEEPER_ACT_SEAL, use, aad, plain);
-    struct bytes out = seal(a, key_here(k, use, key), aad, plain);
-    OPENSSL_cleanse(key, sizeof key);
+    ASSERT(vault_seal(a, k->vault, 0, use, aad, plain, &out));
     return out;
+}
+
+bool keeper_seal_at(struct arena *a, const struct keeper *k, uint32_t number, const char *use,
+                    const char *aad, struct bytes plain, struct bytes *ret)
+{
+    if (!k->child)
+        return vault_seal(a, k->vault, number, use, aad, plain, ret);
+    uint8_t *in = arena_alloc(a, 4 + plain.len);
+    for (int i = 0; i < 4; i++)
+        in[i] = (uint8_t)(number >> (24 - 8 * i));
+    if (plain.len)
+        memcpy(in + 4, plain.ptr, plain.len);
+    bool good =
+        opened(ask(a, k, KEEPER_ACT_SEAL_AT, use, aad, (struct bytes){in, 4 + plain.len}), ret);
+    OPENSSL_cleanse(in, 4 + plain.len);
+    return good;
 }
 
 bool keeper_unseal(struct arena *a, const struct keeper *k, const char *use, const char *aad,
                    struct bytes sealed, struct bytes *ret_plain)
 {
-    uint8_t key[SHA256_LEN];
     if (k->child)
         return opened(ask(a, k, KEEPER_ACT_OPEN, use, aad, sealed), ret_plain);
-    bool good = seal_open(a, key_here(k, use, key), aad, sealed, ret_plain);
-    OPENSSL_cleanse(key, sizeof key);
-    return good;
+    return vault_open(a, k->vault, use, aad, sealed, ret_plain);
 }
 
 char *keeper_token(struct arena *a, const struct keeper *k, const char *use, const char *text)
 {
-    uint8_t key[SHA256_LEN];
+    char *token;
     if (k->child) {
         struct bytes out = ask(a, k, KEEPER_ACT_TOKEN, use, "", bytes_of(text));
         return arena_text_n(a, (const char *)out.ptr, out.len);
     }
-    char *token = blind_token(a, key_here(k, use, key), text);
-    OPENSSL_cleanse(key, sizeof key);
+    ASSERT(vault_token(a, k->vault, use, text, &token));
     return token;
 }
 
@@ -228,17 +235,59 @@ void keeper_unseal_all(struct arena *a, const struct keeper *k, struct keeper_it
         items[i].good = keeper_unseal(a, k, items[i].use, items[i].aad, items[i].in, &items[i].out);
 }
 
+/* ---- root keys ---- */
+
+void keeper_head(uint32_t number, uint8_t ret[KEEPER_HEAD])
+{
+    ret[0] = SEALED_BY_SUCCESSOR;
+    for (int i = 1; i < KEEPER_HEAD; i++)
+        ret[i] = (uint8_t)(number >> (8 * (KEEPER_HEAD - 1 - i)));
+}
+
+uint32_t keeper_sealed_under(struct bytes sealed)
+{
+    uint32_t number = 0;
+    if (sealed.len && sealed.ptr[0] == 1)
+        return 1;
+    if (sealed.len < KEEPER_HEAD || sealed.ptr[0] != SEALED_BY_SUCCESSOR)
+        return 0;
+    for (int i = 1; i < KEEPER_HEAD; i++)
+        number = number << 8 | sealed.ptr[i];
+    return number > 1 ? number : 0;
+}
+
+static size_t roots_here(const struct roots *r, struct keeper_root ret[KEEPER_ROOTS])
+{
+    for (size_t i = 0; i < r->n; i++)
+        ret[i] = (struct keeper_root){r->list[i].number, r->list[i].gone, r->list[i].mark};
+    return r->n;
+}
+
+size_t keeper_roots(const struct keeper *k, struct keeper_root ret[KEEPER_ROOTS])
+{
+    const size_t each = KEEPER_HEAD + SHA256_LEN;
+    if (!k->child)
+        return roots_here(&k->vault->roots, ret);
+    struct arena *a = arena_new(65536);
+    struct bytes said = ask(a, k, KEEPER_ACT_ROOTS, "", "", (struct bytes){NULL, 0});
+    size_t n = said.len / each;
+    ASSERT(n && n <= KEEPER_ROOTS && said.len % each == 0);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = said.ptr + i * each;
+        ret[i] = (struct keeper_root){.gone = p[0] != 0};
+        for (int j = 1; j < KEEPER_HEAD; j++)
+            ret[i].number = ret[i].number << 8 | p[j];
+        memcpy(ret[i].mark.b, p + KEEPER_HEAD, SHA256_LEN);
+    }
+    arena_end(a);
+    return n;
+}
+
 struct sha256 keeper_mark(const struct keeper *k)
 {
-    struct sha256 mark;
-    if (!k->child)
-        return vault_mark(k->vault);
-    struct arena *a = arena_new(65536);
-    struct bytes out = ask(a, k, KEEPER_ACT_MARK, "", "", (struct bytes){NULL, 0});
-    ASSERT(out.len == SHA256_LEN);
-    memcpy(mark.b, out.ptr, SHA256_LEN);
-    arena_end(a);
-    return mark;
+    struct keeper_root all[KEEPER_ROOTS];
+    keeper_roots(k, all);
+    return all[0].mark;
 }
 
 /* ---- signing ---- */

@@ -51,8 +51,34 @@ void keeper_seal_all(struct arena *a, const struct keeper *k, struct keeper_item
 void keeper_unseal_all(struct arena *a, const struct keeper *k, struct keeper_item *items,
                        size_t n);
 
-/* Tells one root key from another, and nothing about it. */
-struct sha256 keeper_mark(const struct keeper *k);
+/* ---- root keys: the newest seals, those before it open until they are destroyed ---- */
+#define KEEPER_ROOTS 16
+#define KEEPER_HEAD                                                                                \
+    5 /* bytes in front of what a successor sealed: 3, its number, big end first                   \
+       */
+struct keeper_root {
+    uint32_t number;    /* 1 the first */
+    bool gone;          /* destroyed */
+    struct sha256 mark; /* tells one root key from another, and nothing about it */
+};
+/* Newest first; at most KEEPER_ROOTS. */
+size_t keeper_roots(const struct keeper *k, struct keeper_root ret[KEEPER_ROOTS]);
+struct sha256 keeper_mark(const struct keeper *k); /* of the newest */
+/* The root key that something was sealed under, by its first KEEPER_HEAD bytes; 0: by none. */
+uint32_t keeper_sealed_under(struct bytes sealed);
+void keeper_head(uint32_t number, uint8_t ret[KEEPER_HEAD]);
+/* A new root key beside those there are. uses: of all names (keeper_token()) the node ever made:
+   their keys are kept, as names stand where nothing can be written anew (docs/adr/0014).
+   ERR_KEY_ROOTS: too many. Nobody may run on the folder. */
+MUST_CHECK enum err keeper_rotate(struct ctx *c, const struct key_place *p, const char *const *uses,
+                                  size_t n_uses, uint32_t *ret_number);
+/* Under an older one that still opens: for what a backup of before must read. False: it's gone. */
+MUST_CHECK bool keeper_seal_at(struct arena *a, const struct keeper *k, uint32_t number,
+                               const char *use, const char *aad, struct bytes plain,
+                               struct bytes *ret_sealed);
+/* Destroys all but the newest: what still stands under them never opens again.
+   ret_n: how many there were. */
+MUST_CHECK enum err keeper_retire(struct ctx *c, const struct key_place *p, size_t *ret_n);
 /* A key that signs through the keeper; NULL when it has none. key_pem() and key_save() are not for
    it. The caller ends it, before the keeper. */
 struct key *keeper_key(const struct keeper *k, enum keeper_key which);

@@ -59,45 +59,75 @@ static void put_bytes(struct buf *out, struct bytes in)
     buf_add(out, in.ptr, in.len);
 }
 
-static enum err with_key(struct ctx *c, const struct wish *w, struct bytes key, struct buf *out)
+static enum err seal_it(struct ctx *c, const struct wish *w, struct buf *out)
+{
+    struct bytes sealed;
+    if (!vault_seal(c->arena, vault, 0, w->use, w->aad, w->in, &sealed))
+        return nonsense(c);
+    put_bytes(out, sealed);
+    return OK;
+}
+
+static enum err seal_at(struct ctx *c, const struct wish *w, struct buf *out)
+{
+    const uint8_t *p = w->in.ptr;
+    struct bytes sealed = {NULL, 0};
+    if (w->in.len < 4)
+        return nonsense(c);
+    uint32_t number = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    bool good = number && vault_seal(c->arena, vault, number, w->use, w->aad,
+                                     (struct bytes){p + 4, w->in.len - 4}, &sealed);
+    buf_char(out, good ? 1 : 0);
+    put_bytes(out, sealed);
+    return OK;
+}
+
+static enum err open_it(struct ctx *c, const struct wish *w, struct buf *out)
 {
     struct bytes plain = {NULL, 0};
-    switch (w->act) {
-    case KEEPER_ACT_SEAL: put_bytes(out, seal(c->arena, key, w->aad, w->in)); return OK;
-    case KEEPER_ACT_OPEN:
-        buf_char(out, seal_open(c->arena, key, w->aad, w->in, &plain) ? 1 : 0);
-        put_bytes(out, plain);
-        return OK;
-    case KEEPER_ACT_TOKEN:
-        if (w->in.len && memchr(w->in.ptr, 0, w->in.len))
-            return nonsense(c);
-        buf_text(out, blind_token(c->arena, key,
-                                  arena_text_n(c->arena, (const char *)w->in.ptr, w->in.len)));
-        return OK;
-    case KEEPER_ACT_MARK:
-    case KEEPER_ACT_SIGN: break;
+    buf_char(out, vault_open(c->arena, vault, w->use, w->aad, w->in, &plain) ? 1 : 0);
+    put_bytes(out, plain);
+    return OK;
+}
+
+static enum err name_it(struct ctx *c, const struct wish *w, struct buf *out)
+{
+    char *token;
+    if ((w->in.len && memchr(w->in.ptr, 0, w->in.len)) ||
+        !vault_token(c->arena, vault, w->use,
+                     arena_text_n(c->arena, (const char *)w->in.ptr, w->in.len), &token))
+        return nonsense(c);
+    buf_text(out, token);
+    return OK;
+}
+
+static enum err tell_roots(struct buf *out)
+{
+    for (size_t i = 0; i < vault->roots.n; i++) {
+        const struct vault_root *r = &vault->roots.list[i];
+        uint8_t head[KEEPER_HEAD];
+        keeper_head(r->number, head);
+        head[0] = r->gone;
+        buf_add(out, head, sizeof head);
+        buf_add(out, r->mark.b, SHA256_LEN);
     }
-    return nonsense(c);
+    return OK;
 }
 
 enum err keeper_answer(struct ctx *c, struct bytes in, struct buf *out)
 {
     struct wish w;
-    uint8_t key[SHA256_LEN];
     if (!vault || !read_wish(c, in, &w))
         return nonsense(c);
-    if (w.act == KEEPER_ACT_SIGN)
-        return sign(c, &w, out);
-    if (w.act == KEEPER_ACT_MARK) {
-        struct sha256 mark = vault_mark(vault);
-        put_bytes(out, (struct bytes){mark.b, SHA256_LEN});
-        return OK;
+    switch (w.act) {
+    case KEEPER_ACT_SEAL: return seal_it(c, &w, out);
+    case KEEPER_ACT_SEAL_AT: return seal_at(c, &w, out);
+    case KEEPER_ACT_OPEN: return open_it(c, &w, out);
+    case KEEPER_ACT_TOKEN: return name_it(c, &w, out);
+    case KEEPER_ACT_SIGN: return sign(c, &w, out);
+    case KEEPER_ACT_ROOTS: return tell_roots(out);
     }
-    if (!vault_key(vault, w.use, key))
-        return nonsense(c);
-    enum err e = with_key(c, &w, (struct bytes){key, SHA256_LEN}, out);
-    OPENSSL_cleanse(key, sizeof key);
-    return e;
+    return nonsense(c);
 }
 
 void keeper_serve_vault(struct vault *v)
@@ -108,16 +138,15 @@ void keeper_serve_vault(struct vault *v)
 /* What OpenSSL makes at its first call is made before nothing can be opened any more. */
 static void warm(struct ctx *c)
 {
-    uint8_t der[KEY_DER_MAX], key[SHA256_LEN];
-    struct bytes out;
-    ASSERT(vault_key(vault, "root", key));
-    struct bytes k = {key, SHA256_LEN};
-    ASSERT(seal_open(c->arena, k, "", seal(c->arena, k, "", k), &out));
+    uint8_t der[KEY_DER_MAX];
+    struct bytes out, word = bytes_of("Đình");
+    char *token;
+    ASSERT(vault_seal(c->arena, vault, 0, "root", "", word, &out));
+    ASSERT(vault_open(c->arena, vault, "root", "", out, &word));
     for (size_t i = 0; i < KEEPER_KEYS; i++)
         if (vault->keys[i])
-            (void)own_sign(vault->keys[i], sha256(k), der);
-    (void)blind_token(c->arena, k, "Đình");
-    OPENSSL_cleanse(key, sizeof key);
+            (void)own_sign(vault->keys[i], sha256(word), der);
+    ASSERT(vault_token(c->arena, vault, "root", "Đình", &token));
 }
 
 struct bytes keeper_hello(struct arena *a, const struct key_place *p)

@@ -8,16 +8,24 @@
 #include "crypto/keeper_inside.h"
 #include "crypto/token.h"
 
-struct vault *vault_new(struct bytes root)
+static struct vault *vault_of(const struct roots *roots)
 {
     struct vault *v = sys_malloc(sizeof *v);
     if (!v)
         BUG("out of memory");
-    ASSERT(root.len == SHA256_LEN);
     mlock(v, sizeof *v); /* not to swap, where the limits allow it */
     memset(v, 0, sizeof *v);
     pthread_mutex_init(&v->lock, NULL);
-    memcpy(v->root, root.ptr, SHA256_LEN);
+    v->roots = *roots;
+    return v;
+}
+
+struct vault *vault_new(struct bytes root)
+{
+    struct roots roots;
+    roots_begin(&roots, root);
+    struct vault *v = vault_of(&roots);
+    OPENSSL_cleanse(&roots, sizeof roots);
     return v;
 }
 
@@ -33,40 +41,101 @@ void vault_end(struct vault *v)
     sys_free(v);
 }
 
-static void derive(const struct vault *v, const char *use, uint8_t ret[SHA256_LEN])
+/* ---- keys ---- */
+
+static const struct vault_root *root_of(const struct vault *v, uint32_t number)
 {
-    evp_hkdf((struct bytes){v->root, SHA256_LEN}, (struct bytes){NULL, 0}, bytes_of(use), ret,
-             SHA256_LEN);
+    for (size_t i = 0; i < v->roots.n; i++)
+        if (v->roots.list[i].number == number && !v->roots.list[i].gone)
+            return &v->roots.list[i];
+    return NULL;
 }
 
-bool vault_key(struct vault *v, const char *use, uint8_t ret[SHA256_LEN])
+/* A key of names: one that was kept, else of their own root, else of the only one there was. */
+static void derive_name(const struct roots *r, const char *use, uint8_t ret[SHA256_LEN])
+{
+    for (size_t i = 0; i < r->n_kept; i++)
+        if (text_eq(r->kept[i].name, use)) {
+            memcpy(ret, r->kept[i].key, SHA256_LEN);
+            return;
+        }
+    root_derive(r->has_names ? r->names : r->list[0].key, use, ret);
+}
+
+static void derive(const struct vault *v, uint32_t root, const char *use, uint8_t ret[SHA256_LEN])
+{
+    if (root)
+        root_derive(root_of(v, root)->key, use, ret);
+    else
+        derive_name(&v->roots, use, ret);
+}
+
+/* Derived at its first use; root 0: of names. */
+static bool key_of(struct vault *v, uint32_t root, const char *use, uint8_t ret[SHA256_LEN])
 {
     size_t len = strlen(use), i = 0;
-    if (len > VAULT_USE_MAX)
+    if (len > VAULT_USE_MAX || (root && !root_of(v, root)))
         return false;
     pthread_mutex_lock(&v->lock);
-    while (i < v->n_uses && !text_eq(v->uses[i].name, use))
+    while (i < v->n_uses && (v->uses[i].root != root || !text_eq(v->uses[i].name, use)))
         i++;
     if (i < VAULT_USES && i == v->n_uses) {
         memcpy(v->uses[i].name, use, len + 1);
-        derive(v, use, v->uses[i].key);
+        v->uses[i].root = root;
+        derive(v, root, use, v->uses[i].key);
         v->n_uses++;
     }
     if (i < VAULT_USES)
         memcpy(ret, v->uses[i].key, SHA256_LEN);
     else
-        derive(v, use, ret);
+        derive(v, root, use, ret);
     pthread_mutex_unlock(&v->lock);
     return true;
 }
 
-struct sha256 vault_mark(struct vault *v)
+/* ---- acts ---- */
+
+bool vault_seal(struct arena *a, struct vault *v, uint32_t number, const char *use, const char *aad,
+                struct bytes plain, struct bytes *ret)
 {
     uint8_t key[SHA256_LEN];
-    ASSERT(vault_key(v, "root", key));
-    struct sha256 mark = hmac_sha256((struct bytes){key, SHA256_LEN}, bytes_of("root"));
+    number = number ? number : v->roots.list[0].number;
+    if (!key_of(v, number, use, key))
+        return false;
+    struct bytes inner = seal(a, (struct bytes){key, SHA256_LEN}, aad, plain);
     OPENSSL_cleanse(key, sizeof key);
-    return mark;
+    *ret = inner;
+    if (number == 1)
+        return true;
+    uint8_t *out = arena_alloc(a, KEEPER_HEAD + inner.len);
+    keeper_head(number, out);
+    memcpy(out + KEEPER_HEAD, inner.ptr, inner.len);
+    *ret = (struct bytes){out, KEEPER_HEAD + inner.len};
+    return true;
+}
+
+bool vault_open(struct arena *a, struct vault *v, const char *use, const char *aad,
+                struct bytes sealed, struct bytes *ret)
+{
+    uint8_t key[SHA256_LEN];
+    const uint32_t number = keeper_sealed_under(sealed);
+    if (!number || !key_of(v, number, use, key))
+        return false;
+    const size_t head = number == 1 ? 0 : KEEPER_HEAD;
+    bool good = seal_open(a, (struct bytes){key, SHA256_LEN}, aad,
+                          (struct bytes){sealed.ptr + head, sealed.len - head}, ret);
+    OPENSSL_cleanse(key, sizeof key);
+    return good;
+}
+
+bool vault_token(struct arena *a, struct vault *v, const char *use, const char *text, char **ret)
+{
+    uint8_t key[SHA256_LEN];
+    if (!key_of(v, 0, use, key))
+        return false;
+    *ret = blind_token(a, (struct bytes){key, SHA256_LEN}, text);
+    OPENSSL_cleanse(key, sizeof key);
+    return true;
 }
 
 /* ---- its files ---- */
@@ -74,25 +143,12 @@ struct sha256 vault_mark(struct vault *v)
 static enum err load_root(struct ctx *c, const struct keystore *s, const char *dir,
                           struct vault **ret)
 {
-    struct bytes text;
-    uint8_t root[SHA256_LEN];
-    char hex[2 * SHA256_LEN + 1] = "";
-    enum err e = keystore_read(c, s, "root.key", &text);
-    if (e)
-        return e;
-    bool good = text.len >= 2 * SHA256_LEN &&
-                (text.len == 2 * SHA256_LEN || text.ptr[2 * SHA256_LEN] == '\n');
-    if (good)
-        memcpy(hex, text.ptr, 2 * SHA256_LEN);
-    if (text.len)
-        OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
-    good = good && hex_bytes(hex, root, SHA256_LEN);
-    OPENSSL_cleanse(hex, sizeof hex);
-    if (!good)
-        return fail(c, ERR_KEY_ROOT, "key", arena_printf(c->arena, "%s/root.key", dir));
-    *ret = vault_new((struct bytes){root, SHA256_LEN});
-    OPENSSL_cleanse(root, sizeof root);
-    return OK;
+    struct roots roots;
+    enum err e = roots_read(c, s, dir, &roots);
+    if (!e)
+        *ret = vault_of(&roots);
+    OPENSSL_cleanse(&roots, sizeof roots);
+    return e;
 }
 
 static enum err load_keys(struct ctx *c, const struct keystore *s, const char *dir, struct vault *v)

@@ -13,8 +13,9 @@ enum keeper_act {
     KEEPER_ACT_SEAL = 1,
     KEEPER_ACT_OPEN, /* answer: 1 and the plain text, or 0 */
     KEEPER_ACT_TOKEN,
-    KEEPER_ACT_SIGN, /* key's number, digest */
-    KEEPER_ACT_MARK
+    KEEPER_ACT_SIGN,    /* key's number, digest */
+    KEEPER_ACT_SEAL_AT, /* root key's number (4), text; answer as of OPEN */
+    KEEPER_ACT_ROOTS    /* answer: gone (1), number (4), mark, each */
 };
 
 /* The child's first message: folder, node and where the secret is; never the secret. */

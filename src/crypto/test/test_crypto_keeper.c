@@ -255,9 +255,11 @@ static int count_in_one_process(struct ctx *c, const char *dir, const struct pla
     if (pid == 0) {
         struct vault *v;
         size_t bytes;
-        uint8_t key[32];
+        char *token;
+        struct bytes sealed;
         if (!vault_load(c, &(struct key_place){dir, "thu", NULL}, &v) &&
-            vault_key(v, "casework/seal", key))
+            vault_seal(c->arena, v, 0, "casework/seal", "", bytes_of("x"), &sealed) &&
+            vault_token(c->arena, v, "person", "x", &token))
             n = count_keys(c, getpid(), p, &bytes);
         _exit(write(told[1], &n, sizeof n) == (ssize_t)sizeof n ? 0 : 1);
     }

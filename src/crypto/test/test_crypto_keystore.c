@@ -79,7 +79,7 @@ static enum err load(struct desk *d, const char *secret, const char *node)
     struct key_place p = {d->dir, node, secret};
     enum err e = vault_load(d->c, &p, &v);
     if (!e) {
-        assert_int_equal(v->root[1], 0x11);
+        assert_int_equal(v->roots.list[0].key[1], 0x11);
         vault_end(v);
     }
     return e;

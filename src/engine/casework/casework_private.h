@@ -98,6 +98,7 @@ MUST_CHECK enum err casework_open(struct ctx *c, const char *place, const char *
 MUST_CHECK enum err casework_reseal(struct ctx *c, const char *code, int64_t *ret_subject);
 MUST_CHECK enum err casework_reseal_all(struct ctx *c); /* the job, some at a time */
 /* The case's subject ended: what is found by it goes too. */
+void casework_reseal_own(void); /* at start: what is counted before a root key is destroyed */
 MUST_CHECK enum err casework_dispose(struct ctx *c, const char *code);
 const char *casework_word_token(struct ctx *c, const char *word);
 /* "Nguyễn Thị Lan" as "N. T. Lan": for lists, where nobody's name stands in full. */

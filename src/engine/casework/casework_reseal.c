@@ -5,6 +5,7 @@
  * left to do when a case's key was destroyed.
  */
 #include "core/jobs.h"
+#include "core/reseal.h"
 #include "core/subject.h"
 #include "engine/casework/casework_private.h"
 
@@ -139,6 +140,28 @@ enum err casework_reseal_all(struct ctx *c)
     if (!e && n == AT_ONCE)
         job_wake("casework.reseal");
     return e;
+}
+
+/* What that hasn't reached yet still needs the root key it was sealed under. */
+RESEAL_COUNT(person, "casework_case", "person")
+RESEAL_COUNT(title, "casework_case", "title")
+RESEAL_COUNT(form, "casework_case", "form")
+RESEAL_COUNT(actor, "casework_event", "actor_name")
+RESEAL_COUNT(reason, "casework_event", "reason")
+RESEAL_COUNT(event_form, "casework_event", "form")
+RESEAL_COUNT(fact, "casework_fact", "value")
+
+static const struct reseal_column own[] = {RESEAL_COUNTED(person, "casework_case.person"),
+                                           RESEAL_COUNTED(title, "casework_case.title"),
+                                           RESEAL_COUNTED(form, "casework_case.form"),
+                                           RESEAL_COUNTED(actor, "casework_event.actor_name"),
+                                           RESEAL_COUNTED(reason, "casework_event.reason"),
+                                           RESEAL_COUNTED(event_form, "casework_event.form"),
+                                           RESEAL_COUNTED(fact, "casework_fact.value")};
+
+void casework_reseal_own(void)
+{
+    reseal_columns(own, ARRAY_LEN(own));
 }
 
 enum err casework_dispose(struct ctx *c, const char *code)

@@ -55,6 +55,7 @@ static enum err start(struct ctx *c)
     stop();
     matter_found_by(casework_store_matter);
     subject_on_end(SUBJECT_CASE, casework_dispose);
+    casework_reseal_own();
     return pack_each(c, country_dir(c->node->country), PROCEDURES_DIR, define);
 }
 

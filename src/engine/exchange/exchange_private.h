@@ -151,4 +151,6 @@ int64_t exchange_quota_wait(const char *client);
 /* The job: takes over the setting, and records who was refused how often (exchange.quota). */
 MUST_CHECK enum err exchange_quota(struct ctx *c);
 
+void exchange_reseal(void); /* exchange_reseal.c, at start */
+
 #endif

@@ -50,6 +50,7 @@ static enum err start(struct ctx *c)
 {
     outbox_channel("exchange", send_item, answered);
     matter_asked_by(exchange_ask_matter);
+    exchange_reseal();
     return exchange_witness_start(c);
 }
 

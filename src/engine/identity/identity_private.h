@@ -168,4 +168,6 @@ UNTRUSTED MUST_CHECK bool oidc_read_assertion(struct ctx *c, const char *asserti
                                               struct bytes point, const char *endpoint,
                                               struct oidc_assertion *io);
 
+enum err identity_start(struct ctx *c); /* identity_reseal.c */
+
 #endif

@@ -413,4 +413,4 @@ const struct module identity_module = {.name = "identity",
                                        TABLE(menu, menu),
                                        TABLE(jobs, jobs),
                                        TABLE(services, services),
-                                       .start = identity_words_fill};
+                                       .start = identity_start};

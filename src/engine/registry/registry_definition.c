@@ -165,7 +165,7 @@ static void name_keys(const struct defining *d)
     struct registry *r = d->r;
     r->keeper = d->c->node->keeper;
     r->seal_use = arena_printf(d->a, "registry/%s/seal", r->name);
-    r->token_use = arena_printf(d->a, "registry/%s/token", r->name);
+    r->token_use = arena_printf(d->a, REGISTRY_TOKEN_USE, r->name);
 }
 
 static enum err load_name(struct defining *d)

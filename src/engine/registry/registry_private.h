@@ -116,4 +116,9 @@ bool registry_purpose_fits(const struct registry_purpose *p, const char *unit);
 const struct registry_purpose *registry_purpose_of(const struct ctx *c, const struct registry *r);
 const struct registry *const *registry_all(size_t *ret_n);
 
+#define REGISTRY_TOKEN_USE "registry/%s/token"
+/* How many values a key of the register's columns sealed, before records had keys. */
+MUST_CHECK enum err registry_store_old_fields(struct ctx *c, const struct registry *r,
+                                              int64_t *ret_n);
+
 #endif

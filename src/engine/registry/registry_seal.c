@@ -136,3 +136,25 @@ enum err registry_seal_column(struct ctx *c, const struct registry *r, size_t co
         e = seal_all(c, s);
     return e ? e : registry_alter(c, r, after);
 }
+
+static enum err take_count(struct ctx *c, const struct db_row *row, void *arg)
+{
+    (void)c;
+    *(int64_t *)arg += row_int(row, 0);
+    return OK;
+}
+
+enum err registry_store_old_fields(struct ctx *c, const struct registry *r, int64_t *ret_n)
+{
+    static const uint8_t column_key = 1;
+    const struct db_value old = P_BLOB(((struct bytes){&column_key, 1}));
+    enum err e = OK;
+    for (size_t i = 0; i < r->shape->n && !e; i++)
+        if (r->columns[i].sealed)
+            e = db_each_dynamic(
+                c, take_count, ret_n,
+                arena_printf(c->arena, "SELECT count(*) FROM %s WHERE substr(a_%s, 1, 1) = $1",
+                             r->table, r->shape->fields[i].name),
+                &old, 1);
+    return e;
+}

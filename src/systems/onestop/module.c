@@ -207,6 +207,7 @@ static enum err start(struct ctx *c)
 {
     enum err e = onestop_forms_load(c);
     casework_listen(onestop_listen);
+    onestop_reseal();
     return e ? e : onestop_count_offered(c, NULL);
 }
 

@@ -109,4 +109,6 @@ enum err onestop_book(struct ctx *c, struct req *r);
 enum err onestop_book_paper(struct ctx *c, struct req *r);
 enum err onestop_check(struct ctx *c, struct req *r); /* onestop_check.c */
 
+void onestop_reseal(void); /* onestop_reseal.c, at start */
+
 #endif

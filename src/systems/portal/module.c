@@ -289,6 +289,7 @@ static enum err start(struct ctx *c)
 {
     (void)c;
     casework_listen(moved);
+    portal_reseal();
     matter_found_by(portal_store_matter);
     return OK;
 }

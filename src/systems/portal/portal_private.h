@@ -150,4 +150,6 @@ MUST_CHECK enum err portal_store_drafts_expire(struct ctx *c, int64_t *ret_n);
 
 #include "systems/portal/portal_follow.h"
 
+void portal_reseal(void); /* portal_reseal.c, at start */
+
 #endif

@@ -82,4 +82,5 @@ const struct module retention_module = {.name = "retention",
                                         TABLE(routes, routes),
                                         TABLE(menu, menu),
                                         TABLE(settings, settings),
-                                        TABLE(jobs, jobs)};
+                                        TABLE(jobs, jobs),
+                                        .start = retention_start};

@@ -79,4 +79,6 @@ bool retention_may_cancel(const struct ctx *c, const struct retention_list *l);
 MUST_CHECK enum err retention_find(struct ctx *c);
 MUST_CHECK enum err retention_run(struct ctx *c);
 
+enum err retention_start(struct ctx *c); /* retention_reseal.c */
+
 #endif
