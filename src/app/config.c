@@ -58,6 +58,7 @@ void config_node(struct ctx *c, const json_t *o, struct node *n)
     n->exchange_port = (int)json_int_of(o, "exchange_port", 0);
     n->demo = json_bool_of(o, "demo", false);
     n->second_factor = json_bool_of(o, "second_factor", !n->demo);
+    n->scanner = text_in(c, o, "scanner");
     n->db_url = text_in(c, o, "db");
 }
 

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "core/country.h"
+#include "net/scanner.h"
 #include "web/json.h"
 
 #define NAME_MAX_BYTES   60
@@ -26,6 +27,7 @@ enum form {
     PORT_OR_NONE,
     YES_NO,
     FOLDER,
+    SCANNER,
     DB
 };
 struct entry {
@@ -50,6 +52,7 @@ static const struct entry settings[] = {
     {"demo", YES_NO, false},
     {"second_factor", YES_NO, false},
     {"country", FOLDER, false},
+    {"scanner", SCANNER, false},
     {"db", DB, false},
 };
 static const char *const wanted[] = {[NAME] = "\"…\" (1 … 60), no / \\ \"",
@@ -64,6 +67,7 @@ static const char *const wanted[] = {[NAME] = "\"…\" (1 … 60), no / \\ \"",
                                      [PORT_OR_NONE] = "0 … 65535",
                                      [YES_NO] = "true | false",
                                      [FOLDER] = "\"\" | /FOLDER",
+                                     [SCANNER] = "\"\" | unix:/PATH | 127.0.0.1:PORT | [::1]:PORT",
                                      [DB] = "\"\" | sqlite:PATH | postgres:CONNINFO"};
 
 /* ---- what fits ---- */
@@ -134,6 +138,7 @@ static bool fits(enum form form, const json_t *j)
     case PORT_OR_NONE: return is_between(j, 0, 65535);
     case YES_NO: return json_is_boolean(j);
     case FOLDER: return text != NULL;
+    case SCANNER: return text && (!*text || scanner_address_sound(text));
     case DB:
         return text && (!*text || text_starts(text, "sqlite:") || text_starts(text, "postgres:"));
     }

@@ -25,6 +25,7 @@
     X(FACTOR, "second_factor", app_diagnose_factor, app_diagnose_factor_do)                        \
     X(BACKUP, "backup", app_diagnose_backup, app_diagnose_backup_do)                               \
     X(PEERS, "peers", app_diagnose_peers, app_diagnose_peers_do)                                   \
+    X(SCANNER, "scanner", app_diagnose_scanner, app_diagnose_scanner_do)                           \
     X(DATABASE, "database", app_diagnose_database, app_diagnose_database_do)                       \
     X(ROLE, "database_role", app_diagnose_role, app_diagnose_role_do)                              \
     X(CLOCK, "clock", app_diagnose_clock, app_diagnose_clock_do)                                   \

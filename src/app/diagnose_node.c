@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "net/client.h"
+#include "net/scanner.h"
 #include "web/json.h"
 
 #define ASK_US       (3 * SECOND_US)
@@ -165,6 +166,16 @@ static void peers(struct diagnosis *d)
     diagnose_found(d, TOPIC_PEERS, all ? FINDING_OK : FINDING_LOOK, d->n->n_peers ? b.ptr : "0");
 }
 
+/* ---- the scanner of uploads ---- */
+
+static void scanner(struct diagnosis *d)
+{
+    bool none = text_empty(d->n->scanner);
+    bool lives = !none && scanner_lives(d->n->scanner, ASK_US);
+    diagnose_found(d, TOPIC_SCANNER, none || lives ? FINDING_OK : FINDING_BROKEN,
+                   none ? "none" : d->n->scanner);
+}
+
 void diagnose_node(struct diagnosis *d)
 {
     running(d);
@@ -173,4 +184,5 @@ void diagnose_node(struct diagnosis *d)
     second_factor(d);
     backup(d);
     peers(d);
+    scanner(d);
 }

@@ -7,6 +7,7 @@
 #include "app/config.h"
 #include "base/text.h"
 #include "db/reach.h"
+#include "net/scanner.h"
 
 #define MAX_PATHS 40
 
@@ -119,13 +120,14 @@ static void add_port(uint16_t *list, size_t *n, uint16_t port)
 
 static void plan_ports(struct ctx *c, const struct node *n, struct sandbox_plan *ret)
 {
-    uint16_t *to = ARENA_ARRAY(c->arena, n->n_peers * 2 + DB_PORTS + 1, uint16_t);
+    uint16_t *to = ARENA_ARRAY(c->arena, n->n_peers * 2 + DB_PORTS + 2, uint16_t);
     uint16_t *own = ARENA_ARRAY(c->arena, 2, uint16_t);
     for (size_t i = 0; i < n->n_peers; i++) {
         add_port(to, &ret->n_connect, port_of(c, n->peers[i].url));
         add_port(to, &ret->n_connect, port_of(c, n->peers[i].exchange_url));
     }
     add_port(to, &ret->n_connect, port_of(c, n->identity_url));
+    add_port(to, &ret->n_connect, scanner_port(n->scanner));
     if (!text_empty(n->db_url))
         ret->n_connect += db_ports(n->db_url, to + ret->n_connect, DB_PORTS);
     add_port(own, &ret->n_bind, (uint16_t)n->port);

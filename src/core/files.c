@@ -6,9 +6,12 @@
 #include "base/id.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
+#include "core/audit.h"
 #include "core/opener.h"
 #include "core/scope.h"
 #include "core/subject.h"
+#include "net/scanner.h"
 
 #define FILE_MAX_MIB   10
 #define FILE_MAX_BYTES (FILE_MAX_MIB * 1024 * 1024)
@@ -16,6 +19,7 @@
 #define PDF_TAIL_BYTES 2048
 #define NAME_MAX_CHARS 200
 #define KEY_LEN        32
+#define SCAN_US        (20 * SECOND_US)
 
 static bool is_pdf(struct bytes in)
 {
@@ -111,8 +115,38 @@ static const char *name_for(struct ctx *c, const char *name, const char *type)
     return arena_printf(c->arena, "%.*s.jpg", (int)(n - 5), name);
 }
 
-enum err file_take(struct ctx *c, const char *field, const char *name, struct bytes content,
-                   struct file *ret_file)
+/* ---- malware ---- */
+
+static enum err write_found(struct ctx *c, void *arg)
+{
+    const struct audit_act act = {
+        .action = "core.file.malware", .kind = "file", .object = arg, .detail = NULL};
+    return audit_write(c, &act);
+}
+
+/* Outside a transaction, as the sender; what was found is told by its name and the file's hash. */
+static enum err tell_found(struct ctx *c, const char *field, struct bytes content, const char *name)
+{
+    char *object = arena_printf(c->arena, "%s %s", sha256_hex(c->arena, sha256(content)), name);
+    enum err e = c->node->db ? db_write(c, c->node->db, write_found, object) : OK;
+    return e ? e : fail(c, ERR_FILE_MALWARE, field);
+}
+
+static enum err scan(struct ctx *c, const char *field, struct bytes content)
+{
+    const char *name;
+    if (text_empty(c->node->scanner))
+        return OK;
+    switch (scanner_ask(c->arena, c->node->scanner, content, SCAN_US, &name)) {
+    case SCAN_CLEAN: return OK;
+    case SCAN_FOUND: return tell_found(c, field, content, name);
+    case SCAN_AWAY: return fail(c, ERR_FILE_SCANNER, field);
+    }
+    BUG("no such answer");
+}
+
+static enum err take(struct ctx *c, const char *field, const char *name, struct bytes content,
+                     struct file *ret_file, bool ours)
 {
     struct bytes cleaned;
     const char *shown;
@@ -123,7 +157,9 @@ enum err file_take(struct ctx *c, const char *field, const char *name, struct by
     const char *type = file_sniff(content);
     if (!type)
         return fail(c, ERR_FILE_TYPE, field);
-    enum err e = opener_open(c, field, type, content, &type, &cleaned);
+    enum err e = ours ? OK : scan(c, field, content);
+    if (!e)
+        e = opener_open(c, field, type, content, &type, &cleaned);
     if (!e)
         e = text_clean(c, field, bytes_of(name ? name : ""), NAME_MAX_CHARS, &shown);
     if (e)
@@ -144,6 +180,18 @@ enum err file_take(struct ctx *c, const char *field, const char *name, struct by
     if (!e)
         *ret_file = f;
     return e;
+}
+
+enum err file_take(struct ctx *c, const char *field, const char *name, struct bytes content,
+                   struct file *ret_file)
+{
+    return take(c, field, name, content, ret_file, false);
+}
+
+enum err file_take_own(struct ctx *c, const char *field, const char *name, struct bytes content,
+                       struct file *ret_file)
+{
+    return take(c, field, name, content, ret_file, true);
 }
 
 struct sealed_parts {

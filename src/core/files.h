@@ -24,9 +24,14 @@ struct file {
 };
 /* Checks and prepares (outside a transaction): sniffs JPEG, PNG, PDF, HEIC, ZIP; has it opened and
    cleaned (core/opener.h, whose errors these are too); writes the sealed blob. ERR_FILE_TYPE,
-   ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. */
+   ERR_FILE_SIZE (10 MiB), ERR_FILE_EMPTY name the field. Where the node has a scanner of malware,
+   it is asked first: ERR_FILE_MALWARE (in the audit trail), ERR_FILE_SCANNER (it is away: nothing
+   is kept that it hasn't seen). */
 UNTRUSTED MUST_CHECK enum err file_take(struct ctx *c, const char *field, const char *name,
                                         struct bytes content, struct file *ret_file);
+/* The same of a paper of our own making: no scanner is asked. */
+MUST_CHECK enum err file_take_own(struct ctx *c, const char *field, const char *name,
+                                  struct bytes content, struct file *ret_file);
 /* The row, sealed under that subject. Write transaction. */
 MUST_CHECK enum err file_add(struct ctx *c, const struct file *f, int64_t subject);
 /* Under that subject from now on: a draft's file becomes the dossier's; of another dossier's there

@@ -45,8 +45,9 @@ struct node {
     const struct module *const *modules;
     size_t n_modules;
     struct web *web;
-    bool demo;          /* the demonstration nation: pages say so */
-    bool second_factor; /* whose role in the pack needs a second factor has no right without one */
+    const char *scanner; /* of malware, net/scanner.h: each upload is shown to it; "" none */
+    bool demo;           /* the demonstration nation: pages say so */
+    bool second_factor;  /* whose role in the pack needs a second factor has no right without one */
 };
 const struct node_peer *node_peer_of(const struct node *n, const char *member); /* NULL when none */
 /* member or a unit above it is in members: H57 carries H57.31.01. */

@@ -98,6 +98,8 @@ START = [
     ("exchange_port", setting(exchange_port=-1), "ERR_NODE_SETTING", ["“exchange_port”"]),
     ("demo", setting(demo="yes"), "ERR_NODE_SETTING", ["“demo”"]),
     ("db", setting(db="mysql:x"), "ERR_NODE_SETTING", ["“db”", "postgres:CONNINFO"]),
+    ("scanner", setting(scanner="scan.example:3310"), "ERR_NODE_SETTING",
+     ["“scanner”", "127.0.0.1:PORT"]),
     ("country", setting(country=3), "ERR_NODE_SETTING", ["“country”"]),
     ("PostgreSQL away", setting(db="postgres:host=127.0.0.1 port=1 dbname=x"), "ERR_DB_OPEN",
      ["PostgreSQL", "port 1"]),

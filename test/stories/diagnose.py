@@ -25,8 +25,8 @@ from judge import check, verdict
 from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
 CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
-         "keys", "certificates", "second_factor", "backup", "peers", "database", "clock", "outbox",
-         "witness")
+         "keys", "certificates", "second_factor", "backup", "peers", "scanner", "database", "clock",
+         "outbox", "witness")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}

@@ -50,6 +50,7 @@ class Machine:
         for folder in ("run/dinh", "srv/new-disk", "root", "tmp", "var/backups/dinh", "bin",
                        "etc/nginx/sites-available", "etc/nginx/sites-enabled", "etc/dinh"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
+        front.certificate(self.root / "etc/dinh")  # what the guide asks for
         self.port = free_ports(6)
         self.service, self.log, self.did = None, top / "log", []
         for name in ("apt-get", "systemctl", "runuser", "journalctl", "nginx"):
@@ -161,12 +162,11 @@ class Machine:
         """The real one reads the site, its ports and certificate those of the test."""
         folder = self.top / "nginx"
         folder.mkdir()
-        front.certificate(folder)
         site = (self.root / "etc/nginx/sites-enabled/dinh").read_text()
         site = re.sub(r"listen \[::\]:.*\n", "\n", site)
         site = site.replace("listen 80 ", f"listen 127.0.0.1:{self.port + 1} ")
         site = site.replace("listen 443 ", f"listen 127.0.0.1:{self.port + 2} ")
-        site = site.replace("/etc/dinh/", f"{folder}/")
+        site = site.replace("/etc/dinh/", f"{self.root}/etc/dinh/")
         site = site.replace("include snippets/", f"include {self.root}/etc/nginx/snippets/")
         (folder / "site.conf").write_text(site)
         (folder / "nginx.conf").write_text(front.MAIN.format(dir=folder, user=""))

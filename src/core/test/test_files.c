@@ -9,12 +9,14 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/audit.h"
 #include "core/files.h"
 #include "core/jobs.h"
 #include "core/picture.h"
 #include "core/scope.h"
 #include "core/subject.h"
 #include "test/harness/node_test.h"
+#include "test/harness/scanner_test.h"
 
 #define MAX_BYTES (20 * 1024 * 1024)
 
@@ -340,6 +342,53 @@ static void body_disk_full(struct node_world *w, void *arg)
     assert_int_equal(file_content(w->c, &f, &content), OK);
 }
 
+static enum err count_malware(struct ctx *c, const char *object, const char *detail, void *arg)
+{
+    (void)c, (void)detail;
+    assert_non_null(strstr(object, " Eicar-Test"));
+    ++*(int *)arg;
+    return OK;
+}
+
+static enum err malware_told(struct ctx *c, void *arg)
+{
+    return audit_each(c, "core.file.malware", count_malware, arg);
+}
+
+static bool nothing_lies(struct node_world *w)
+{
+    return !sys_exists(arena_printf(w->c->arena, "%s/files", w->n->data_dir));
+}
+
+/* What the scanner finds isn't kept and is told; while it is away nothing is kept at all. */
+static void body_scanned(struct node_world *w, void *arg)
+{
+    struct scanner_test *s = scanner_test_begin("127.0.0.1");
+    struct file f;
+    int told = 0;
+    (void)arg;
+    w->n->scanner = arena_text(w->c->arena, scanner_test_address(s));
+    as_citizen(w, "046194000123", "Mẹ");
+    struct bytes bad = jpeg(w->c->arena, (struct wish){.tail = MALWARE});
+    assert_int_equal(file_take(w->c, "notice", "a.jpg", bad, &f), ERR_FILE_MALWARE);
+    assert_string_equal(w->c->faults[0].field, "notice");
+    ctx_clear_faults(w->c);
+    assert_int_equal(do_read(w, malware_told, &told), OK);
+    assert_int_equal(told, 1);
+    scanner_test_mood(s, SCANNER_CUTS);
+    assert_int_equal(file_take(w->c, "notice", "a.pdf", bytes_of(PDF), &f), ERR_FILE_SCANNER);
+    scanner_test_mood(s, SCANNER_SOUND);
+    assert_true(nothing_lies(w));
+    ctx_clear_faults(w->c);
+    assert_int_equal(file_take(w->c, "notice", "a.pdf", bytes_of(PDF), &f), OK);
+    assert_int_equal(scanner_test_heard(s), strlen(PDF));
+    scanner_test_end(s);
+    assert_int_equal(file_take(w->c, "notice", "b.pdf", bytes_of(PDF), &f), ERR_FILE_SCANNER);
+    ctx_clear_faults(w->c);
+    assert_int_equal(file_take_own(w->c, "paper", "c.pdf", bytes_of(PDF), &f), OK);
+    w->n->scanner = NULL;
+}
+
 #define NODE_TEST(name)                                                                            \
     static void test_files_##name(void **state)                                                    \
     {                                                                                              \
@@ -348,6 +397,7 @@ static void body_disk_full(struct node_world *w, void *arg)
     }
 NODE_TEST(kept)
 NODE_TEST(refused)
+NODE_TEST(scanned)
 NODE_TEST(swept)
 NODE_TEST(disk_full)
 
@@ -358,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_files_png_strip),  cmocka_unit_test(test_files_sniff),
         cmocka_unit_test(test_files_kept),       cmocka_unit_test(test_files_refused),
         cmocka_unit_test(test_files_disk_full),  cmocka_unit_test(test_files_swept),
+        cmocka_unit_test(test_files_scanned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

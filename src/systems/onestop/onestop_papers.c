@@ -95,7 +95,7 @@ static enum err make_one(struct ctx *c, const struct onestop_owed *owed)
     if (e || !m.pdf.len) /* another thread was quicker with the card */
         return e;
     const char *name = arena_printf(c->arena, "%s-%s.pdf", owed->code, owed->kind);
-    e = file_take(c, "paper", name, m.pdf, &m.file);
+    e = file_take_own(c, "paper", name, m.pdf, &m.file);
     return e ? e : db_write(c, c->node->db, store, &m);
 }
 
