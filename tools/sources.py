@@ -5,8 +5,7 @@
 Kinds: c (sources of the library and program), po (texts), err (error tables), html (templates),
 schema (migrations), kept (what of them stays), harness, unit, slow, fuzz (tests), armed
 (those tests that break something on purpose and don't do without), bench; `all` names every file
-of every kind, so that ./dev sees when
-one came or went and configures the build again.
+of every kind, so that ./dev sees when one came or went and configures the build again.
 """
 import sys
 from pathlib import Path
