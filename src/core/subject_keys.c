@@ -136,7 +136,10 @@ static bool open_parts(struct ctx *c, struct bytes in, struct bytes *ret_plain, 
     struct bytes rest = {in.ptr + head, in.len - head};
     *ret_stale = false;
     while (next_part(c, &rest, &part)) {
-        bool good = secret_opens(c, SECRET_SUBJECT, FILE_AAD, part, ret_plain);
+        struct bytes plain;
+        bool good = secret_opens(c, SECRET_SUBJECT, FILE_AAD, part, &plain);
+        if (good)
+            *ret_plain = plain;
         opened = opened || good;
         *ret_stale = *ret_stale || !good;
         parts++;

@@ -152,8 +152,10 @@ static struct bytes ask(struct arena *a, const struct keeper *k, enum keeper_act
 static bool opened(struct bytes said, struct bytes *ret)
 {
     ASSERT(said.len >= 1);
+    if (said.ptr[0] != 1)
+        return false;
     *ret = (struct bytes){said.ptr + 1, said.len - 1};
-    return said.ptr[0] == 1;
+    return true;
 }
 
 /* ---- the acts ---- */

@@ -3,7 +3,7 @@
 """A node whose key files are sealed, from `dinh init` on: started with its secret as a file and as
 systemd hands it over, refused in both languages without it, with another, with a file damaged or
 out of place; its keeper killed; the secret changed; a node in clear sealed; backed up and restored;
-its signing keys in a token (PKCS#11), which is taken away.
+a new root key, the old one destroyed; its signing keys in a token (PKCS#11), which is taken away.
 
 The secret is in no writable byte of the node; the control finds its folder's name there.
 """
@@ -27,6 +27,7 @@ from nation import free_ports, program, run
 
 PASSPHRASE = "một cụm mật khẩu đủ dài\n"
 PATIENCE = 60
+SETTLED, KILLS = "nothing is left to seal anew under root key", 4
 MODULE, PIN = "/usr/lib/softhsm/libsofthsm2.so", "482913"
 
 
@@ -182,6 +183,52 @@ def is_backed_up(d, two):
     check((keys["state"], keys["fact"]) == ("ok", "secret"), f"diagnose: {keys}")
 
 
+def settle(d, *secret, kills):
+    """Runs until nothing is left to seal anew; killed on the way, at any instant."""
+    for i in range(kills):
+        d.start(*secret)
+        time.sleep(i * 0.01)
+        d.process.kill()
+        d.process.wait(PATIENCE)
+    d.start(*secret)
+    until = time.monotonic() + PATIENCE
+    while SETTLED not in d.log() and time.monotonic() < until:
+        time.sleep(0.05)
+    check(SETTLED in d.log(), f"it isn't sealed anew: {d.log()[-900:]}")
+    d.stop()
+
+
+def has_a_successor(d, two):
+    """A new root key; the old one goes when nothing needs it, and backups of before with it."""
+    secret, saved, back = ("--key-secret", two), d.top / "before", d.top / "back.before"
+    restore = ["restore", "--data", back, "--from", saved]
+    d.done("backup", "--data", d.node, "--to", saved, *secret, stdin=PASSPHRASE)
+    old = (d.node / "keys/root.key").read_bytes()
+    d.start(*secret)
+    refused(d, "it runs", "ERR_NODE_RUNNING", command="keys rotate", more=secret)
+    d.stop()
+    d.done("keys", "rotate", "--data", d.node, *secret)
+    settle(d, *secret, kills=KILLS)
+    d.done("verify", "--data", d.node, *secret)
+    d.done("backup", "--data", d.node, "--to", d.top / "between", *secret, stdin=PASSPHRASE)
+    d.done(*restore, stdin=PASSPHRASE)  # the subjects' keys are of now, the root key of then
+    d.done("verify", "--data", back, *secret)
+    shutil.rmtree(back)
+    d.done("keys", "retire", "--data", d.node, *secret)
+    d.done("verify", "--data", d.node, *secret)
+    new = (d.node / "keys/root.key").read_bytes()
+    (d.node / "keys/root.key").write_bytes(old)
+    refused(d, "the old root key", "ERR_KEY_OTHER", "root.key", more=secret)
+    (d.node / "keys/root.key").write_bytes(new)
+    d.start(*secret)
+    d.stop()
+    d.done("backup", "--data", d.node, "--to", d.top / "after", *secret, stdin=PASSPHRASE)
+    d.done(*restore, stdin=PASSPHRASE)
+    code, _, err = run(d.exe, "verify", "--data", back, *secret)
+    check(code == 1 and "ERR_SUBJECT_KEYS" in err, f"a backup of before the end: {code} {err}")
+    print("a root key has a successor, through kills; its backups end with it")
+
+
 def clear_is_sealed(d, one):
     d.node = d.top / "clear"
     check(d.init(d.node).returncode == 0, "init in clear")
@@ -278,6 +325,7 @@ def main():
         is_refused(d, one, two)
         words = is_changed(d, one, two)
         is_backed_up(d, two)
+        has_a_successor(d, two)
         clear = clear_is_sealed(d, one)
         lives_in_a_token(d, one)
         print("sealed keys open under their secret alone")
