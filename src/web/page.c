@@ -131,6 +131,18 @@ static void put_language(struct page *p)
                en ? "vi" : "en", en ? "Tiếng Việt" : "English");
 }
 
+/* In a tag, with words for who hears the page; 0: nothing. */
+static void put_number(struct page *p, int64_t n, enum text words)
+{
+    if (n <= 0)
+        return;
+    put(p, " <strong class=\"govuk-tag govuk-tag--yellow\">");
+    put_text(p, arena_printf(p->c->arena, "%lld", (long long)n));
+    put(p, "<span class=\"govuk-visually-hidden\"> ");
+    put_tx(p, words);
+    put(p, "</span></strong>");
+}
+
 static void put_who(struct page *p)
 {
     const struct actor *a = p->c->actor;
@@ -142,6 +154,8 @@ static void put_who(struct page *p)
         put(p, ">");
     }
     put_text(p, a->name);
+    if (o->account_news && p->c->tx)
+        put_number(p, o->account_news(p->c), TX(web_account_news));
     if (o->account)
         put(p, "</a>");
     if (!text_empty(a->unit_name)) {
@@ -203,14 +217,7 @@ static const struct menu_row *current_entry(struct page *p)
 static void put_waiting(struct page *p, const struct menu_row *m)
 {
     struct ctx *c = p->c;
-    int64_t n = m->waits && c->tx ? m->waits(c) : 0;
-    if (n <= 0)
-        return;
-    put(p, " <strong class=\"govuk-tag govuk-tag--yellow\">");
-    put_text(p, arena_printf(c->arena, "%lld", (long long)n));
-    put(p, "<span class=\"govuk-visually-hidden\"> ");
-    put_tx(p, TX(web_menu_waiting));
-    put(p, "</span></strong>");
+    put_number(p, m->waits && c->tx ? m->waits(c) : 0, TX(web_menu_waiting));
 }
 
 static void put_menu(struct page *p)

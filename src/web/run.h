@@ -32,6 +32,8 @@ struct web_options {
     const char *sign_in;  /* "/dang-nhap": where ERR_SIGN_IN leads a browser, with ?next= */
     const char *sign_out; /* POST */
     const char *account;  /* the account's page */
+    /* How much there is new about the actor's account, shown beside their name; or NULL. */
+    int64_t (*account_news)(struct ctx *c);
     const char *keys;     /* how the node's key files are kept; for /healthz */
     bool demo;            /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */

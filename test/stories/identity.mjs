@@ -103,6 +103,11 @@ async function looks(chrome, urls, lang, width) {
   await page.goto(`${urls[PROVINCE]}/ho-so`);
   check(await page.locator('input[name="password"]').count(), 'signed out at both');
   await signIn(page, urls[PROVINCE], 'hotich');
+  await page.goto(`${urls[PROVINCE]}/tai-khoan/thong-bao`);
+  check(await page.locator('header strong.govuk-tag').count(), 'the new device stands by the name');
+  await seen(page, `notices-${name}`);
+  await press(page, '/tai-khoan/thong-bao');
+  check(!await page.locator('header strong.govuk-tag').count(), 'seen is seen');
   await page.goto(`${urls[PROVINCE]}/tai-khoan`);
   await seen(page, `account-official-${name}`);
   await page.goto(`${urls[PROVINCE]}/tai-khoan/mat-khau`);

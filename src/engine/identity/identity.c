@@ -7,6 +7,7 @@
 #include "core/country.h"
 #include "engine/identity/identity_admin.h"
 #include "engine/identity/identity_factor.h"
+#include "engine/identity/identity_notice.h"
 
 #define USERNAME_MAX 64
 
@@ -85,6 +86,8 @@ enum err identity_password_set(struct ctx *c, const char *id, const char *phc)
     enum err e = identity_store_password(c, id, phc, 0);
     if (!e)
         e = session_end_all(c, id);
+    if (!e)
+        e = identity_notice(c, id, "password", "");
     return e ? e : audit_write(c, &act);
 }
 

@@ -53,6 +53,8 @@ MUST_CHECK enum err identity_password_good(struct ctx *c, const char *field, con
    takes effect here. A role holds at its unit and reaches as far as the country pack says
    (core/scope.h): one at H57.31 never reaches H57.32. */
 enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor);
+/* web_options.account_news: what happened to the actor's account that they haven't seen. */
+int64_t identity_news(struct ctx *c);
 /* The actor a module acts as in jobs and replies. */
 const struct actor *identity_system(struct arena *a, const char *module, const char *unit);
 

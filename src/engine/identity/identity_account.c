@@ -118,7 +118,7 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
 /* Another post only for who holds several, another password for who has one. */
 static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
 {
-    struct next_act *a = ARENA_ARRAY(c->arena, 7, struct next_act);
+    struct next_act *a = ARENA_ARRAY(c->arena, 8, struct next_act);
     size_t n = 0;
 #define ACT(name, method, href, key)                                                               \
     a[n++] = (struct next_act)                                                                     \
@@ -129,6 +129,7 @@ static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
         ACT("password", "GET", "/tai-khoan/mat-khau", identity_password_title);
     if (v->password)
         ACT("second_factor", "GET", "/tai-khoan/hai-lop", identity_factor_title);
+    ACT("notices", "GET", "/tai-khoan/thong-bao", identity_notice_title);
     if (v->citizen)
         ACT("consents", "GET", "/tai-khoan/cho-phep", identity_consent_review);
     if (v->posts.n > 1)
@@ -158,6 +159,8 @@ enum err identity_account_page(struct ctx *c, struct req *r)
         e = posts_of(c, &v.posts);
     if (!e)
         e = sessions_of(c, r, &v.sessions);
+    int64_t news = e ? 0 : identity_news(c);
+    v.news = news ? arena_printf(c->arena, "%lld", (long long)news) : NULL;
     v.acts = acts_of(c, &v);
     return e ? e : answer(c, r, 200, &identity_account_shape, &v, identity_account_html);
 }

@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "core/country.h"
 #include "engine/identity/identity_factor.h"
+#include "engine/identity/identity_notice.h"
 
 #define ONCE_GROUPS 3 /* of 5 letters: 75 bits */
 
@@ -101,6 +102,9 @@ static enum err told(struct ctx *c, const char *action, const char *account, con
         .detail = arena_printf(
             c->arena, "{\"act\":\"%s\",\"what\":\"%s\",\"about\":\"%s\",\"reason_sha256\":\"%s\"}",
             a.id, action, about, sha256)};
+    if (!e) /* what they did is told to whom it was done; their reason isn't */
+        e = identity_notice(c, account, "admin",
+                            text_eq(action, "factor") ? "admin_factor" : action);
     return e ? e : audit_write(c, &act);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/identity/identity_factor.h"
+#include "engine/identity/identity_notice.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -55,11 +56,18 @@ struct proof {
     bool right;
 };
 
+/* The first of a window is told: whoever typed it knew the password. */
 static enum err count(struct ctx *c, const struct proof *p)
 {
-    enum err e = identity_store_try_add(c, "code", p->account, false);
+    struct identity_try t;
+    enum err e = identity_store_try(c, "code", p->account, &t);
+    bool first = !t.failures || c->now_us - t.window_us >= IDENTITY_WINDOW_US;
+    if (!e)
+        e = identity_store_try_add(c, "code", p->account, false);
     if (!e)
         e = identity_guess_source(c, p->peer);
+    if (!e && first && !p->codes) /* not of one who is setting it up */
+        e = identity_notice(c, p->account, IDENTITY_NOTICE_CODE, "");
     return e ? e : told(c, "identity.refused", p->account);
 }
 
@@ -83,6 +91,8 @@ static enum err take(struct ctx *c, struct proof *p)
     if (strlen(p->typed) != CODE_LETTERS)
         return take_step(c, p, &f);
     e = identity_store_recovery_take(c, p->account, p->typed, &p->right);
+    if (!e && p->right)
+        e = identity_notice(c, p->account, "recovery", "");
     return e || !p->right ? e : told(c, "identity.recovery", p->account);
 }
 
@@ -151,6 +161,8 @@ static enum err confirm(struct ctx *c, void *arg)
         e = identity_store_factor_confirm(c, p->account);
     if (!e)
         e = identity_factor_codes(c, p->account, p->codes);
+    if (!e)
+        e = identity_notice(c, p->account, "factor", "");
     return e ? e : told(c, "identity.factor", p->account);
 }
 

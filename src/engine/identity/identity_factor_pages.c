@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/qr.h"
 #include "engine/identity/identity_factor_views.h"
+#include "engine/identity/identity_notice.h"
 #include "gen/html.h"
 
 #define PAGE "/tai-khoan/hai-lop"
@@ -204,6 +205,8 @@ enum err identity_factor_renew(struct ctx *c, struct req *r)
 {
     struct asked *h = r->kept;
     enum err e = identity_factor_codes(c, h->account, h->codes);
+    if (!e)
+        e = identity_notice(c, h->account, "codes", "");
     return e ? e : show_codes(c, r, h->codes);
 }
 
@@ -211,6 +214,8 @@ enum err identity_factor_end(struct ctx *c, struct req *r)
 {
     const struct asked *h = r->kept;
     enum err e = identity_factor_remove(c, h->account);
+    if (!e)
+        e = identity_notice(c, h->account, "unfactor", "");
     if (!e)
         e = anew(c, r);
     return e ? e : answer_redirect(c, r, PAGE "?da-bo=1");

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/identity/identity_factor_views.h"
+#include "engine/identity/identity_notice.h"
 #include "gen/html.h"
 #include "web/json.h"
 
@@ -99,6 +100,8 @@ enum err identity_second(struct ctx *c, struct req *r)
     enum err e = identity_store_account(c, p->account, &found, &w);
     if (!e && (!found || w.a.disabled || !text_eq(mark_of(c, &w), p->password)))
         return answer_redirect(c, r, "/dang-nhap");
+    if (!e)
+        e = identity_notice_device(c, r, &w);
     if (!e)
         identity_device_keep(c, r, &w);
     return e ? e : identity_enter(c, r, &w, p->next);

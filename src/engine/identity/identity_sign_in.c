@@ -8,6 +8,7 @@
 #include "core/country.h"
 #include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor.h"
+#include "engine/identity/identity_notice.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 
@@ -124,6 +125,8 @@ enum err identity_sign_in(struct ctx *c, struct req *r)
     const char *next = w.once_us ? "/tai-khoan/mat-khau" : in->next;
     if (!e && w.factor)
         return identity_second_ask(c, r, &w, next);
+    if (!e)
+        e = identity_notice_device(c, r, &w);
     if (!e)
         identity_device_keep(c, r, &w);
     return e ? e : identity_enter(c, r, &w, next);

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "core/scope.h"
 #include "core/subject.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_notice.h"
 
 #define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us, factor"
 
@@ -365,6 +365,9 @@ enum err identity_store_clean(struct ctx *c)
 {
     int64_t old = c->now_us - DAY_US;
     enum err e = db_exec(c, NULL, "DELETE FROM identity_token WHERE until_us < $1", P_INT(old));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_notice WHERE at_us < $1",
+                    P_INT(c->now_us - IDENTITY_NOTICE_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
     if (!e)

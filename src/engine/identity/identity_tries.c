@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/secrets.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_notice.h"
 
 /* ---- known devices ---- */
 
@@ -130,7 +130,9 @@ enum err identity_wrong(struct ctx *c, void *arg)
 static enum err forget(struct ctx *c, void *arg)
 {
     const struct identity_guess *g = arg;
-    enum err e;
+    enum err e = identity_notice_tries(c, g);
+    if (e)
+        return e;
     if (g->device) {
         e = identity_store_try_forget(c, "device", g->device);
         return e ? e : identity_store_try_ended(c, "name", g->username);

@@ -35,6 +35,7 @@ struct identity_account_view {
     int64_t password; /* has one here */
     bool changed;     /* the password, just now */
     bool citizen;
+    const char *news;  /* how many notices weren't seen; NULL: none */
     struct list posts; /* struct identity_post_view */
     struct list sessions, acts;
 };

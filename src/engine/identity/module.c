@@ -4,6 +4,7 @@
 #include "engine/identity/identity_admin_views.h"
 #include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor_views.h"
+#include "engine/identity/identity_notice.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
 
@@ -133,6 +134,19 @@ static const struct route routes[] = {
      .out = &location_shape,
      .flags = ROUTE_WRITE,
      .title = TX(identity_consent_take_back)},
+    {.method = "GET",
+     .path = "/tai-khoan/thong-bao",
+     .permission = SIGNED_IN,
+     .handler = identity_notices_page,
+     .out = &identity_notices_shape,
+     .title = TX(identity_notice_title)},
+    {.method = "POST",
+     .path = "/tai-khoan/thong-bao",
+     .permission = SIGNED_IN,
+     .handler = identity_notices_seen,
+     .out = &location_shape,
+     .flags = ROUTE_WRITE | ROUTE_NO_KEY, /* seen twice is seen */
+     .title = TX(identity_notice_seen)},
     {.method = "GET",
      .path = "/dang-xuat",
      .permission = PUBLIC,
