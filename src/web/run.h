@@ -34,8 +34,8 @@ struct web_options {
     const char *account;  /* the account's page */
     /* How much there is new about the actor's account, shown beside their name; or NULL. */
     int64_t (*account_news)(struct ctx *c);
-    const char *keys;     /* how the node's key files are kept; for /healthz */
-    bool demo;            /* the demonstration nation: pages say so */
+    const char *keys;                /* how the node's key files are kept; for /healthz */
+    bool demo;                       /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */
 
     void (*reply)(struct http_request *r, const struct http_answer *a); /* NULL: http_reply */

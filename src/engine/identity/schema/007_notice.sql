@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What happened to an account, told to its owner.
+-- expand: what happened to an account, told to its owner.
 CREATE TABLE identity_notice (
     id TEXT NOT NULL, -- sortable id, plain
     account TEXT NOT NULL, -- whose, plain
