@@ -65,7 +65,7 @@ static bool is_ours(struct ctx *c, const char *node)
     return text_eq(node, c->node->name);
 }
 
-enum err audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside)
+void audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside)
 {
     struct audit_outside *kept = ARENA_NEW(c->arena, struct audit_outside);
     struct tree_head *heads =
@@ -83,7 +83,6 @@ enum err audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_
     kept->seals = outside ? outside->seals : NULL;
     kept->n_seals = outside ? outside->n_seals : 0;
     p->outside = kept;
-    return OK;
 }
 
 static void against(struct ctx *c, struct proof *p, const struct audit_seal *s, bool fits)

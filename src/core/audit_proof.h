@@ -69,7 +69,7 @@ void audit_tree_add(struct ctx *c, struct proof *p, const char *hash);
 enum err audit_tree_full(struct ctx *c, struct proof *p);
 enum err audit_tree_end(struct ctx *c, struct proof *p);
 /* audit_held.c: what witnesses hold: heads that are ours, ready to compare; seals, compared. */
-enum err audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside);
+void audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside);
 enum err audit_outside_seals(struct ctx *c, struct proof *p);
 /* The point of a certificate in core_cert that leads to our CA and was valid then; empty: none. */
 struct bytes audit_cert_point(struct ctx *c, struct proof *p, const char *fingerprint,

@@ -179,7 +179,7 @@ static bool host_ok(const struct head_field *f)
     for (size_t i = 0; i < n; i++) {
         bool alnum = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') ||
                      (s[i] >= '0' && s[i] <= '9');
-        if (!alnum && (s[i] == '\0' || !strchr("-._:[]", s[i])))
+        if (!alnum && !memchr("-._:[]", s[i], 6)) /* nor the zero byte behind them */
             return false;
     }
     return n > 0 && n <= 255;

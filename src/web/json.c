@@ -32,12 +32,14 @@ size_t json_depth(struct bytes in)
    zero byte puts it out). */
 static const char *doubled(struct ctx *c, struct bytes in, int at)
 {
-    size_t end = at > 1 && (size_t)at <= in.len && in.ptr[at - 1] == '"' ? (size_t)at - 1 : 0;
+    size_t end = (size_t)at < in.len ? (size_t)at : in.len;
+    end -= end > 0;
     size_t from = end, before = c->n_faults;
     const char *name = "";
     while (from > 0 && in.ptr[from - 1] != '"')
         from--;
-    if (end == 0 || text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
+    if (in.ptr[end] != '"' ||
+        text_clean(c, "", (struct bytes){in.ptr + from, end - from}, MAX_NAME, &name)) {
         c->n_faults = before;
         return "?";
     }

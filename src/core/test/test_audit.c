@@ -247,11 +247,13 @@ static enum err rewrite(struct ctx *c, void *arg)
 
 static void body_rewritten(struct node_world *w, void *arg)
 {
-    trail_acts(w, 10);
-    assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
-    clock_by(w, MINUTE_US);
+    for (int i = 0; i < 2; i++) { /* told once, at the first */
+        trail_acts(w, 5);
+        assert_int_equal(do_write(w, trail_do_seal, NULL), OK);
+        clock_by(w, MINUTE_US);
+    }
     assert_int_equal(do_write(w, rewrite, arg), OK);
-    assert_broken(w, 10, "is not the one that was sealed");
+    assert_broken(w, 5, "is not the one that was sealed");
 }
 
 /* ---- witnesses ---- */

@@ -114,7 +114,7 @@ static void body_each_call(struct node_world *w, void *arg)
     static const struct {
         enum err (*work)(struct node_world *);
         int least;
-    } works[] = {{work_act, 2},  {work_seal, 4},  {work_witness, 2},
+    } works[] = {{work_act, 2},  {work_seal, 4},  {work_witness, 2}, {work_witness, 3},
                  {work_says, 1}, {work_holds, 2}, {work_verify, 6}};
     a_whole_trail(w);
     int64_t records = trail_report(w).records;
@@ -221,7 +221,7 @@ static enum err seal_at(struct ctx *c, void *arg)
                    P_TEXT(fingerprint));
 }
 
-/* The clock went back between two seals, and once before the certificate's own time; a node of no
+/* The clock went back between two seals, and twice out of the certificate's own time; a node of no
    authority looks at the signature alone. */
 static void body_times_of_seals(struct node_world *w, void *arg)
 {
@@ -233,7 +233,10 @@ static void body_times_of_seals(struct node_world *w, void *arg)
     trail_sealed(w);
     assert_string_equal(trail_report(w).problem, "");
     trail_acts(w, 1);
-    int64_t before_it = w->c->now_us - 400 * DAY_US;
+    int64_t before_it = w->c->now_us - 400 * DAY_US, after_it = w->c->now_us + 40000 * DAY_US;
+    assert_int_equal(do_write(w, seal_at, &after_it), OK);
+    assert_string_equal(trail_report(w).problem, "has a seal whose signature does not hold");
+    trail_acts(w, 1);
     assert_int_equal(do_write(w, seal_at, &before_it), OK);
     assert_string_equal(trail_report(w).problem, "has a seal whose signature does not hold");
     struct cert *ca = w->n->ca_cert;

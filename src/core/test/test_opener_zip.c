@@ -307,9 +307,9 @@ static struct bytes many(const char *text, size_t n)
 }
 
 /* Nothing, as small as it gets: a thousand to one. told: the size its head claims. */
-static struct bytes swollen(uint32_t told)
+static struct bytes swollen(size_t mib, uint32_t told)
 {
-    struct bytes flat = {memset(arena_alloc(c.arena, 64 << 20), ' ', 64 << 20), 64 << 20};
+    struct bytes flat = {memset(arena_alloc(c.arena, mib << 20), ' ', mib << 20), mib << 20};
     return word_with(
         (struct part){.name = "word/styles.xml", .content = flat, .method = 8, .size = told});
 }
@@ -399,7 +399,7 @@ static void bombs_are_refused_soon(void **state)
     (void)state;
     static const uint8_t jpeg[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11,   8,    0xc3, 0x50, 0xc3,
                                    0x50, 1,    1,    0x11, 0, 0xff, 0xd9, 0,    0,    0};
-    const struct part inner = {.name = "a.zip", .content = swollen(0), .method = 0};
+    const struct part inner = {.name = "a.zip", .content = swollen(64, 0), .method = 0};
     const struct {
         const char *name;
         enum err (*open)(struct bytes);
@@ -417,8 +417,8 @@ static void bombs_are_refused_soon(void **state)
         {"long_name", xml, many("<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 200000),
          ERR_FILE_UNREADABLE},
         {"long_value", xml, many("<a b='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1), ERR_FILE_UNREADABLE},
-        {"ratio", zip, swollen(0), ERR_FILE_SWOLLEN},
-        {"ten_gigabytes_told_small", zip, swollen(1000), ERR_FILE_UNREADABLE},
+        {"ratio", zip, swollen(32, 0), ERR_FILE_SWOLLEN},
+        {"ten_gigabytes_told_small", zip, swollen(64, 1000), ERR_FILE_UNREADABLE},
         {"million_entries", zip, million_entries(), ERR_FILE_SWOLLEN},
         {"nested_zip", zip, zip_of(&inner, 1), ERR_FILE_ACTIVE},
         {"jpeg_of_50000", picture, {jpeg, sizeof jpeg}, ERR_FILE_TYPE},

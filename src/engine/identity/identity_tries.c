@@ -23,25 +23,14 @@ static const char *device_proof(struct ctx *c, const char *device, const struct 
                         arena_printf(c->arena, "known %s %s %s", device, w->a.id, w->phc));
 }
 
-/* Takes the same time wherever they differ. */
-static bool same(const char *a, const char *b)
-{
-    size_t n = strlen(a);
-    unsigned char differ = 0;
-    if (strlen(b) != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        differ |= (unsigned char)(a[i] ^ b[i]);
-    return differ == 0;
-}
-
 const char *identity_device(struct ctx *c, const struct req *r, const struct identity_row *w)
 {
     const char *kept = session_device(c, r), *dot = strchr(kept, '.');
     if (!dot)
         return NULL;
     const char *device = arena_text_n(c->arena, kept, (size_t)(dot - kept));
-    return id_is(device) && same(dot + 1, device_proof(c, device, w)) ? device : NULL;
+    struct bytes told = bytes_of(dot + 1), good = bytes_of(device_proof(c, device, w));
+    return id_is(device) && bytes_equal_secret(told, good) ? device : NULL;
 }
 
 void identity_device_keep(struct ctx *c, struct req *r, const struct identity_row *w)

@@ -156,6 +156,9 @@ static void test_refuses_oversize(void **state)
     assert_int_equal(ask_long("GET /", 8000, version).status, 200);
     assert_int_equal(ask_long("GET /", 9000, version).status, 414);
     assert_int_equal(ask_long("GET /", 100000, version).status, 414);
+    const char *bare = " HTTP/1.1\r\n" H "A: b\n\r\n"; /* two faults: the long one is told */
+    assert_int_equal(ask_long("GET /", 8000, bare).status, 400);
+    assert_int_equal(ask_long("GET /", 9000, bare).status, 414);
 }
 
 static struct raw_answer ask_parameters(size_t n)

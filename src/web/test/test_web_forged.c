@@ -69,6 +69,19 @@ BODY(stale_form_can_be_sent_again)
     assert_int_equal(WEB_POST(b, "/plain", "body", web_input(b, "body"), "copies", "1"), 303);
 }
 
+/* Who isn't signed in is told so before anything else is looked at; another site's words don't
+   come along. */
+BODY(nobodys_form)
+{
+    USES;
+    b->origin = "http://localhost:8801";
+    WEB_POST(b, "/sign-out", NOTE);
+    assert_string_equal(web_input(b, "body"), "một ghi chú");
+    b->origin = "http://evil.example";
+    WEB_POST(b, "/sign-out", NOTE);
+    assert_null(web_input(b, "body"));
+}
+
 /* An old client names no host: no origin is ours then, but the one we were told. */
 BODY(without_a_host)
 {
@@ -117,6 +130,7 @@ BODY(tokens_of_other_shapes)
     }
 T(forged_requests)
 T(stale_form_can_be_sent_again)
+T(nobodys_form)
 T(without_a_host)
 T(tokens_of_other_shapes)
 
@@ -125,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forged_requests),
         cmocka_unit_test(test_stale_form_can_be_sent_again),
+        cmocka_unit_test(test_nobodys_form),
         cmocka_unit_test(test_without_a_host),
         cmocka_unit_test(test_tokens_of_other_shapes),
     };
