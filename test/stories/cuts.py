@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The power goes at each change that `init`, `backup`, `restore` and `keys protect` (keys in clear
-sealed; another secret) make to the disk, and right after they said done. What was said done is
-there, whole; what wasn't can be done again; nothing in between is taken for a node.
+"""The power goes at each change that `init`, `backup`, `restore`, `keys protect` (keys in clear
+sealed; another secret) and `keys rotate` make to the disk, and right after they said done. What was
+said done is there, whole; what wasn't can be done again; nothing in between is taken for a node.
 test/harness/cut.h is the disk.
 
 cuts.py [--every 8] [--seeds 1] [--seed N]. Controls: a disk that forgets the syncs of files or of
@@ -74,6 +74,12 @@ class Desk:
         now = "one" if self.verified(to, "one") else "two"
         return ("keys", "protect", "--data", to, "--new-secret", self.top / "two",
                 *self.key_secret(to, now))
+
+    def rotate(self, to):
+        """A new root key beside the old one."""
+        if not to.exists():
+            shutil.copytree(self.top / "sealed", to)
+        return ("keys", "rotate", "--data", to, *self.key_secret(to, "one"))
 
     def key_secret(self, folder, name):
         there = (folder / "keys/keystore").exists()
@@ -156,6 +162,17 @@ def again_change(d, to):
     return d.cut(d.change(to))[0] == 0 and whole_change(d, to)
 
 
+def whole_rotate(d, to):
+    """Another file, which opens the database with all it knows of root keys."""
+    there = (to / "keys/root.key").read_bytes()
+    return there != (d.top / "sealed/keys/root.key").read_bytes() and d.verified(to, "one")
+
+
+def again_rotate(d, to):
+    """The old root key or both, never neither."""
+    return d.verified(to, "one") and d.cut(d.rotate(to))[0] == 0 and whole_rotate(d, to)
+
+
 def sweep(d, name, command, whole, again, o):
     """Cut at each change, then right after it was done."""
     to = d.top / "sweep"
@@ -217,7 +234,8 @@ def main():
                 ("backup", d.backup, whole_backup, again_backup),
                 ("restore", d.restore, whole_restore, again_restore),
                 ("seal", d.seal, whole_seal, again_seal),
-                ("change", d.change, whole_change, again_change))
+                ("change", d.change, whole_change, again_change),
+                ("rotate", d.rotate, whole_rotate, again_rotate))
         counts = [sweep(d, *job, o) for job in jobs]
         lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
                    for lie in ("lies-files", "lies-folders"))
