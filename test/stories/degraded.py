@@ -16,10 +16,12 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timezone
 
 from browser import Browser
 from judge import check, faults, verdict
@@ -387,6 +389,48 @@ def signed_in(nation, b):
     return b.status == 200 and "/dang-nhap" not in b.url
 
 
+def offset_of(nation):
+    return struct.unpack("<q", (nation.dir / "clock").read_bytes())[0]
+
+
+def now_us():
+    return time.time_ns() // 1000
+
+
+def seconds_of_2038(nation):
+    """32 bits of seconds are over, and so are the certificates of a node of today."""
+    far = int(datetime(2038, 1, 20, tzinfo=timezone.utc).timestamp()) * 1_000_000
+    by = far - now_us() - offset_of(nation)
+    nation.move_clock(by)
+    began = time.monotonic()
+    reads_go_on(nation, "2038")
+    status = one_write(nation).status
+    check(status == 200, f"2038: a write gave {status}")
+    check(time.monotonic() - began < 10, "2038: a request hung")
+    at = nation.one(PROVINCE, "SELECT at_us FROM core_audit ORDER BY seq DESC LIMIT 1")
+    check(at >= far, f"2038: the trail is at {at}")
+    nation.move_clock(-by)
+
+
+@contextlib.contextmanager
+def stopped(nation):
+    """The clock stands: what went by is taken off again each half millisecond."""
+    offset, began, over = offset_of(nation), now_us(), threading.Event()
+
+    def hold():
+        with open(nation.dir / "clock", "r+b", buffering=0) as f:
+            while not over.wait(0.0005):
+                f.seek(0)
+                f.write(struct.pack("<q", offset + began - now_us()))
+    holds = threading.Thread(target=hold)
+    holds.start()
+    try:
+        yield
+    finally:
+        over.set()
+        holds.join()
+
+
 def clocks(nation, book):
     """No node of the demonstration, which moves its clock as it likes."""
     for name in NODES:
@@ -397,7 +441,7 @@ def clocks(nation, book):
     check(signed_in(nation, family.citizen), "signed in")
     nation.move_clock(400 * DAY_US)
     check(not signed_in(nation, family.citizen), "400 days later still signed in")
-    time.sleep(1)
+    seconds_of_2038(nation)
     nation.move_clock(-400 * DAY_US)
     refused_sign_in(nation, "400 days back")
     nation.stop_all()  # who starts the node again has looked at the clock
@@ -412,13 +456,17 @@ def clocks(nation, book):
     check(not signed_in(nation, family.citizen), "a session lives two hours longer")
     refused_sign_in(nation, "two hours back")
     nation.move_clock(7200_000_000)
-    family.act("canbo.motcua", "accept")
+    began = time.monotonic()
+    with stopped(nation):
+        reads_go_on(nation, "a clock that stands")
+        family.act("canbo.motcua", "accept")
+    check(time.monotonic() - began < 20, "a clock that stands: a request hung")
     order = [r[0] for r in nation.rows(PROVINCE, "SELECT seq FROM core_audit WHERE seq > ?"
                                        " ORDER BY seq", last)]
     check(order and order == list(range(last + 1, last + 1 + len(order))), "audit order")
     decide(family)
     finish(nation, book, "clocks")
-    print(f"figure C12 jumps=4 faults={len(faults)}")
+    print(f"figure C12 jumps=6 stands=1 faults={len(faults)}")
     for name in NODES:
         setting(demo=True)(nation.folder(name))
 
