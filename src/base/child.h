@@ -57,6 +57,7 @@ MUST_CHECK enum err child_ask(struct ctx *c, struct child *ch, struct bytes in,
 MUST_CHECK enum err child_ask_all(struct ctx *c, struct child *ch, const struct bytes *in, size_t n,
                                   struct bytes *ret_answers);
 void child_end(struct child *ch); /* ends the process too */
+enum { CHILDREN_MAX = 16 };       /* that run at a time */
 /* What /metrics shows. asked counts requests; messages is how many messages they took. */
 struct child_stats {
     const char *name;

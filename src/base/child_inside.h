@@ -5,7 +5,6 @@
 
 #include "base/child.h"
 
-#define CHILDREN_MAX      16
 #define CHILD_HEAD_BYTES  4
 #define CHILD_FIRST_BYTES 16384 /* a buffer's usual size */
 

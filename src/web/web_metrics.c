@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/child.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "web/web_call.h"
@@ -113,6 +114,32 @@ static void put_db(struct buf *b, const struct web *w)
             s.slowest_commit_us);
 }
 
+/* The keeper, the openers and whatever else runs beside the node. */
+static void put_children(struct buf *b)
+{
+    static const struct {
+        const char *name, *help;
+        size_t at;
+    } figures[] = {
+        {"requests", "Requests to children", offsetof(struct child_stats, asked)},
+        {"messages", "Messages these took", offsetof(struct child_stats, messages)},
+        {"starts", "Starts of children, the first ones too", offsetof(struct child_stats, starts)},
+        {"lost", "Children that ended unasked", offsetof(struct child_stats, lost)},
+    };
+    struct child_stats all[CHILDREN_MAX];
+    size_t n = child_stats(all, ARRAY_LEN(all));
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        buf_printf(b, "# HELP dinh_child_%s_total %s\n# TYPE dinh_child_%s_total counter\n",
+                   figures[i].name, figures[i].help, figures[i].name);
+        for (size_t k = 0; k < n; k++) {
+            int64_t value;
+            memcpy(&value, (const char *)&all[k] + figures[i].at, sizeof value);
+            buf_printf(b, "dinh_child_%s_total{child=\"%s\"} %" PRId64 "\n", figures[i].name,
+                       all[k].name, value);
+        }
+    }
+}
+
 void web_metrics(struct buf *b, const struct web *w)
 {
     put_head(b, "dinh_http_requests_total", "counter", "Requests by route and status");
@@ -126,4 +153,5 @@ void web_metrics(struct buf *b, const struct web *w)
     }
     put_waiting(b, w);
     put_db(b, w);
+    put_children(b);
 }

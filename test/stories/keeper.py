@@ -14,6 +14,7 @@ import re
 import signal
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from kill import STEP_US, Crowd, fail_all, whole
@@ -45,6 +46,14 @@ def keeper_of(nation, name):
 
 def restarts(nation, name):
     return nation.log(name, 1_000_000).count("keeper was started anew")
+
+
+def figure(nation, name, what):
+    """Of the keeper, as the node's own page of figures tells it."""
+    with urllib.request.urlopen(nation.url(name, "/metrics"), timeout=20) as r:
+        found = re.search(rf'^dinh_child_{what}_total{{child="keeper"}} (\d+)$', r.read().decode(),
+                          re.M)
+    return int(found[1]) if found else -1
 
 
 def root_key(nation, name):
@@ -118,9 +127,13 @@ def main():
         crowd = Crowd(nation, book, o.clients)
         kill_keepers(nation, random.Random(o.seed), o.kills, crowd)
         total = sum(restarts(nation, name) for name in NODES)
+        starts = sum(figure(nation, name, "starts") for name in NODES)
+        asked = [figure(nation, name, "requests") for name in NODES]
         faults += whole(nation, book, crowd, f"{o.kills} keepers killed, {total} restarts")
         if total != o.kills:
             faults.append(f"{total} restarts for {o.kills} kills")
+        if starts != total + len(NODES) or min(asked) < 1:
+            faults.append(f"/metrics tells of {starts} starts and {asked} requests")
         if crowd.retries:
             faults.append(f"{crowd.retries} requests were lost and had to be sent again")
         if book.count() < o.kills:
