@@ -45,6 +45,7 @@ struct child {
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct child *list[CHILDREN_MAX];
+static struct child_stats ended[CHILDREN_MAX]; /* by name, of those that are no more */
 
 /* ---- one message and its answers ---- */
 
@@ -335,13 +336,30 @@ enum err child_start(struct ctx *c, const struct child_wish *w, struct bytes hel
     return OK;
 }
 
+/* Into the row of its name, a new one when there is none and room for it. */
+static void add_stats(struct child_stats *rows, size_t max, const struct child *ch)
+{
+    size_t i = 0;
+    while (i < max && rows[i].name && strcmp(rows[i].name, ch->wish->name) != 0)
+        i++;
+    if (i == max)
+        return;
+    rows[i].name = ch->wish->name;
+    rows[i].asked += ch->asked;
+    rows[i].messages += ch->messages;
+    rows[i].starts += ch->starts;
+    rows[i].lost += ch->lost;
+}
+
 void child_end(struct child *ch)
 {
     if (!ch)
         return;
     pthread_mutex_lock(&list_lock);
-    if (list[ch->slot] == ch)
+    if (list[ch->slot] == ch) {
         list[ch->slot] = NULL;
+        add_stats(ended, ARRAY_LEN(ended), ch);
+    }
     pthread_mutex_unlock(&list_lock);
     drop(ch);
     child_inbox_end(&ch->in);
@@ -354,16 +372,18 @@ void child_end(struct child *ch)
 size_t child_stats(struct child_stats *ret, size_t max)
 {
     size_t n = 0;
+    memset(ret, 0, max * sizeof *ret);
     pthread_mutex_lock(&list_lock);
-    for (size_t i = 0; i < CHILDREN_MAX && n < max; i++) {
-        struct child *ch = list[i];
-        if (!ch)
+    memcpy(ret, ended, (max < CHILDREN_MAX ? max : CHILDREN_MAX) * sizeof *ret);
+    for (size_t i = 0; i < CHILDREN_MAX; i++) {
+        if (!list[i])
             continue;
-        pthread_mutex_lock(&ch->lock);
-        ret[n++] =
-            (struct child_stats){ch->wish->name, ch->asked, ch->messages, ch->starts, ch->lost};
-        pthread_mutex_unlock(&ch->lock);
+        pthread_mutex_lock(&list[i]->lock);
+        add_stats(ret, max, list[i]);
+        pthread_mutex_unlock(&list[i]->lock);
     }
     pthread_mutex_unlock(&list_lock);
+    while (n < max && ret[n].name)
+        n++;
     return n;
 }

@@ -63,7 +63,8 @@ struct child_stats {
     const char *name;
     int64_t asked, messages, starts, lost;
 };
-size_t child_stats(struct child_stats *ret, size_t max); /* of all that run; returns how many */
+/* A row for each name, of all that run or ran; returns how many. */
+size_t child_stats(struct child_stats *ret, size_t max);
 
 /* One frame out of what came: 1 and the span within in; 0 when more must come; -1 when its length
    is over max. */

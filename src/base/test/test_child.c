@@ -124,19 +124,34 @@ static pid_t pid_of(struct ctx *c, struct child *ch)
     return (pid_t)pid;
 }
 
+static struct child_stats named(const struct child_stats *rows, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_eq(rows[i].name, name))
+            return rows[i];
+    return (struct child_stats){.name = ""};
+}
+
+static struct child_stats at_begin[CHILDREN_MAX];
+static size_t n_at_begin;
+
+/* Since the test began. */
 static struct child_stats stats(const char *name)
 {
-    struct child_stats all[16];
-    size_t n = child_stats(all, 16);
-    for (size_t i = 0; i < n; i++)
-        if (text_eq(all[i].name, name))
-            return all[i];
-    return (struct child_stats){.name = ""};
+    struct child_stats all[CHILDREN_MAX];
+    struct child_stats was = named(at_begin, n_at_begin, name);
+    struct child_stats now = named(all, child_stats(all, CHILDREN_MAX), name);
+    return (struct child_stats){.name = now.name,
+                                .asked = now.asked - was.asked,
+                                .messages = now.messages - was.messages,
+                                .starts = now.starts - was.starts,
+                                .lost = now.lost - was.lost};
 }
 
 static void with_ctx(void (*body)(struct ctx *c))
 {
     struct ctx c = {.arena = arena_new(0)};
+    n_at_begin = child_stats(at_begin, CHILDREN_MAX);
     body(&c);
     arena_end(c.arena);
 }
