@@ -558,6 +558,16 @@ async function relyingParty({ urls, by, dir }) {
     { headers: { authorization: `Bearer ${token.access_token}` } });
   equal(info.status, 200, 'userinfo');
   equal(JSON.parse(info.text).sub, JSON.parse(Buffer.from(claims, 'base64url')).sub, 'the subject');
+  await takenBack(national, by['me.lan'], token.access_token);
+}
+
+/** What she was told of is marked seen; what she allowed is taken back, and the token with it. */
+async function takenBack(url, her, token) {
+  equal((await her.post(`${url}/tai-khoan/thong-bao`, {})).status, 303, 'seen');
+  equal((await her.post(`${url}/tai-khoan/cho-phep`, { client: 'H57' })).status, 303, 'taken back');
+  const info = await new Client('party').send(`${url}/oidc/userinfo`,
+    { headers: { authorization: `Bearer ${token}` } });
+  equal(info.status, 401, 'the token ended with it');
 }
 
 /** Every page of the form, as it opens, opened to be changed, and refused for being empty. */

@@ -20,7 +20,7 @@ import sys
 import time
 
 from browser import LOST, Browser, Unanswered
-from nation import NODES, ROOT, Nation, program, verify_all
+from nation import NODES, ROOT, Nation, program, run, verify_all
 from tales import MOTHERS, Book, Family, missing, not_drained, read_back
 
 KINDS = ("malloc", "open", "read", "write", "fsync", "rename", "unlink", "mkdir", "db", "net",
@@ -42,6 +42,7 @@ SANITIZED = {"LSAN_OPTIONS": f"suppressions={ROOT / 'test' / 'lsan.supp'}:print_
              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", "G_SLICE": "always-malloc"}
 STEP_US = 20_000_000     # the outbox waits 5 s after a fault, then twice as long, up to an hour
 PATIENT_US = 900_000_000
+MINUTE_US = 60_000_000
 
 
 class FaultFile:
@@ -221,6 +222,10 @@ class FaultyBrowser(Browser):
                 return got
             if got[0] == 0 and s.restarts == ended:
                 s.faults.append(f"{what}: no answer: {got[2][:200]}")
+            if got[0] == 429:  # who is told to wait waits
+                s.nation.move_clock(MINUTE_US)
+                time.sleep(0.05)
+                continue
             if not passed and got[0] not in (0, 502, 503):
                 if not fired:
                     return got
@@ -328,6 +333,8 @@ class Run:
         names = sorted({p for f in self.files.values() for p in f.points()})
         for points, action in [(names, "fail")] * 2 + [([p], "crash") for p in names]:
             s = PointSweep(self.nation, self.files, self.dice, points, action)
+            if action == "fail":
+                self.rotate()
             self.birth(s, {})
             s.note("", False)
             s.disarm()
@@ -339,6 +346,16 @@ class Run:
             self.faults.append(f"{len(names)} fault points, {n} fired: too few to prove anything")
         print(f"figure C11 points={len(names)} points_fired={n} unreached={len(unreached)}")
         print(f"points: {len(names)}, {n} fired, {time.monotonic() - began:.0f} s", flush=True)
+
+    def rotate(self):
+        """New root keys: what stands is sealed anew while the story goes on."""
+        self.nation.stop_all()
+        for name in NODES:
+            code, out, err = run(self.nation.exe, "keys", "rotate", "--data",
+                                 self.nation.folder(name), env=SANITIZED)
+            if code:
+                self.faults.append(f"keys rotate at {name}: {out}{err}")
+        self.nation.start_all()
 
     def control(self):
         """A node that said so and runs on is seen."""

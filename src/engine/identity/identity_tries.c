@@ -14,6 +14,8 @@
 #include "core/secrets.h"
 #include "engine/identity/identity_notice.h"
 
+enum { GIVE_BACK_TRIES = 3 };
+
 /* ---- known devices ---- */
 
 /* A new password makes every device a stranger. */
@@ -132,12 +134,14 @@ static enum err forget(struct ctx *c, void *arg)
     return e ? e : identity_store_try_back(c, "network", network_of(c->arena, g->peer));
 }
 
-/* Our own fault must not be counted as theirs: once more, though this request fails anyway. */
+/* Our own fault must not be counted as theirs: tried again, though this request fails anyway. */
 enum err identity_right(struct ctx *c, struct identity_guess *g)
 {
-    enum err e = db_write(c, c->node->db, forget, g);
+    enum err e = db_write(c, c->node->db, forget, g), again = e;
     size_t told = c->n_faults;
-    if (e && db_write(c, c->node->db, forget, g))
+    for (int i = 0; again && i < GIVE_BACK_TRIES; i++) {
+        again = db_write(c, c->node->db, forget, g);
         c->n_faults = told;
+    }
     return e;
 }
