@@ -42,7 +42,7 @@ SANITIZED = {"LSAN_OPTIONS": f"suppressions={ROOT / 'test' / 'lsan.supp'}:print_
              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", "G_SLICE": "always-malloc"}
 STEP_US = 20_000_000     # the outbox waits 5 s after a fault, then twice as long, up to an hour
 PATIENT_US = 900_000_000
-MINUTE_US = 60_000_000
+SECOND_US = 1_000_000
 
 
 class FaultFile:
@@ -223,7 +223,7 @@ class FaultyBrowser(Browser):
             if got[0] == 0 and s.restarts == ended:
                 s.faults.append(f"{what}: no answer: {got[2][:200]}")
             if got[0] == 429:  # who is told to wait waits
-                s.nation.move_clock(MINUTE_US)
+                s.nation.move_clock(int(got[1].get("Retry-After") or 60) * SECOND_US)
                 time.sleep(0.05)
                 continue
             if not passed and got[0] not in (0, 502, 503):
