@@ -233,6 +233,7 @@ def second_factor(n):
             expect(f"second_factor {said}", diagnose(folder), "second_factor", state, fact)
             node["demo"] = True
             (folder / "node.json").write_text(json.dumps(node))
+    print("second_factor: off is told")
 
 
 def broken_folder(n):

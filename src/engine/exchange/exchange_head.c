@@ -19,7 +19,7 @@ SHAPE(exchange_head_shape, struct exchange_head, HEAD_TEXT(id, 64), HEAD_TEXT(cl
 SHAPE(exchange_answer_head_shape, struct exchange_answer_head, ANSWER_TEXT(id, 64),
       ANSWER_TEXT(request_sha256, 64), ANSWER_TEXT(body_sha256, 64),
       SHAPE_INT(struct exchange_answer_head, status, TX(exchange_field_head), .min = 100,
-                .max = 599),
+                .max = 599, .flags = F_REQUIRED),
       SHAPE_NUMBER(struct exchange_answer_head, created_us, KIND_TIME, TX(exchange_field_head)));
 
 static struct bytes signed_bytes(struct ctx *c, const char *head)
