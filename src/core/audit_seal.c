@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/audit_inside.h"
 
@@ -83,7 +84,7 @@ enum err audit_seal(struct ctx *c)
     if (e || head.seq == last.seq || !audit_may_seal(c))
         return e;
     struct audit_seal s = {
-        .node = c->node->name, .seq = head.seq, .at_us = c->now_us, .hash = head.hash};
+        .node = c->node->name, .seq = head.seq, .at_us = sys_now_us(), .hash = head.hash};
     struct buf text = buf_new(c->arena, SIGNATURE_TEXT);
     buf_base64url(&text, key_sign(c->arena, c->node->sign_key, audit_seal_text(c->arena, &s)));
     const char *fingerprint;

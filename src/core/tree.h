@@ -16,7 +16,7 @@
 
 struct tree_head {
     const char *node;
-    int64_t size, at_us;   /* size 0: none */
+    int64_t size, at_us;   /* size 0: none; at_us: of the transaction that wrote it */
     const char *root;      /* 64 hex */
     const char *key;       /* RFC 7638 thumbprint */
     const char *signature; /* 64 bytes in base64url, over tree_head_text() */
@@ -70,8 +70,9 @@ enum tree_verdict {
 const char *tree_verdict_name(enum tree_verdict v); /* "fork", "rolled_back", "unproved", "" */
 /* A peer's head with the proof that it goes on from its head of size `from`, as it told at told_us
    by its own clock: a smaller head that was told before the one held was made is a word that came
-   late (TREE_NEED). The last three leave both heads as an alert. ERR_SIGNATURE: not signed by the
-   peer it names. Write transaction. */
+   late (TREE_NEED). So who tells reads clock and newest head in one write transaction: these have
+   one order, and so have their times. The last three leave both heads as an alert. ERR_SIGNATURE:
+   not signed by the peer it names. Write transaction. */
 MUST_CHECK enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t told_us,
                               int64_t from, const char *proof, enum tree_verdict *ret_verdict);
 MUST_CHECK enum err tree_held(struct ctx *c, const char *peer, struct tree_head *ret_head);

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/audit_inside.h"
@@ -101,7 +102,7 @@ static enum err sign_head(struct ctx *c, int64_t size)
     struct bytes point = cert_public_point(c->arena, c->node->sign_cert);
     struct tree_head h = {.node = c->node->name,
                           .size = size,
-                          .at_us = c->now_us,
+                          .at_us = sys_now_us(), /* not the job's start: tree.h */
                           .root = sha256_hex(c->arena, root),
                           .key = key_id(c->arena, point)};
     struct buf text = buf_new(c->arena, SIGNATURE_TEXT);

@@ -169,6 +169,18 @@ static void body_thinned(struct node_world *w, void *arg)
     assert_int_equal(heads(w), 4);
 }
 
+/* A head carries the time of its transaction: letters that were written while the job waited for it
+   are older than it (tree_take()). */
+static void body_head_time(struct node_world *w, void *arg)
+{
+    (void)arg;
+    trail_acts(w, 3);
+    w->c->now_us = sys_now_us() - MINUTE_US;
+    assert_true(trail_make_head(w));
+    assert_int_equal(trail_newest_head(w).at_us, sys_now_us());
+    w->c->now_us = sys_now_us();
+}
+
 /* ---- held by a peer ---- */
 
 struct taking {
@@ -374,6 +386,7 @@ static void body_shown(struct node_world *w, void *arg)
     }
 NODE_TEST(proofs)
 NODE_TEST(head)
+NODE_TEST(head_time)
 NODE_TEST(thinned)
 NODE_TEST(held)
 NODE_TEST(fork)
@@ -384,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tree_proofs),
         cmocka_unit_test(test_tree_head),
+        cmocka_unit_test(test_tree_head_time),
         cmocka_unit_test(test_tree_thinned),
         cmocka_unit_test(test_tree_held),
         cmocka_unit_test(test_tree_waits_for_the_certificate),

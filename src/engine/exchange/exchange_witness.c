@@ -2,6 +2,7 @@
 /* Nodes keep each other's seals and heads: who cuts the tail of a trail would have to cut theirs as
    well. */
 #include "base/log.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/settings.h"
 #include "engine/exchange/exchange_letter.h"
@@ -41,11 +42,16 @@ static enum err read_peer(struct ctx *c, void *arg)
     return exchange_store_peer(c, h->peer.name, &h->peer);
 }
 
-static enum err read_proof(struct ctx *c, void *arg)
+/* What is newest now, and the time at which it is: a job that waited long for an earlier peer would
+   tell of a past, and this message be taken for a roll-back (tree_take()). Write transaction. */
+static enum err read_letter(struct ctx *c, void *arg)
 {
     struct handing *h = arg;
-    struct tree_head theirs;
-    enum err e = tree_held(c, h->peer.name, &theirs);
+    struct tree_head theirs = TREE_NO_HEAD;
+    c->now_us = sys_now_us();
+    enum err e = read_own(c, h);
+    if (!e)
+        e = tree_held(c, h->peer.name, &theirs);
     h->knows = theirs.size;
     return e ? e : exchange_letter_proof(c, h->peer.head_size, h->head.size, &h->proof);
 }
@@ -104,7 +110,7 @@ static enum err hand_over(struct ctx *c, const struct node_peer *peer, struct ha
 {
     int status = 0;
     struct bytes answer;
-    enum err e = db_read(c, c->node->db, read_proof, h);
+    enum err e = db_write(c, c->node->db, read_letter, h);
     if (e)
         return e;
     e = exchange_call(c, peer->agency, EXCHANGE_WITNESS, letter_of(c, h), &status, &answer);

@@ -198,6 +198,27 @@ static void test_exchange_fork_is_told(void **state)
     on_two_nodes(forked);
 }
 
+/* A job that began long ago, for an earlier peer was slow: what it tells is of now, and so is its
+   time. Of then, its letter would be refused as too old, or taken for a roll-back. */
+static void slow_job(void)
+{
+    begin();
+    grow(two.a, 20);
+    struct ctx *c = two.a->c;
+    ctx_clear_faults(c);
+    c->now_us = sys_now_us() - 60 * MINUTE_US;
+    assert_int_equal(exchange_witness(c), OK);
+    assert_int_equal(c->now_us, sys_now_us());
+    assert_int_equal(held(two.b, "h57"), 320);
+    assert_int_equal(alerts(two.b).n, 0);
+}
+
+static void test_exchange_letter_tells_of_now(void **state)
+{
+    (void)state;
+    on_two_nodes(slow_job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_exchange_head_is_proved_from_what_is_held),
         cmocka_unit_test(test_exchange_rolled_back_node_is_told),
         cmocka_unit_test(test_exchange_fork_is_told),
+        cmocka_unit_test(test_exchange_letter_tells_of_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
