@@ -315,6 +315,7 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
     struct http_options o = {.address = n->address,
                              .port = n->port,
                              .listen_fd = supervisor_socket("http"),
+                             .door_shut = true,
                              .max_body_bytes = MAX_BODY_BYTES,
                              .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
                              .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir),
@@ -396,6 +397,10 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
         e = supervisor_watch(c, n, server);
     if (!e)
         e = sandbox_calls(c);
+    if (!e) /* nobody's bytes are read before the sandbox is whole */
+        e = http_server_open(c, server);
+    if (!e)
+        e = exchange_open(c);
     if (!e) {
         log_info("app", "%s serves %s, sandbox %s", n->name, n->url, sandbox_level());
         app_say_ready(ready);

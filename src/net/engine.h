@@ -12,9 +12,8 @@
 #define DINH_NET_ENGINE_H
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <stdatomic.h>
 
+#include "net/door.h"
 #include "net/guard.h"
 
 enum phase { PHASE_HEAD, PHASE_IDLE, PHASE_BODY, PHASE_HANDLER, PHASE_ANSWER, PHASE_STREAM };
@@ -64,6 +63,7 @@ struct http_server {
     struct http_options o;
     struct arena *arena; /* copies of the options' texts */
     struct MHD_Daemon *daemon;
+    struct door door;
     int port;
     pthread_mutex_t lock; /* conns, lingering; no request takes it */
     struct conn *conns;

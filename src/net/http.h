@@ -61,6 +61,7 @@ struct http_options {
     const char *address;   /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
     int port;              /* 0: any free one */
     int listen_fd;         /* a listening socket opened for us; > 0: address is only a name */
+    bool door_shut;        /* callers wait until http_server_open() */
     int threads;           /* event threads; 0 = one a core, at most 4 */
     size_t max_body_bytes; /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled */
@@ -87,6 +88,8 @@ MUST_CHECK enum err http_server_start(struct ctx *c, const struct http_options *
                                       struct http_server **ret_server);
 /* ERR_NET_LISTEN, address and port named, when a server couldn't listen there now. */
 MUST_CHECK enum err http_port_free(struct ctx *c, const char *address, int port);
+/* Takes callers from now on. Once or more. */
+MUST_CHECK enum err http_server_open(struct ctx *c, struct http_server *s);
 int http_server_port(const struct http_server *s);
 /* Does the event loop answer a GET /healthz, put before it without the line of callers? Whatever
    the answer says. Too full to take it: true. For a supervisor; plain servers only. */

@@ -39,8 +39,7 @@ bool http_server_answers(struct http_server *s, int64_t within_us)
         return true; /* no more sockets: we are busy, not dead */
     bool sent = send(pair[0], QUESTION, sizeof QUESTION - 1, MSG_NOSIGNAL) > 0;
     /* The engine closes the other end, also when it refuses it. */
-    bool taken = MHD_add_connection(s->daemon, pair[1], (const struct sockaddr *)&nobody,
-                                    sizeof(sa_family_t)) == MHD_YES;
+    bool taken = door_hand(s, pair[1], (const struct sockaddr *)&nobody, sizeof(sa_family_t));
     bool ok = !taken || !sent || answered(pair[0], sys_mono_us() + within_us);
     close(pair[0]);
     return ok;

@@ -98,10 +98,13 @@ static void conn_close(struct http_server *s, struct conn *x)
 void conn_notify(void *server, struct MHD_Connection *link, void **conn,
                  enum MHD_ConnectionNotificationCode code)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        *conn = conn_open(server, link);
-    else if (*conn)
-        conn_close(server, *conn);
+    struct http_server *s = server;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *conn = conn_open(s, link);
+        atomic_fetch_sub(&s->door.on_the_way, 1);
+    } else if (*conn) {
+        conn_close(s, *conn);
+    }
 }
 
 void conn_phase(struct turn *t, enum phase p)

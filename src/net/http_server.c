@@ -22,6 +22,7 @@ enum {
     STEP_US = 2000,
     KILL_US = 10 * 1000 * 1000,
     HANG_UP_US = 1000 * 1000,
+    LEAVING = 1024,
     UNREAD_US = 1000 * 1000
 };
 
@@ -150,16 +151,16 @@ static size_t keep_raw(void *arg, struct MHD_Connection *link, char *text)
     return strlen(text); /* no decoding: the router does it once, strictly */
 }
 
-static struct MHD_Daemon *engine_start(struct http_server *s, int fd)
+static struct MHD_Daemon *engine_start(struct http_server *s)
 {
     const struct http_options *o = &s->o;
     struct MHD_OptionItem items[24] = {{MHD_OPTION_END, 0, NULL}};
-    unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-    add(items, MHD_OPTION_LISTEN_SOCKET, fd, NULL);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
     if (o->threads > 1)
         add(items, MHD_OPTION_THREAD_POOL_SIZE, o->threads, NULL);
-    add(items, MHD_OPTION_CONNECTION_LIMIT, o->max_connections, NULL);
+    /* The doorman counts; the engine forgets the closed a moment later than he does. */
+    add(items, MHD_OPTION_CONNECTION_LIMIT, o->max_connections + LEAVING, NULL);
     if (o->max_connections_per_peer)
         add(items, MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->max_connections_per_peer, NULL);
     add(items, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL);
@@ -224,18 +225,20 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
     pthread_mutex_init(&s->lock, NULL);
     options_settle(s, o);
     signal(SIGPIPE, SIG_IGN);
-    int fd = listen_at(&s->o);
-    bool listening = fd >= 0;
+    s->door.bell = -1;
+    s->door.listen_fd = listen_at(&s->o);
+    bool listening = s->door.listen_fd >= 0;
     if (listening)
-        s->port = port_of(fd);
+        s->port = port_of(s->door.listen_fd);
     bool dressed =
         !o->tls_key.sign || !listening || tls_identity_add(s->o.tls_cert_pem, &o->tls_key, s->port);
     if (listening && dressed && sweep_start(s))
-        s->daemon = engine_start(s, fd);
-    if (!s->daemon) {
+        s->daemon = engine_start(s);
+    if (!s->daemon || (!o->door_shut && !door_open(s))) {
+        door_close(s);
+        if (s->daemon)
+            MHD_stop_daemon(s->daemon);
         sweep_stop(s);
-        if (listening)
-            close(fd);
         server_free(s);
         return fail(c, ERR_NET_LISTEN, "address", o->address,
                     arena_printf(c->arena, "%d", o->port));
@@ -251,6 +254,11 @@ enum err http_port_free(struct ctx *c, const char *address, int port)
         return fail(c, ERR_NET_LISTEN, "address", address, arena_printf(c->arena, "%d", port));
     close(fd);
     return OK;
+}
+
+enum err http_server_open(struct ctx *c, struct http_server *s)
+{
+    return s->door.open || door_open(s) ? OK : fail(c, ERR_TOO_MANY, "threads");
 }
 
 int http_server_port(const struct http_server *s)
@@ -288,7 +296,7 @@ static void kill_unanswered(struct http_server *s)
 /* Taken from the line of callers a moment ago, its first bytes not read yet. */
 static bool just_taken(struct http_server *s)
 {
-    bool found = false;
+    bool found = atomic_load(&s->door.on_the_way) > 0;
     pthread_mutex_lock(&s->lock);
     for (struct conn *x = s->conns; x && !found; x = x->next)
         found = atomic_load(&x->phase) == PHASE_HEAD &&
@@ -322,10 +330,7 @@ void http_server_stop(struct http_server *s, int64_t grace_us)
 {
     if (!s)
         return;
-    atomic_store(&s->draining, true);
-    int fd = MHD_quiesce_daemon(s->daemon);
-    if (fd >= 0)
-        close(fd);
+    door_close(s);
     wait_for_turns(s, sys_mono_us() + grace_us, false);
     atomic_store(&s->stopping, true);
     wait_for_turns(s, sys_mono_us() + KILL_US, true);

@@ -42,6 +42,7 @@ MUST_CHECK enum err exchange_system_add(struct ctx *c, const char *client, const
 MUST_CHECK enum err exchange_system_end(struct ctx *c, const char *client, struct bytes cert);
 /* The node-to-node listener; address:port of node.exchange_url. */
 MUST_CHECK enum err exchange_listen(struct ctx *c);
+MUST_CHECK enum err exchange_open(struct ctx *c); /* until then its callers wait */
 void exchange_stop(void);
 /* The log of both sides: proves each record's signatures and pairing, and that each message the
    audit trail calls answered is there with that answer. Read snapshot. */

@@ -247,6 +247,7 @@ enum err exchange_listen(struct ctx *c)
     const struct node *home = c->node;
     struct http_options o = {.address = home->exchange_address,
                              .port = home->exchange_port,
+                             .door_shut = true,
                              .threads = 2,
                              .max_body_bytes = EXCHANGE_MAX_BODY,
                              .max_memory_body_bytes = EXCHANGE_MAX_BODY,
@@ -260,6 +261,11 @@ enum err exchange_listen(struct ctx *c)
                              .handle = handle,
                              .arg = (void *)(uintptr_t)home};
     return http_server_start(c, &o, &server);
+}
+
+enum err exchange_open(struct ctx *c)
+{
+    return server ? http_server_open(c, server) : OK;
 }
 
 void exchange_stop(void)

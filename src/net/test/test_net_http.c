@@ -426,6 +426,56 @@ static void test_limits_connections_of_one_peer(void **state)
     http_server_stop(s, 0);
 }
 
+static int calling(struct http_server *s)
+{
+    int fd = raw_connect(http_server_port(s));
+    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    return fd;
+}
+
+/* Who comes before the door is open waits, is not refused, and is answered once it is. */
+static void test_callers_wait_at_a_shut_door(void **state)
+{
+    (void)state;
+    struct http_options o = raw_options();
+    o.door_shut = true;
+    struct http_server *s = raw_server(c, &o);
+    int fd = calling(s);
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 200), 0);
+    assert_int_equal(http_server_stats(s).connections_now, 0);
+    assert_true(http_server_answers(s, 20000000)); /* a supervisor comes by the back door */
+    assert_int_equal(http_server_open(c, s), OK);
+    assert_int_equal(http_server_open(c, s), OK);
+    assert_int_equal(raw_read(fd, 20000).status, 200);
+    close(fd);
+    http_server_stop(s, 0);
+    s = raw_server(c, &o); /* ended before it opened */
+    fd = calling(s);
+    http_server_stop(s, 1000000);
+    assert_int_equal(raw_read(fd, 20000).status, 0);
+    close(fd);
+}
+
+/* A full house: the next wait in line, none is turned away, each is answered when one has left. */
+static void test_full_house_keeps_its_callers(void **state)
+{
+    (void)state;
+    struct http_options o = raw_options();
+    o.max_connections = 8;
+    struct http_server *s = raw_server(c, &o);
+    int fds[16], served = 0;
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+        fds[i] = calling(s);
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+        served += raw_read(fds[i], 20000).status == 200;
+        assert_true(http_server_stats(s).connections_now <= o.max_connections);
+        close(fds[i]);
+    }
+    assert_int_equal(served, ARRAY_LEN(fds));
+    http_server_stop(s, 0);
+}
+
 #define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define STOPS(f) cmocka_unit_test_setup_teardown(f, setup, end_arena)
 
@@ -519,6 +569,8 @@ int main(void)
         STOPS(test_stop_with_idle_connections),
         TEST(test_a_taken_port_is_an_error),
         TEST(test_limits_connections_of_one_peer),
+        TEST(test_callers_wait_at_a_shut_door),
+        TEST(test_full_house_keeps_its_callers),
         TEST(test_listens_at_a_unix_socket),
         TEST(test_tells_whether_the_loop_answers),
         TEST(test_serves_a_socket_of_others),

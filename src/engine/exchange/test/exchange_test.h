@@ -185,6 +185,7 @@ static inline void introduce(struct node_world *w, const struct node_world *to)
 static inline void listen_at(struct node_world *w)
 {
     assert_int_equal(exchange_listen(w->c), OK);
+    assert_int_equal(exchange_open(w->c), OK);
 }
 
 static inline void undress(struct node_world *w)
