@@ -24,11 +24,47 @@ static void race(void)
     pthread_join(two, NULL);
 }
 
+/* Three letters of four are written. */
+static int unwritten(const char *word)
+{
+    char *p = malloc(4), kept[4];
+    if (!p)
+        abort();
+    memcpy(p, word, 3);
+    memcpy(kept, p, sizeof kept);
+    free(p);
+    return kept[3] == 'x' ? 3 : 0;
+}
+
+static int beyond(const char *word)
+{
+    char *p = malloc(4);
+    if (!p)
+        abort();
+    memcpy(p, word, 4);
+    int last = p[strlen(word)];
+    free(p);
+    return last == 'x' ? 3 : 0;
+}
+
+static void lost(void)
+{
+    static char *volatile kept;
+    kept = malloc(4);
+    kept = NULL;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "race") == 0)
         race();
+    else if (strcmp(what, "unwritten") == 0)
+        return unwritten(what);
+    else if (strcmp(what, "lost") == 0)
+        lost();
+    else if (strcmp(what, "beyond") == 0)
+        return beyond(what);
     else
         return 2;
     return 0;

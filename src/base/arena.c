@@ -7,15 +7,11 @@
 
 #include "base/sys.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ONE_BLOCK_EACH 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ONE_BLOCK_EACH 1
-#endif
-#endif
-#ifndef ONE_BLOCK_EACH
-#define ONE_BLOCK_EACH 0
+/* What looks for faults of memory sees through the arena. */
+#ifdef DINH_SANITIZE
+enum { ONE_BLOCK_EACH = 1 };
+#else
+enum { ONE_BLOCK_EACH = 0 };
 #endif
 
 enum { ALIGN = 16, FIRST_BLOCK = 8 * 1024, LARGEST_BLOCK = 1024 * 1024 };

@@ -7,9 +7,23 @@
 #include "net/test/frames.h"
 #include "net/test/raw.h"
 
+#include <dlfcn.h>
+#include <microhttpd.h>
 #include <netinet/tcp.h>
 
 static _Atomic int handled;
+static _Atomic bool unmeasured;
+
+/* Stands before the engine's own. */
+const union MHD_ConnectionInfo *MHD_get_connection_info(struct MHD_Connection *link,
+                                                        enum MHD_ConnectionInfoType what, ...)
+{
+    __typeof__(&MHD_get_connection_info) engine;
+    void *call = dlsym(RTLD_NEXT, "MHD_get_connection_info");
+    memcpy(&engine, &call, sizeof engine);
+    bool none = what == MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE && atomic_load(&unmeasured);
+    return none ? NULL : engine(link, what);
+}
 
 static void count(void *arg, struct http_request *r)
 {
@@ -112,6 +126,21 @@ static void test_refuses_byte_by_byte(void **state)
         assert_true(raw_closed(fd, 2000));
         close(fd);
     }
+}
+
+/* An engine that doesn't tell how long a head was: it can't be read again, and isn't believed. */
+static void test_refuses_what_it_cannot_read_again(void **state)
+{
+    (void)state;
+    const char *good = "GET / HTTP/1.1\r\n" H "\r\n";
+    int before = atomic_load(&handled);
+    atomic_store(&unmeasured, true);
+    struct raw_answer a = raw_ask(http_server_port(server), good);
+    atomic_store(&unmeasured, false);
+    assert_int_equal(a.status, 400);
+    assert_true(a.close);
+    assert_int_equal(atomic_load(&handled), before);
+    assert_int_equal(raw_ask(http_server_port(server), good).status, 200);
 }
 
 /* The one thing the engine hides from the guard (ADR 0002): it overwrites line ends with NUL, so a
@@ -360,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses_and_closes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accepts_what_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_byte_by_byte, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refuses_what_it_cannot_read_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nul_with_a_bare_lf_reads_as_a_line_end, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_chunks_may_end_lines_with_lf, setup, teardown),
