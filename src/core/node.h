@@ -16,6 +16,7 @@ struct node_peer {      /* another node, as the federation file tells */
     const char *cert_sha256;    /* pinned TLS certificate, hex */
     const char *sign_point_b64; /* member signing key, 65 bytes base64url */
     const char *const *members; /* agency codes it carries, NULL-terminated */
+    bool plain_requests;        /* it may ask who people are without pushing first (RFC 9126) */
 };
 struct node {
     const char *name;           /* "national", "h57", "g24" */

@@ -6,19 +6,18 @@
 #include "base/text.h"
 
 static const char *const uses[SECRETS] = {
-    "person",        "access",           "outbox",       "file",          "search",
-    "identity/seal", "identity/subject", "identity/try", "identity/word", "exchange",
-    "casework/seal", "casework/word",    "access/look",  "onestop/seal",  "onestop/check",
-    "portal/seal",   "portal/live",      "subject",      "answer"};
+    "person",        "access",           "outbox",        "file",          "search",
+    "identity/seal", "identity/subject", "identity/try",  "identity/word", "identity/asked",
+    "exchange",      "casework/seal",    "casework/word", "access/look",   "onestop/seal",
+    "onestop/check", "portal/seal",      "portal/live",   "subject",       "answer"};
 
 /* Names: tokens that stand where nothing can be written anew. */
 static bool names(enum secret_use use)
 {
     static const enum secret_use all[] = {
-        SECRET_PERSON,       SECRET_SEARCH,        SECRET_IDENTITY_SUBJECT,
-        SECRET_IDENTITY_TRY, SECRET_IDENTITY_WORD, SECRET_CASE_WORD,
-        SECRET_LOOK,         SECRET_ONESTOP_CHECK, SECRET_PORTAL_LIVE,
-        SECRET_SUBJECT};
+        SECRET_PERSON,        SECRET_SEARCH,         SECRET_IDENTITY_SUBJECT, SECRET_IDENTITY_TRY,
+        SECRET_IDENTITY_WORD, SECRET_IDENTITY_ASKED, SECRET_CASE_WORD,        SECRET_LOOK,
+        SECRET_ONESTOP_CHECK, SECRET_PORTAL_LIVE,    SECRET_SUBJECT};
     size_t i = 0;
     while (i < ARRAY_LEN(all) && all[i] != use)
         i++;

@@ -15,6 +15,7 @@ enum secret_use {
     SECRET_IDENTITY_SUBJECT, /* pairwise subjects */
     SECRET_IDENTITY_TRY,     /* whose wrong passwords are counted */
     SECRET_IDENTITY_WORD,    /* tokens of the words of officials' names */
+    SECRET_IDENTITY_ASKED,   /* seals on what clients ask, while it goes along in an address */
     SECRET_EXCHANGE,         /* bodies of the message log */
     SECRET_CASE,             /* persons, titles, forms, reasons, facts of cases */
     SECRET_CASE_WORD,        /* tokens of the words of titles */

@@ -5,7 +5,7 @@
 // HTML checker in both languages. The nodes have played the birth story; at the end every row of
 // every route table has been answered well at least once, by the nodes' own figures.
 import { execFileSync } from 'node:child_process';
-import { createHash, createHmac, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { HtmlValidate } from 'html-validate';
 import { fileByJson } from './api_filing.mjs';
 import { ROOT, check, codeOn, equal, nation, play } from './lib.mjs';
+import { asks } from './party.mjs';
 
 const [NATIONAL, PROVINCE, INSURANCE] = [0, 1, 2];
 const NODES = { N: [NATIONAL], P: [PROVINCE], I: [INSURANCE], A: [NATIONAL, PROVINCE, INSURANCE] };
@@ -519,46 +520,10 @@ async function secondFactor({ urls, by, dir }) {
   by.hotich = await signedIn(urls, account);
 }
 
-const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
-
-/** A relying party that isn't ours: the code flow with PKCE by node's own cryptography. */
+/** A relying party that isn't ours. */
 async function relyingParty({ urls, by, dir }) {
-  const [national, back] = [urls[NATIONAL], `${urls[PROVINCE]}/dang-nhap/tro-lai`];
-  const [verifier, state, nonce] = [32, 24, 24].map((n) => base64url(randomBytes(n)));
-  const asked = await by['me.lan'].get(`${national}/oidc/authorize?${new URLSearchParams({
-    client_id: 'H57', redirect_uri: back, response_type: 'code', state, nonce,
-    scope: 'openid',
-    code_challenge_method: 'S256',
-    code_challenge: base64url(createHash('sha256').update(verifier).digest()) })}`);
-  equal(asked.status, 303, `authorize: ${asked.text.slice(0, 900)}`);
-  const code = new URL(asked.headers.get('location')).searchParams.get('code');
-  const now = Math.floor(Date.now() / 1000);
-  const jwks = async (url) => JSON.parse((await new Client('party').json(`${url}/oidc/jwks`)).text);
-  const { keys: [{ kid }] } = await jwks(urls[PROVINCE]);
-  const proof = { iss: 'H57', sub: 'H57', iat: now, exp: now + 60, jti: state,
-    aud: `${national}/oidc/token` };
-  const said = [{ alg: 'ES256', typ: 'JWT', kid }, proof]
-    .map((o) => base64url(JSON.stringify(o))).join('.');
-  const key = { key: readFileSync(path.join(dir, 'h57/keys/sign.key')), dsaEncoding: 'ieee-p1363' };
-  const given = await new Client('party').send(`${national}/oidc/token`, { method: 'POST',
-    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: back,
-      client_id: 'H57', code_verifier: verifier,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: `${said}.${base64url(sign('sha256', said, key))}` }) });
-  equal(given.status, 200, `a token is given: ${given.text}`);
-  const token = JSON.parse(given.text);
-  const { keys } = await jwks(national);
-  const [head, claims, seal] = token.id_token.split('.');
-  const theirs = { key: createPublicKey({ key: keys[0], format: 'jwk' }),
-    dsaEncoding: 'ieee-p1363' };
-  check(verify('sha256', `${head}.${claims}`, theirs, Buffer.from(seal, 'base64url')),
-    'the token is signed by that key');
-  equal(JSON.parse(Buffer.from(claims, 'base64url')).nonce, nonce, 'the nonce');
-  const info = await new Client('party').send(`${national}/oidc/userinfo`,
-    { headers: { authorization: `Bearer ${token.access_token}` } });
-  equal(info.status, 200, 'userinfo');
-  equal(JSON.parse(info.text).sub, JSON.parse(Buffer.from(claims, 'base64url')).sub, 'the subject');
-  await takenBack(national, by['me.lan'], token.access_token);
+  const token = await asks({ urls, by: by['me.lan'], dir });
+  await takenBack(urls[NATIONAL], by['me.lan'], token);
 }
 
 /** What she was told of is marked seen; what she allowed is taken back, and the token with it. */

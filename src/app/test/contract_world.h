@@ -29,12 +29,13 @@
 #include "core/retention.h"
 #include "core/scope.h"
 #include "engine/identity/identity.h"
+#include "net/client.h"
 #include "systems/retention/retention.h"
 #include "test/harness/shell_test.h"
 #include "test/harness/web_test.h"
 #include "web/json.h"
 
-#define ARENA_BYTES ((size_t)1 << 30)
+#define ARENA_BYTES ((size_t)5 << 28)
 #define WARD        "H57.31.08" /* handles the dossiers of the stories */
 #define DOOR        "/cua-thu"  /* the tests' own way in; no part of the contract */
 #define MAX_WHO     96
@@ -178,6 +179,18 @@ static const char *pin_of(struct ctx *c, const char *key)
     return pin;
 }
 
+/* The nodes are asked one at a time: what one pushes to the provider (RFC 9126) is taken here. */
+static enum err provider_takes(struct ctx *c, const struct client_request *q,
+                               struct client_answer *ret)
+{
+    static const char named[] =
+        "{\"request_uri\":\"urn:ietf:params:oauth:request_uri:of-the-tests\",\"expires_in\":60}";
+    if (!text_ends(q->url, "/oidc/par"))
+        return fail(c, ERR_NET_CONNECT, "url", q->url);
+    *ret = (struct client_answer){.status = 201, .body = bytes_of(named)};
+    return OK;
+}
+
 /* A group set-up of cmocka: makes the world, or fails the group. */
 static int world_begin(void **state)
 {
@@ -196,6 +209,7 @@ static int world_begin(void **state)
     if (!e)
         e = story_tell(c, &draft_tale, &world.na);
     nation_stop(&world.na);
+    client_goes_by(provider_takes);
     world.lan = pin_of(c, "lan");
     world.hoa = pin_of(c, "hoa");
     return e ? app_say_faults(c) : 0;

@@ -139,7 +139,7 @@ enum err identity_password(struct ctx *c, struct req *r);
 enum err identity_password_again(struct ctx *c, struct req *r);
 enum err identity_end_session(struct ctx *c, struct req *r);
 enum err identity_end_sessions(struct ctx *c, struct req *r);
-/* oidc_provider.c, oidc_token.c: this node says who people are */
+/* oidc_*.c: this node says who people are */
 enum err oidc_authorize(struct ctx *c, struct req *r);
 enum err oidc_token_prepare(struct ctx *c, struct req *r);
 enum err oidc_token(struct ctx *c, struct req *r);
@@ -147,8 +147,10 @@ enum err oidc_userinfo(struct ctx *c, struct req *r);
 enum err oidc_discovery(struct ctx *c, struct req *r);
 enum err oidc_keys(struct ctx *c, struct req *r);
 const struct node_peer *oidc_client(const struct ctx *c, const char *client_id);
-const char *oidc_challenge(struct arena *a, const char *verifier); /* RFC 7636 S256 */
+const char *oidc_callback(struct ctx *c, const struct node_peer *peer); /* where it is answered */
+const char *oidc_challenge(struct arena *a, const char *verifier);      /* RFC 7636 S256 */
 /* oidc_party.c: this node asks another who people are */
+enum err oidc_start_prepare(struct ctx *c, struct req *r);
 enum err oidc_start(struct ctx *c, struct req *r);
 enum err oidc_back_prepare(struct ctx *c, struct req *r);
 enum err oidc_back(struct ctx *c, struct req *r);

@@ -372,6 +372,8 @@ enum err identity_store_clean(struct ctx *c)
         e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_assertion WHERE until_us < $1", P_INT(old));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_pushed WHERE until_us < $1", P_INT(c->now_us));
     if (e)
         return e;
     return db_exec(

@@ -7,6 +7,7 @@
 #include "engine/identity/identity_notice.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
+#include "engine/identity/oidc_request.h"
 
 struct access_ask {
     const char *person, *before;
@@ -363,8 +364,10 @@ static const struct route routes[] = {
      .query = "lai next",
      .permission = PUBLIC,
      .handler = oidc_start,
+     .prepare = oidc_start_prepare,
      .out = &location_shape,
      .flags = ROUTE_WRITE | ROUTE_PROTOCOL,
+     .per_minute = 60, /* each asks the provider */
      .title = TX(identity_sign_in_national)},
     {.method = "GET",
      .path = OIDC_CALLBACK,
@@ -383,6 +386,14 @@ static const struct route routes[] = {
      .out = &location_shape,
      .flags = ROUTE_WRITE | ROUTE_PROTOCOL,
      .title = TX(identity_oidc_authorize)},
+    {.method = "POST",
+     .path = "/oidc/par",
+     .permission = PUBLIC,
+     .handler = oidc_push,
+     .prepare = oidc_push_prepare,
+     .flags = ROUTE_WRITE | ROUTE_NO_CSRF | ROUTE_NO_KEY,
+     .max_body_bytes = 16 * 1024,
+     .title = TX(identity_oidc_push)},
     {.method = "POST",
      .path = "/oidc/token",
      .permission = PUBLIC,

@@ -18,8 +18,12 @@
 #define SECOND_TIME "lai." /* before a state: no state of ours has a dot */
 #define STATE_CHARS 16     /* shorter is nobody's */
 
+#define FORM    "application/x-www-form-urlencoded"
+#define URI_MAX 500
+
 struct asked {
     const char *state, *nonce, *verifier, *next;
+    const char *uri; /* the provider's name of what was pushed; NULL: nothing was */
 };
 
 static const struct node_peer *provider(const struct ctx *c)
@@ -40,34 +44,11 @@ static const char *note_of(struct ctx *c, const struct asked *q)
     return b.ptr;
 }
 
-enum err oidc_start(struct ctx *c, struct req *r)
-{
-    if (!c->node->identity_url || !provider(c))
-        return fail(c, ERR_NOT_FOUND, "identity_url");
-    const char *mark = text_empty(req_query(r, "lai")) ? "" : SECOND_TIME;
-    struct asked q = {.state = arena_printf(c->arena, "%s%s", mark, secret_new(c->arena)),
-                      .nonce = secret_new(c->arena),
-                      .verifier = secret_new(c->arena),
-                      .next = identity_safe_path(c, req_query(r, "next"))};
-    if (c->actor->kind == ACTOR_CITIZEN)
-        return answer_redirect(c, r, q.next);
-    enum err e = session_note(c, r, note_of(c, &q));
-    if (e)
-        return e;
-    struct buf to = buf_new(c->arena, 4096);
-    buf_printf(&to, "%s/oidc/authorize?response_type=code&scope=openid&client_id=%s&redirect_uri=",
-               c->node->identity_url, c->node->agency);
-    buf_url(&to, arena_printf(c->arena, "%s" OIDC_CALLBACK, c->node->url));
-    buf_printf(&to, "&state=%s&nonce=%s&code_challenge_method=S256&code_challenge=%s", q.state,
-               q.nonce, oidc_challenge(c->arena, q.verifier));
-    return answer_redirect(c, r, to.ptr);
-}
-
 /* What this browser asked for; all "" when it asked for nothing. */
 static void read_note(struct ctx *c, const struct req *r, struct asked *q)
 {
     json_t *o;
-    *q = (struct asked){"", "", "", "/"};
+    *q = (struct asked){"", "", "", "/", NULL};
     if (!r->session || text_empty(r->session->note))
         return;
     if (json_in(c, "session", bytes_of(r->session->note), &o)) {
@@ -81,17 +62,118 @@ static void read_note(struct ctx *c, const struct req *r, struct asked *q)
     json_end(o);
 }
 
-static const char *assertion(struct ctx *c)
+/* ---- at the provider, without the browser ---- */
+
+static const char *assertion(struct ctx *c, const char *path)
 {
     int64_t now_s = c->now_us / SECOND_US;
     return jws_sign(c->arena, c->node->sign_key, "JWT",
                     arena_printf(c->arena,
-                                 "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s/oidc/token\","
+                                 "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"%s%s\","
                                  "\"iat\":%lld,\"exp\":%lld,\"jti\":\"%s\"}",
-                                 c->node->agency, c->node->agency, c->node->identity_url,
+                                 c->node->agency, c->node->agency, c->node->identity_url, path,
                                  (long long)now_s, (long long)(now_s + 60),
                                  id_new(c->arena, c->now_us)));
 }
+
+/* name, value, ...; who asks and the proof of it are put behind. */
+static enum err post(struct ctx *c, const char *path, const char *const *pairs, size_t n,
+                     struct client_answer *ret)
+{
+    struct buf body = buf_new(c->arena, 16384);
+    buf_printf(&body, "client_id=%s&client_assertion_type=", c->node->agency);
+    buf_url(&body, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    buf_printf(&body, "&client_assertion=%s", assertion(c, path));
+    for (size_t i = 0; i < n; i += 2) {
+        buf_printf(&body, "&%s=", pairs[i]);
+        buf_url(&body, pairs[i + 1]);
+    }
+    const struct http_header headers[] = {{"Content-Type", FORM}, {"Accept", "application/json"}};
+    struct client_request x = {.method = "POST",
+                               .headers = headers,
+                               .n_headers = ARRAY_LEN(headers),
+                               .body = buf_bytes(&body),
+                               .url = arena_printf(c->arena, "%s%s", c->node->identity_url, path),
+                               .timeout_us = 10 * SECOND_US,
+                               .max_answer_bytes = 64 * 1024};
+    return client_send(c, &x, ret);
+}
+
+static const char *callback(struct ctx *c)
+{
+    return arena_printf(c->arena, "%s" OIDC_CALLBACK, c->node->url);
+}
+
+/* ---- asks ---- */
+
+static enum err read_pushed(struct ctx *c, struct bytes body, struct asked *q)
+{
+    json_t *o;
+    if (json_in(c, "par", body, &o)) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_OIDC_ANSWER, "request_uri");
+    }
+    q->uri = arena_text(c->arena, json_text_of(o, "request_uri", ""));
+    json_end(o);
+    bool fits = !text_empty(q->uri) && text_chars(q->uri) <= URI_MAX;
+    return fits ? OK : fail(c, ERR_OIDC_ANSWER, "request_uri");
+}
+
+/* What is asked goes to the provider first, and the browser carries a name of it (RFC 9126):
+   nothing of it can be read or changed on the way. */
+static enum err push(struct ctx *c, struct asked *q)
+{
+    const char *const pairs[] = {"response_type",
+                                 "code",
+                                 "scope",
+                                 "openid",
+                                 "redirect_uri",
+                                 callback(c),
+                                 "state",
+                                 q->state,
+                                 "nonce",
+                                 q->nonce,
+                                 "code_challenge_method",
+                                 "S256",
+                                 "code_challenge",
+                                 oidc_challenge(c->arena, q->verifier)};
+    struct client_answer a;
+    enum err e = post(c, "/oidc/par", pairs, ARRAY_LEN(pairs), &a);
+    if (e)
+        return e;
+    return a.status == 201 ? read_pushed(c, a.body, q) : fail(c, ERR_OIDC_ANSWER, "par");
+}
+
+enum err oidc_start_prepare(struct ctx *c, struct req *r)
+{
+    if (!c->node->identity_url || !provider(c))
+        return fail(c, ERR_NOT_FOUND, "identity_url");
+    const char *mark = text_empty(req_query(r, "lai")) ? "" : SECOND_TIME;
+    struct asked *q = ARENA_NEW(c->arena, struct asked);
+    *q = (struct asked){.state = arena_printf(c->arena, "%s%s", mark, secret_new(c->arena)),
+                        .nonce = secret_new(c->arena),
+                        .verifier = secret_new(c->arena),
+                        .next = identity_safe_path(c, req_query(r, "next"))};
+    r->kept = q;
+    return c->actor->kind == ACTOR_CITIZEN ? OK : push(c, q);
+}
+
+enum err oidc_start(struct ctx *c, struct req *r)
+{
+    const struct asked *q = r->kept;
+    if (c->actor->kind == ACTOR_CITIZEN || !q->uri)
+        return answer_redirect(c, r, q->next);
+    enum err e = session_note(c, r, note_of(c, q));
+    if (e)
+        return e;
+    struct buf to = buf_new(c->arena, 4096);
+    buf_printf(&to, "%s/oidc/authorize?client_id=%s&request_uri=", c->node->identity_url,
+               c->node->agency);
+    buf_url(&to, q->uri);
+    return answer_redirect(c, r, to.ptr);
+}
+
+/* ---- is answered ---- */
 
 /* RFC 6749 5.2: the code isn't good, or no longer. */
 static bool code_is_spent(struct ctx *c, const struct client_answer *a)
@@ -111,26 +193,10 @@ static bool code_is_spent(struct ctx *c, const struct client_answer *a)
 static enum err redeem(struct ctx *c, struct req *r, const struct asked *q, bool *ret_spent,
                        struct client_answer *ret)
 {
-    struct buf body = buf_new(c->arena, 8192);
-    buf_text(&body, "grant_type=authorization_code&code=");
-    buf_url(&body, req_query(r, "code"));
-    buf_text(&body, "&redirect_uri=");
-    buf_url(&body, arena_printf(c->arena, "%s" OIDC_CALLBACK, c->node->url));
-    buf_printf(&body, "&client_id=%s&code_verifier=%s&client_assertion_type=", c->node->agency,
-               q->verifier);
-    buf_url(&body, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    buf_printf(&body, "&client_assertion=%s", assertion(c));
-    const struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
-                                          {"Accept", "application/json"}};
-    struct client_request x = {.method = "POST",
-                               .headers = headers,
-                               .n_headers = ARRAY_LEN(headers),
-                               .body = buf_bytes(&body),
-                               .url =
-                                   arena_printf(c->arena, "%s/oidc/token", c->node->identity_url),
-                               .timeout_us = 10 * SECOND_US,
-                               .max_answer_bytes = 64 * 1024};
-    enum err e = client_send(c, &x, ret);
+    const char *const pairs[] = {"grant_type",         "authorization_code", "code",
+                                 req_query(r, "code"), "redirect_uri",       callback(c),
+                                 "code_verifier",      q->verifier};
+    enum err e = post(c, "/oidc/token", pairs, ARRAY_LEN(pairs), ret);
     *ret_spent = !e && code_is_spent(c, ret);
     if (!e && !*ret_spent && ret->status != 200)
         e = fail(c, ERR_OIDC_ANSWER, "token");

@@ -7,19 +7,10 @@
 #include "core/audit.h"
 #include "core/secrets.h"
 #include "engine/identity/identity_consent.h"
+#include "engine/identity/oidc_request.h"
 
-#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-#define VERIFIER_MIN   43 /* RFC 7636 4.1 */
-#define VERIFIER_MAX   128
-
-static enum err refuse(struct ctx *c, struct req *r, int status, const char *error)
-{
-    answer_header(r, "Cache-Control", "no-store");
-    if (text_eq(error, "invalid_token"))
-        answer_header(r, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
-    const char *json = arena_printf(c->arena, "{\"error\":\"%s\"}", error);
-    return answer_json(c, r, status, bytes_of(json));
-}
+#define VERIFIER_MIN 43 /* RFC 7636 4.1 */
+#define VERIFIER_MAX 128
 
 /* ---- the client ---- */
 
@@ -28,40 +19,24 @@ struct asking {
     const char *error; /* of RFC 6749 5.2; NULL: the client is who it says */
 };
 
-static bool is_client(struct ctx *c, struct req *r, struct oidc_assertion *a)
-{
-    const struct node_peer *peer = oidc_client(c, a->client);
-    struct bytes point;
-    return peer && text_eq(req_form(r, "client_assertion_type"), ASSERTION_TYPE) &&
-           base64url_decode(c->arena, peer->sign_point_b64, &point) &&
-           oidc_read_assertion(c, req_form(r, "client_assertion"), point,
-                               arena_printf(c->arena, "%s/oidc/token", c->node->url), a);
-}
-
-static bool says_twice(const struct req *r)
-{
-    static const char *const names[] = {"grant_type",   "client_id",        "code",
-                                        "redirect_uri", "client_assertion", "client_assertion_type",
-                                        "code_verifier"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        size_t given = 0;
-        for (size_t k = 0; k < r->n_form; k++)
-            given += text_eq(r->form[k].name, names[i]);
-        if (given > 1)
-            return true;
-    }
-    return false;
-}
-
 enum err oidc_token_prepare(struct ctx *c, struct req *r)
 {
+    static const char *const once[] = {"grant_type",
+                                       "client_id",
+                                       "code",
+                                       "redirect_uri",
+                                       "client_assertion",
+                                       "client_assertion_type",
+                                       "code_verifier",
+                                       NULL};
+    static const char *const paths[] = {"/oidc/token", NULL};
     struct asking *k = ARENA_NEW(c->arena, struct asking);
     *k = (struct asking){.proof = {.client = req_form(r, "client_id")}};
-    if (says_twice(r))
+    if (oidc_says_twice(r, once))
         k->error = "invalid_request";
     else if (!text_eq(req_form(r, "grant_type"), "authorization_code"))
         k->error = "unsupported_grant_type";
-    else if (!is_client(c, r, &k->proof))
+    else if (!oidc_proves(c, r, paths, &k->proof))
         k->error = "invalid_client";
     r->kept = k;
     return OK;
@@ -123,7 +98,7 @@ static enum err give(struct ctx *c, struct req *r, const struct identity_code *k
     if (e)
         return e;
     if (!found || w.a.disabled || !allowed)
-        return refuse(c, r, 400, "invalid_grant");
+        return oidc_refuse(c, r, 400, "invalid_grant");
     struct audit_act act = {.action = "identity.told",
                             .kind = "account",
                             .object = w.a.id,
@@ -145,17 +120,17 @@ enum err oidc_token(struct ctx *c, struct req *r)
     struct identity_code k = {0};
     bool found = false, fresh = false;
     if (q->error)
-        return refuse(c, r, text_eq(q->error, "invalid_client") ? 401 : 400, q->error);
+        return oidc_refuse(c, r, text_eq(q->error, "invalid_client") ? 401 : 400, q->error);
     enum err e = identity_store_assertion(c, &q->proof, &fresh);
     if (e || !fresh)
-        return e ? e : refuse(c, r, 401, "invalid_client");
+        return e ? e : oidc_refuse(c, r, 401, "invalid_client");
     const char *hash = sha256_hex(c->arena, sha256(bytes_of(req_form(r, "code"))));
     if ((e = identity_store_code_take(c, hash, &found, &k)))
         return e;
     if (found && k.used_us && (e = identity_store_revoke(c, k.hash)))
         return e;
     bool good = found && !k.used_us && code_fits(c, r, &k);
-    return good ? give(c, r, &k) : refuse(c, r, 400, "invalid_grant");
+    return good ? give(c, r, &k) : oidc_refuse(c, r, 400, "invalid_grant");
 }
 
 enum err oidc_userinfo(struct ctx *c, struct req *r)
@@ -165,14 +140,14 @@ enum err oidc_userinfo(struct ctx *c, struct req *r)
     struct identity_row w = {0};
     bool found = false;
     if (!header || !text_starts(header, "Bearer "))
-        return refuse(c, r, 401, "invalid_token");
+        return oidc_refuse(c, r, 401, "invalid_token");
     enum err e = identity_store_token_of(c, header + 7, &found, &t);
     if (!e && found)
         e = identity_store_account(c, t.account, &found, &w);
     if (e)
         return e;
     if (!found || w.a.disabled)
-        return refuse(c, r, 401, "invalid_token");
+        return oidc_refuse(c, r, 401, "invalid_token");
     struct buf b = buf_new(c->arena, 4096);
     put_person(c, &b, &w.a, t.client);
     buf_char(&b, '}');

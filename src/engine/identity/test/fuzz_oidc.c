@@ -2,14 +2,15 @@
 /*
  * Tokens of the sign-in between nodes. First byte: 'i' an id_token's payload and 'a' a client
  * assertion's, both signed here by the right key, so that what stands inside is reached; else the
- * whole is a token as it comes.
+ * whole is a token as it comes. All of it is a form that a client pushed, too.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "base/time.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/oidc_request.h"
 #include "test/fuzz.h"
+#include "web/web_call.h"
 
 #define NOW_S 1591236000 /* 2020-06-04 09:00 in Viet Nam */
 
@@ -40,6 +41,27 @@ static void feed_assertion(struct ctx *c, const char *token, struct bytes point)
     }
 }
 
+static void feed_push(struct ctx *c, const char *form)
+{
+    static const struct node_peer h57 = {.agency = "H57", .url = "http://127.0.0.1:8802"};
+    static const struct node node = {.peers = &h57, .n_peers = 1};
+    struct http_header *pairs;
+    struct req r = {0};
+    struct oidc_request q;
+    c->node = &node;
+    ctx_clear_faults(c);
+    if (form_urlencoded(c, bytes_of(form), &pairs, &r.n_form))
+        return;
+    r.form = pairs;
+    enum err e = oidc_request_read(c, &r, true, &q);
+    ASSERT(e == OK || (e == ERR_OIDC_REQUEST && c->n_faults == 1));
+    if (e)
+        return;
+    ASSERT(text_eq(q.client, "H57") && text_eq(q.redirect, "http://127.0.0.1:8802" OIDC_CALLBACK));
+    ASSERT(text_chars(q.state) <= 200 && text_chars(q.nonce) <= 200 && q.max_age_s >= -1);
+    ASSERT(text_chars(q.challenge) == 43 && text_chars(q.prompt) <= 5);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct key *key;
@@ -55,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         token = jws_sign(a, key, "JWT", text + 1);
     feed_id_token(c, token, point);
     feed_assertion(c, token, point);
+    feed_push(c, text);
     arena_end(a);
     return 0;
 }

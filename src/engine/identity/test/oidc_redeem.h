@@ -82,6 +82,69 @@ static inline const char *told(struct nation *n, const char *member)
     return text;
 }
 
+/* ---- pushed requests ---- */
+
+static inline int push_as(struct nation *n, const char *client, const char *name, const char *value)
+{
+    const char *aud = arena_printf(room(n), "%s/oidc/par", n->op->n->url);
+    const char *proof =
+        *default_assertion ? default_assertion : assertion(n, client, (struct proof){.aud = aud});
+    const char *const pairs[] = {"response_type",
+                                 "code",
+                                 "scope",
+                                 "openid",
+                                 "client_id",
+                                 client,
+                                 "redirect_uri",
+                                 text_eq(client, "G24") ? BACK_G24 : BACK,
+                                 "state",
+                                 STATE,
+                                 "nonce",
+                                 NONCE,
+                                 "code_challenge_method",
+                                 "S256",
+                                 "code_challenge",
+                                 oidc_challenge(room(n), VERIFIER),
+                                 "prompt",
+                                 "",
+                                 "max_age",
+                                 "",
+                                 "response_mode",
+                                 "",
+                                 "client_assertion_type",
+                                 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                                 "client_assertion",
+                                 proof};
+    const char *body = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
+    struct web_client machine = web_client_new(room(n), n->op_web);
+    machine.accept = "application/json";
+    body = arena_printf(room(n), "%s%s", body, asked_also);
+    web_send(&machine, "POST", "/oidc/par", "application/x-www-form-urlencoded", bytes_of(body));
+    n->at_op.text = machine.text;
+    assert_string_equal(web_answer_header(&machine, "Cache-Control"), "no-store");
+    assert_true(text_starts(web_answer_header(&machine, "Content-Type"), "application/json"));
+    assert_true((machine.status == 201) == (strstr(machine.text, "request_uri\"") != NULL));
+    return machine.status;
+}
+
+/* H57's; with one value put in place of another. */
+static inline const char *pushed_with(struct nation *n, const char *name, const char *value)
+{
+    assert_int_equal(push_as(n, "H57", name, value), 201);
+    const char *uri = told(n, "request_uri");
+    assert_true(text_starts(uri, OIDC_URN));
+    return uri;
+}
+
+static inline int visit(struct nation *n, const char *client, const char *uri, const char *also)
+{
+    struct buf to = buf_new(room(n), 8192);
+    buf_printf(&to, "/oidc/authorize?client_id=%s&request_uri=", client);
+    buf_url(&to, uri);
+    buf_text(&to, also);
+    return web_get(&n->at_op, to.ptr);
+}
+
 static inline int userinfo(struct nation *n, const char *authorization)
 {
     struct web_client machine = web_client_new(room(n), n->op_web);

@@ -11,6 +11,7 @@
 
 #include "crypto/keys.h"
 #include "engine/identity/identity_consent.h"
+#include "engine/identity/oidc_request.h"
 #include "web/json.h"
 
 #define BACK     "http://127.0.0.1:8802" OIDC_CALLBACK
@@ -29,9 +30,9 @@ struct nation {
     void (*body)(struct nation *n);
 };
 
-/* What the token endpoint answers instead of the truth; NULL: the truth. */
+/* What the token endpoint, or that of path, answers instead of the truth; NULL: the truth. */
 static struct {
-    const char *body;
+    const char *body, *path;
     int status;
     struct web *web;
 } lie UNUSED;
@@ -39,7 +40,7 @@ static struct {
 static inline void answer_token(void *arg, struct http_request *r)
 {
     (void)arg;
-    if (!lie.body || !text_eq(r->path, "/oidc/token")) {
+    if (!lie.body || !text_eq(r->path, lie.path ? lie.path : "/oidc/token")) {
         web_handle(lie.web, r);
         return;
     }
@@ -69,9 +70,12 @@ static inline void introduce(struct nation *n)
     assert_int_equal(key_new(n->rp->c, &n->g24), OK);
     clients[0] = (struct node_peer){.agency = "H57",
                                     .url = "http://127.0.0.1:8802",
+                                    .plain_requests = true, /* as the attacks below */
                                     .sign_point_b64 = point_of(a, n->rp->n->sign_key)};
-    clients[1] = (struct node_peer){
-        .agency = "G24", .url = "http://127.0.0.1:8803", .sign_point_b64 = point_of(a, n->g24)};
+    clients[1] = (struct node_peer){.agency = "G24",
+                                    .url = "http://127.0.0.1:8803",
+                                    .plain_requests = true,
+                                    .sign_point_b64 = point_of(a, n->g24)};
     n->op->n->peers = clients;
     n->op->n->n_peers = 2;
     n->op->n->url = arena_printf(a, "http://127.0.0.1:%d", http_server_port(n->server));
@@ -163,6 +167,20 @@ static inline struct arena *room(struct nation *n)
     return n->rp->c->arena;
 }
 
+/* ---- what waits at the provider ---- */
+
+static inline enum err find_pushed(struct ctx *c, void *arg)
+{
+    return db_int(c, (int64_t *)arg, "SELECT count(*) FROM identity_pushed");
+}
+
+static inline int64_t waiting(struct nation *n)
+{
+    int64_t found = -1;
+    assert_int_equal(do_read(n->op, find_pushed, &found), OK);
+    return found;
+}
+
 /* ---- addresses ---- */
 
 static inline int hex_of(char ch)
@@ -201,6 +219,38 @@ static inline const char *where(const struct web_client *b)
 {
     const char *to = web_answer_header(b, "Location");
     return to ? to : "";
+}
+
+struct pushed { /* what stands behind a request_uri */
+    const char *state, *nonce, *hash;
+    struct arena *room;
+};
+
+static inline enum err keep_pushed(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    struct pushed *p = arg;
+    p->state = arena_text(p->room, row_text(r, 0));
+    p->nonce = arena_text(p->room, row_text(r, 1));
+    return OK;
+}
+
+static inline enum err find_request(struct ctx *c, void *arg)
+{
+    return db_each(c, keep_pushed, arg, "SELECT state, nonce FROM identity_pushed WHERE hash = $1",
+                   P_TEXT(((const struct pushed *)arg)->hash));
+}
+
+/* What a relying party asked that sends its browser to url. */
+static inline struct pushed asked_by(struct nation *n, const char *url)
+{
+    const char *uri = param_of(room(n), url, "request_uri");
+    assert_true(uri && text_starts(uri, OIDC_URN));
+    struct sha256 h = sha256(bytes_of(uri + strlen(OIDC_URN)));
+    struct pushed p = {.hash = sha256_hex(room(n), h), .room = room(n)};
+    assert_int_equal(do_read(n->op, find_request, &p), OK);
+    assert_non_null(p.state);
+    return p;
 }
 
 /* name, value, ... with one value put in place of another; value NULL leaves the pair out. */

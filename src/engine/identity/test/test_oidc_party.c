@@ -11,11 +11,11 @@ static const char *way_back(struct nation *n, const char *next)
     buf_url(&start, next);
     assert_int_equal(web_get(&n->at_rp, start.ptr), 303);
     assert_true(text_starts(where(&n->at_rp), n->op->n->url));
-    const char *ask = path_of(where(&n->at_rp));
-    web_get(&n->at_op, ask);
+    web_get(&n->at_op, path_of(where(&n->at_rp)));
     if (text_starts(where(&n->at_op), "/dang-nhap")) {
+        const char *asked = param_of(room(n), where(&n->at_op), "next");
         sign_in(&n->at_op, "lan");
-        web_get(&n->at_op, ask);
+        web_get(&n->at_op, asked);
     }
     assert_true(text_starts(where(&n->at_op), BACK "?code="));
     return path_of(where(&n->at_op));
@@ -272,7 +272,7 @@ static void signs_nobody_in_as_another(struct nation *n)
     const char *attackers = way_back(n, "/toi");
     struct web_client victim = web_client_new(room(n), n->rp_web);
     web_get(&victim, "/dang-nhap/quoc-gia?next=/toi");
-    const char *state = param_of(room(n), where(&victim), "state");
+    const char *state = asked_by(n, where(&victim)).state;
     begins_again(n, &victim, attackers, "/toi");
     /* even with the victim's state: the verifier of her session doesn't open the attacker's code */
     begins_again(n, &victim, with(n, attackers, "state", state), "/toi");
@@ -366,14 +366,13 @@ static int hear_token(struct nation *n, const struct claim *k)
 {
     const char *back = way_back(n, "/toi"), *before = n->at_rp.cookies;
     web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi");
-    const char *nonce = param_of(room(n), where(&n->at_rp), "nonce");
-    const char *state = param_of(room(n), where(&n->at_rp), "state");
+    struct pushed p = asked_by(n, where(&n->at_rp));
     assert_string_equal(n->at_rp.cookies, before);
     lie.status = 200;
     lie.body = arena_printf(
         room(n), "{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"id_token\":\"%s\"}",
-        token_of(n, nonce, k));
-    web_get(&n->at_rp, with(n, back, "state", state));
+        token_of(n, p.nonce, k));
+    web_get(&n->at_rp, with(n, back, "state", p.state));
     lie.body = NULL;
     return n->at_rp.status;
 }
@@ -424,11 +423,53 @@ static void survives_odd_answers(struct nation *n)
     assert_false(is_in(&n->at_rp));
 }
 
+/* The browser carries a name and nothing else; what the provider says of the push decides. */
+static void pushes_what_it_asks(struct nation *n)
+{
+    static const struct {
+        const char *body;
+        int status;
+    } cases[] = {{"", 201},
+                 {"{}", 201},
+                 {"[]", 201},
+                 {"{\"request_uri\":7,\"expires_in\":60}", 201},
+                 {"{\"request_uri\":\"\",\"expires_in\":60}", 201},
+                 {"{\"request_uri\":\"" OIDC_URN "x\",\"expires_in\":60}", 200},
+                 {"{\"error\":\"invalid_client\"}", 401},
+                 {"{\"error\":\"invalid_request\"}", 400},
+                 {"<html>", 404},
+                 {"<html>", 503}};
+    lie.path = "/oidc/par";
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        lie.body = cases[i].body;
+        lie.status = cases[i].status;
+        assert_int_equal(web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi"), 502);
+        assert_string_equal(where(&n->at_rp), "");
+    }
+    lie.body = NULL;
+    lie.path = NULL;
+    assert_int_equal(waiting(n), 0);
+    assert_int_equal(web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi"), 303);
+    const char *start =
+        arena_printf(room(n), "%s/oidc/authorize?client_id=H57&request_uri=", n->op->n->url);
+    assert_true(text_starts(where(&n->at_rp), start));
+    assert_null(strchr(where(&n->at_rp) + strlen(start), '&'));
+    assert_int_equal(waiting(n), 1);
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    assert_true(is_in(&n->at_rp));
+    assert_int_equal(web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi"), 303);
+    assert_string_equal(where(&n->at_rp), "/toi"); /* is in: nothing is asked */
+    assert_int_equal(waiting(n), 1);
+}
+
 static void waits_for_the_provider(struct nation *n)
 {
     const char *back = way_back(n, "/toi");
     http_server_stop(n->server, SECOND_US); /* down */
     int status = web_get(&n->at_rp, back);
+    assert_true(status == 502 || status == 503);
+    struct web_client other = web_client_new(room(n), n->rp_web);
+    status = web_get(&other, "/dang-nhap/quoc-gia?next=/toi");
     assert_true(status == 502 || status == 503);
     assert_false(is_in(&n->at_rp));
     struct http_options o = {.address = "127.0.0.1",
@@ -453,6 +494,7 @@ TEST_CASE(gives_up_the_second_time)
 TEST_CASE(ends_without_cookies)
 TEST_CASE(believes_no_lies)
 TEST_CASE(survives_odd_answers)
+TEST_CASE(pushes_what_it_asks)
 TEST_CASE(waits_for_the_provider)
 
 int main(void)
@@ -470,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_ends_without_cookies),
         cmocka_unit_test(test_believes_no_lies),
         cmocka_unit_test(test_survives_odd_answers),
+        cmocka_unit_test(test_pushes_what_it_asks),
         cmocka_unit_test(test_waits_for_the_provider),
     };
     return cmocka_run_group_tests_name("oidc_party", tests, NULL, NULL);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who a client is that asks without a browser, and how it is refused. */
+#include "base/text.h"
+#include "engine/identity/oidc_request.h"
+
+#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+const struct node_peer *oidc_client(const struct ctx *c, const char *client_id)
+{
+    for (size_t i = 0; i < c->node->n_peers; i++)
+        if (text_eq(c->node->peers[i].agency, client_id))
+            return &c->node->peers[i];
+    return NULL;
+}
+
+enum err oidc_refuse(struct ctx *c, struct req *r, int status, const char *error)
+{
+    answer_header(r, "Cache-Control", "no-store");
+    if (text_eq(error, "invalid_token"))
+        answer_header(r, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    const char *json = arena_printf(c->arena, "{\"error\":\"%s\"}", error);
+    return answer_json(c, r, status, bytes_of(json));
+}
+
+bool oidc_says_twice(const struct req *r, const char *const *names)
+{
+    for (; *names; names++) {
+        size_t given = 0;
+        for (size_t k = 0; k < r->n_form; k++)
+            given += text_eq(r->form[k].name, *names);
+        if (given > 1)
+            return true;
+    }
+    return false;
+}
+
+bool oidc_proves(struct ctx *c, struct req *r, const char *const *paths, struct oidc_assertion *io)
+{
+    const struct node_peer *peer = oidc_client(c, io->client);
+    struct bytes point;
+    if (!peer || !text_eq(req_form(r, "client_assertion_type"), ASSERTION_TYPE) ||
+        !base64url_decode(c->arena, peer->sign_point_b64, &point))
+        return false;
+    for (; *paths; paths++)
+        if (oidc_read_assertion(c, req_form(r, "client_assertion"), point,
+                                arena_printf(c->arena, "%s%s", c->node->url, *paths), io))
+            return true;
+    return false;
+}
