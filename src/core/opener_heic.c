@@ -11,9 +11,9 @@
 #include <libheif/heif.h>
 
 #include "base/sys.h"
-#include "core/opener.h"
+#include "core/opener_inside.h"
 
-#define MAX_PIXELS INT64_C(64000000)
+#define MAX_PIXELS (int64_t) OPENER_PIXELS
 #define QUALITY    88
 
 /* ---- what is taken of the libraries ---- */
@@ -163,13 +163,16 @@ static enum err decode(struct ctx *c, const struct heif_image_handle *handle, st
 enum err opener_heic(struct ctx *c, struct bytes in, struct buf *out)
 {
     struct heif_image_handle *handle = NULL;
+    enum err e = opener_heif_walk(c, in);
+    if (e)
+        return e;
     struct heif_context *context = heif.heif_context_alloc();
     heif.heif_context_set_maximum_image_size_limit(context, JPEG_MAX_DIMENSION);
     struct heif_error bad =
         heif.heif_context_read_from_memory_without_copy(context, in.ptr, in.len, NULL);
     if (bad.code == heif_error_Ok)
         bad = heif.heif_context_get_primary_image_handle(context, &handle);
-    enum err e = bad.code == heif_error_Ok ? decode(c, handle, out) : fail(c, ERR_FILE_TYPE, "");
+    e = bad.code == heif_error_Ok ? decode(c, handle, out) : fail(c, ERR_FILE_TYPE, "");
     if (handle)
         heif.heif_image_handle_release(handle);
     heif.heif_context_free(context);

@@ -27,4 +27,11 @@ void office_feed(struct office *o, struct bytes piece, bool last);
 /* What it was: a media type we take, or why not. */
 MUST_CHECK enum err office_end(struct office *o, const char **ret_type);
 
+/* HEIF before a library sees it: at most so many pixels in any picture or grid, grids of coded
+   images only, 2,048 items, each within the file. ERR_FILE_SWOLLEN; ERR_FILE_TYPE: not so made.
+   Neither names a field. */
+#define OPENER_PIXELS UINT64_C(64000000)
+#define OPENER_SIDE   UINT64_C(65500) /* of a JPEG */
+UNTRUSTED MUST_CHECK enum err opener_heif_walk(struct ctx *c, struct bytes in);
+
 #endif

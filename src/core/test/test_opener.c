@@ -164,6 +164,8 @@ static void heic_becomes_a_plain_jpeg(void **state)
     assert_int_equal(frame[5] << 8 | frame[6], 48);
     assert_int_equal(frame[7] << 8 | frame[8], 64);
     assert_int_equal(opened("image/heic", corpus("cut"), &out), ERR_FILE_TYPE);
+    assert_int_equal(opened("image/heic", corpus("canvas"), &out), ERR_FILE_SWOLLEN);
+    assert_int_equal(opened("image/heic", corpus("circle"), &out), ERR_FILE_TYPE);
 }
 
 /* ---- what misbehaves ---- */
