@@ -181,6 +181,12 @@ bool country_role_factor(const struct country *k, const char *role)
     return found && found->factor;
 }
 
+int64_t country_role_proof(const struct country *k, const char *role)
+{
+    const struct country_role *found = role_of(k, role);
+    return found ? found->proof_minutes : 0;
+}
+
 const char *country_role_name(const struct country *k, const char *role, enum lang lang)
 {
     const struct country_role *found = role_of(k, role);

@@ -50,6 +50,8 @@ enum reach country_role_reach(const struct country *k, const char *role);
    node's settings say. */
 int64_t country_role_limit(const struct country *k, const char *role, const char *kind);
 bool country_role_factor(const struct country *k, const char *role); /* needs a second factor */
+/* For so many minutes a proof of who one is holds for grave acts; 0: as the engine says. */
+int64_t country_role_proof(const struct country *k, const char *role);
 const char *country_role_name(const struct country *k, const char *role, enum lang lang);
 const char *country_dir(const struct country *k); /* NULL: built in; see core/pack.h */
 const char *country_name(const struct country *k, const char *catalogue, const char *code,

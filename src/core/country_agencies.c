@@ -73,6 +73,8 @@ static bool read_reach(const char *scope, enum reach *ret)
     return false;
 }
 
+#define MOST_PROOF_MINUTES 720
+
 const char *const country_limit_names[ROLE_LIMITS] = {"hour", "day", "places", "searches"};
 
 static void read_limits(const json_t *o, struct country_role *ret)
@@ -102,6 +104,10 @@ static enum err read_role(struct country_reading *r, size_t i, const json_t *o,
     if (!ret->factor && !text_eq(factor, "offered"))
         return pack_fault(r->c, r->file, arena_printf(r->c->arena, "%s.second_factor", place),
                           "is neither required nor offered");
+    ret->proof_minutes = json_int_of(o, "proof_minutes", 0);
+    if (ret->proof_minutes < 0 || ret->proof_minutes > MOST_PROOF_MINUTES)
+        return pack_fault(r->c, r->file, arena_printf(r->c->arena, "%s.proof_minutes", place),
+                          "is out of range");
     for (size_t j = 0; j < n; j++) {
         const char *name = json_string_value(json_array_get(list, j));
         if (text_empty(name))

@@ -20,6 +20,7 @@ struct country_role {
     enum reach reach;
     int64_t limits[ROLE_LIMITS]; /* by country_limit_names; 0: none of its own */
     bool factor;                 /* needs a second factor */
+    int64_t proof_minutes;       /* 0: none of its own */
 };
 extern const char *const country_limit_names[ROLE_LIMITS];
 struct country {

@@ -21,6 +21,14 @@ struct error_help_view { /* /loi/ERR_NAME */
     int number, status;
     bool later;
 };
+struct proof_view { /* before a grave act */
+    const char *act, *action, *sign_in;
+    const struct shape *shape; /* of the one field */
+    bool code;                 /* else a password */
+    bool can;                  /* the account has either */
+    bool typed;
+};
+void proof_field(struct page *p, const struct proof_view *v);
 /* ---- what was typed (page_typed.c) ---- */
 /* Anything that people themselves typed, chose or attached: not the web's own names, not what the
    form carries, no secrets. */

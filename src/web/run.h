@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "net/http.h"
+#include "web/proof.h"
 
 struct web;
 struct route;
@@ -34,6 +35,7 @@ struct web_options {
     const char *account;  /* the account's page */
     /* How much there is new about the actor's account, shown beside their name; or NULL. */
     int64_t (*account_news)(struct ctx *c);
+    const struct web_proof *proof;   /* NULL: grave acts only within minutes of the sign-in */
     const char *keys;                /* how the node's key files are kept; for /healthz */
     bool demo;                       /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */

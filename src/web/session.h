@@ -14,14 +14,17 @@ struct session {
     const char *account, *role, *unit; /* "" before sign-in */
     const char *csrf;
     int64_t created_us, seen_us, expires_us;
+    int64_t proved_us; /* when the person last proved who they are; for grave acts */
     int64_t assurance;
     const char *note;  /* small JSON the identity engine keeps (pending sign-in); "" */
     const char *agent; /* the browser as it names itself (User-Agent), 200 characters; "" */
 };
-/* New id (rotation) for the same browser, empty note; account "" is a session of nobody yet. In a
-   write transaction, as all below. The answer carries the cookie and isn't remembered by key. */
+/* New id (rotation) for the same browser, empty note; account "" is a session of nobody yet. Who
+   it is of proved it now, unless session_proved() follows. In a write transaction, as all below.
+   The answer carries the cookie and isn't remembered by key. */
 MUST_CHECK enum err session_start(struct ctx *c, struct req *r, const char *account,
                                   const char *role, const char *unit, int assurance);
+MUST_CHECK enum err session_proved(struct ctx *c, struct req *r, int64_t at_us);
 MUST_CHECK enum err session_end(struct ctx *c, struct req *r);
 MUST_CHECK enum err session_end_all(struct ctx *c, const char *account);
 /* One of the account's own; another's or none: ERR_NOT_FOUND. */

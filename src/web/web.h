@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a route row to an answer. The order is fixed: framing (net) -> route -> rate -> session and
- * actor -> permission -> Origin, CSRF, idempotency key -> body into a struct by its shape ->
+ * actor -> permission -> Origin, CSRF, idempotency key -> proof of who -> body by its shape ->
  * prepare (outside any transaction; may be slow) -> handler (in a read snapshot, or in the writer,
- * where session, actor and permission are looked at again) -> access lines committed -> reply ->
- * log line. A handler reads decode, check, act, answer.
+ * where who and may they is looked at again) -> access lines committed -> reply -> log line.
  */
 #ifndef DINH_WEB_WEB_H
 #define DINH_WEB_WEB_H
@@ -26,7 +25,8 @@ enum route_flag {
     ROUTE_NO_KEY = 32,   /* doing it twice is the same as once (a draft): no key remembered */
     ROUTE_PROTOCOL = 64, /* a GET that writes: only a step of a sign-in protocol (RFC 6749) */
     ROUTE_FIELDS = 128,  /* further fields that only the handler knows: req_fields(), fields.h */
-    ROUTE_HEAVY = 256    /* prepare keeps a processor busy (password, paper): threads of its own */
+    ROUTE_HEAVY = 256,   /* prepare keeps a processor busy (password, paper): threads of its own */
+    ROUTE_GRAVE = 512    /* only who proved lately who they are: proof.h */
 };
 struct req;
 typedef enum err (*handler_fn)(struct ctx *c, struct req *r);
@@ -106,7 +106,7 @@ enum err answer_bytes(struct ctx *c, struct req *r, const char *type, const char
                       struct bytes in);
 enum err answer_stream(struct ctx *c, struct req *r, struct http_stream *s);
 /* The same form page again with the faults on top (422, 429) and what was typed; JSON: the problem.
-   Gives the first fault's error, so that a write is rolled back: return answer_again(...). */
+   Gives the first fault's error, to roll a write back: return answer_again(...). */
 enum err answer_again(struct ctx *c, struct req *r, const struct shape *shape, const void *view,
                       page_fn html);
 /* A header of the answer, whichever answer_...() follows; values without CR and LF. */

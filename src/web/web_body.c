@@ -103,12 +103,12 @@ static void hash_part(struct buf *b, const char *name, struct bytes value)
     buf_add(b, h.b, sizeof h.b);
 }
 
-/* What the form says, whatever its encoding, order of encoding or token. */
+/* What the form says, whatever its encoding, order of encoding, token or proof. */
 static const char *form_hash(struct call *k)
 {
     struct buf b = buf_new(k->c.arena, 1 << 20);
     for (size_t i = 0; i < k->q.n_form; i++) {
-        if (strcmp(k->q.form[i].name, "_csrf") != 0)
+        if (strcmp(k->q.form[i].name, "_csrf") != 0 && strcmp(k->q.form[i].name, PROOF_FIELD) != 0)
             hash_part(&b, k->q.form[i].name, bytes_of(k->q.form[i].value));
     }
     for (size_t i = 0; i < k->q.n_uploads; i++)
@@ -179,6 +179,8 @@ static enum err read_body(struct call *k)
     k->form_body = form;
     if (!e && (k->q.route->flags & ROUTE_FIELDS) && is_type(type, "application/json"))
         e = read_json(k, body);
+    if (k->q.route->flags & ROUTE_GRAVE)
+        k->proof = pair_value(k->q.form, k->q.n_form, PROOF_FIELD);
     e = e ? e : read_key(k);
     if (!e && k->q.key)
         k->body_hash = form ? form_hash(k) : sha256_hex(k->c.arena, sha256(body));

@@ -63,9 +63,13 @@ struct call {
     struct web_route *at;
     struct actor actor;
     struct session session;
-    const char *secret_hash; /* of the cookie; NULL without one */
-    const char *set_cookie;  /* a Set-Cookie of this answer */
-    const char *body_hash;   /* for the key; hex */
+    const char *secret_hash;    /* of the cookie; NULL without one */
+    const char *set_cookie;     /* a Set-Cookie of this answer */
+    const char *proved_cookie;  /* the same of a session proved anew: whatever comes of the act */
+    const char *proof;          /* as typed beside a grave act; NULL: nothing */
+    enum proof_kind proof_kind; /* by what it is to be proved, once ERR_PROVE was said */
+    bool proving;               /* what is wrong is wrong with the proof, not with the act */
+    const char *body_hash;      /* for the key; hex */
     enum stage stage;
     enum err body_err; /* of parsing and decoding; reported after the permission */
     struct fault *body_faults;

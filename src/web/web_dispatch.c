@@ -14,7 +14,7 @@ static void drop_answer(struct call *k)
 {
     k->q.answer = (struct http_answer){0};
     k->answered = k->refused = k->replayed = false;
-    k->set_cookie = NULL;
+    k->set_cookie = k->proved_cookie;
     k->n_extra = 0;
 }
 
@@ -52,7 +52,9 @@ static enum err gate(struct ctx *c, void *arg)
     (void)c;
     enum err e = enter(k);
     e = e ? e : check_account_rate(k);
-    return e || !k->q.route->prepare ? e : key_find(k, &found);
+    if (!e && (k->q.route->prepare || k->q.route->flags & ROUTE_GRAVE))
+        e = key_find(k, &found);
+    return e || found ? e : guard_proof(k);
 }
 
 /* Faults of the body's form or fields, told only to who may call. */
@@ -74,6 +76,8 @@ static enum err pass_gate(struct call *k)
     /* who has no cookie and no key to look up needs no database here */
     bool look = k->secret_hash || (k->q.key && k->q.route->prepare);
     enum err e = look ? db_read(&k->c, k->w->o.db, gate, k) : gate(&k->c, k);
+    if (e == ERR_PROVE && k->proof)
+        e = proof_take(k, k->proof);
     if (e || k->replayed)
         return e;
     e = body_fault(k);
@@ -112,6 +116,7 @@ static enum err write_work(struct ctx *c, void *arg)
     k->stage = STAGE_HANDLER;
     enum err e = enter(k);
     e = e ? e : key_find(k, &found);
+    e = e || found ? e : guard_proof(k);
     if (e || found)
         return e;
     if (k->touch && (e = session_touch(c, k->session.id)))
@@ -159,8 +164,8 @@ static enum err again_work(struct ctx *c, void *arg)
 static bool may_show_again(const struct call *k, enum err e)
 {
     int status = err_row(e)->status;
-    return k->q.route && k->q.route->again && k->stage != STAGE_AGAIN && k->form_body &&
-           !k->q.wants_json &&
+    return k->q.route && k->q.route->again && !k->proving && k->stage != STAGE_AGAIN &&
+           k->form_body && !k->q.wants_json &&
            (status == 400 || status == 404 || status == 409 || status == 413 || status == 422 ||
             status == 429) &&
            e != ERR_BAD_FORM && e != ERR_KEY_REUSED;

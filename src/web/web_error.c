@@ -210,6 +210,8 @@ void answer_error(struct call *k, enum err e)
         put_problem(&b, k, e);
         answer_begin(&k->q, err_row(e)->status, "application/problem+json");
         k->q.answer.body = buf_bytes(&b);
+    } else if (proof_asked(k, e)) {
+        proof_page(k, e);
     } else if (goes_to_sign_in(k, e)) {
         to_sign_in(k);
     } else {

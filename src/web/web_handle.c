@@ -154,7 +154,7 @@ static enum err check_rate(struct call *k)
 /* Whose threads run it; NULL: this one's. */
 static struct pool *pool_of(const struct call *k)
 {
-    if (k->q.route->flags & ROUTE_HEAVY)
+    if (k->q.route->flags & ROUTE_HEAVY || k->proof)
         return k->w->heavy;
     return k->q.route->prepare || db_kind(k->w->o.db) == DB_POSTGRES ? k->w->pool : NULL;
 }

@@ -124,8 +124,10 @@ static void header_lines(struct buf *b, const struct http_header *h, size_t n)
 enum err key_keep(struct call *k)
 {
     const struct http_answer *a = &k->q.answer;
-    /* a cookie's secret isn't kept, and an answer without it would be another answer */
-    if (!k->q.key || k->set_cookie || a->stream || a->file || a->body.len > MAX_KEPT_BYTES)
+    /* a cookie's secret isn't kept, and an answer without it would be another answer; that of a
+       proof isn't the act's */
+    if (!k->q.key || k->set_cookie != k->proved_cookie || a->stream || a->file ||
+        a->body.len > MAX_KEPT_BYTES)
         return OK;
     struct buf b = buf_new(k->c.arena, MAX_HEADER_BYTES);
     header_lines(&b, a->headers, a->n_headers);

@@ -215,6 +215,8 @@ static void put_operation(struct buf *b, const struct web_route *at)
     buf_json(b, at->module);
     buf_text(b, "],");
     put_text_member(b, "x-permission", row->permission);
+    if (row->flags & ROUTE_GRAVE)
+        buf_text(b, ",\"x-proof\":\"/phien\"");
     buf_char(b, ',');
     put_parameters(b, row);
     put_body(b, row);

@@ -70,6 +70,9 @@ static enum err check_row(struct ctx *c, const struct route *row)
         return refuse(c, row, "GET with ROUTE_WRITE");
     if ((row->flags & ROUTE_NO_DB) && strcmp(row->permission, PUBLIC) != 0)
         return refuse(c, row, "ROUTE_NO_DB and not PUBLIC");
+    if ((row->flags & ROUTE_GRAVE) &&
+        (!(row->flags & ROUTE_WRITE) || (row->flags & (ROUTE_UPLOAD | ROUTE_NO_CSRF))))
+        return refuse(c, row, "ROUTE_GRAVE without a form of its own, or with files");
     if ((row->flags & ROUTE_PREPARED) ? !row->prepare : !row->handler)
         return refuse(c, row, "no handler");
     return OK;

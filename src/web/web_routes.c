@@ -257,5 +257,13 @@ const struct route web_rows[] = {
      .handler = get_session,
      .out = &session_shape,
      .title = TX(web_route_session)},
+    {.method = "POST",
+     .path = "/phien",
+     .permission = SIGNED_IN,
+     .prepare = proof_row,
+     .in = &proof_in_shape,
+     .out = &location_shape,
+     .flags = ROUTE_PREPARED | ROUTE_HEAVY,
+     .title = TX(web_proof_title)},
 };
 const size_t web_n_rows = ARRAY_LEN(web_rows);

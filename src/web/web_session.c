@@ -18,7 +18,8 @@
 #define CSRF_BYTES          32
 #define AGENT_CHARS         200
 #define COLUMNS                                                                                    \
-    "id, account, role, unit, assurance, csrf, note, created_us, seen_us, expires_us, agent"
+    "id, account, role, unit, assurance, csrf, note, created_us, seen_us, expires_us, agent, "     \
+    "proved_us"
 #define LIVE "expires_us > $2 AND seen_us + idle_us > $2 AND seen_us <= $2 + 60000000"
 
 /* ---- the cookie ---- */
@@ -89,7 +90,8 @@ static enum err session_row(struct ctx *c, const struct db_row *r, void *arg)
                           .created_us = row_int(r, 7),
                           .seen_us = row_int(r, 8),
                           .expires_us = row_int(r, 9),
-                          .agent = row_text(r, 10)};
+                          .agent = row_text(r, 10),
+                          .proved_us = row_int(r, 11)};
     return OK;
 }
 
@@ -128,11 +130,12 @@ static enum err session_add(struct ctx *c, const struct session *s, int64_t idle
 {
     return db_exec(c, NULL,
                    "INSERT INTO web_session (id, account, role, unit, assurance, csrf, note, "
-                   "created_us, seen_us, idle_us, expires_us, agent) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                   "created_us, seen_us, idle_us, expires_us, agent, proved_us) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                    P_TEXT(s->id), P_TEXT(s->account), P_TEXT(s->role), P_TEXT(s->unit),
                    P_INT(s->assurance), P_TEXT(s->csrf), P_TEXT(s->note), P_INT(s->created_us),
-                   P_INT(s->seen_us), P_INT(idle_us), P_INT(s->expires_us), P_TEXT(s->agent));
+                   P_INT(s->seen_us), P_INT(idle_us), P_INT(s->expires_us), P_TEXT(s->agent),
+                   P_INT(s->proved_us));
 }
 
 static enum err session_remove(struct ctx *c, const char *id)
@@ -222,6 +225,7 @@ enum err session_start(struct ctx *c, struct req *r, const char *account, const 
         .created_us = c->now_us,
         .seen_us = c->now_us,
         .expires_us = c->now_us + (official ? LONGEST_OFFICIAL_US : LONGEST_CITIZEN_US),
+        .proved_us = text_empty(account) ? 0 : c->now_us,
         .assurance = assurance,
         .note = "",
         .agent = agent_of(c, r)};
@@ -230,6 +234,48 @@ enum err session_start(struct ctx *c, struct req *r, const char *account, const 
         return e;
     r->session = &k->session;
     set_cookie(k, secret);
+    return OK;
+}
+
+enum err session_proved(struct ctx *c, struct req *r, int64_t at_us)
+{
+    r->session->proved_us = at_us;
+    return db_exec(c, NULL, "UPDATE web_session SET proved_us = $2 WHERE id = $1",
+                   P_TEXT(r->session->id), P_INT(at_us));
+}
+
+/* ---- proved anew ---- */
+
+struct renewal {
+    struct call *k;
+    const char *secret, *id;
+};
+
+static enum err renew_work(struct ctx *c, void *arg)
+{
+    const struct renewal *x = arg;
+    int64_t n = 0;
+    enum err e = db_exec(c, &n,
+                         "UPDATE web_session SET id = $3, proved_us = $2, seen_us = $2 "
+                         "WHERE id = $1 AND " LIVE,
+                         P_TEXT(x->k->session.id), P_INT(c->now_us), P_TEXT(x->id));
+    if (!e && !n)
+        e = fail(c, ERR_SIGN_IN, "");
+    return e ? e : x->k->w->o.proof->proved(c);
+}
+
+/* The token stays: forms in other tabs are good to the end. */
+enum err session_renew(struct call *k)
+{
+    struct renewal x = {.k = k, .secret = secret_new(k->c.arena)};
+    x.id = hash_of(k->c.arena, x.secret);
+    enum err e = db_write(&k->c, k->w->o.db, renew_work, &x);
+    if (e)
+        return e;
+    k->secret_hash = k->session.id = x.id;
+    k->session.proved_us = k->c.now_us;
+    set_cookie(k, x.secret);
+    k->proved_cookie = k->set_cookie;
     return OK;
 }
 

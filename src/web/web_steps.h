@@ -50,6 +50,7 @@ const char *lang_cookie(const struct web *w); /* its name */
 UNTRUSTED const char *cookie_value(struct arena *a, const struct http_request *r, const char *name);
 enum err session_load(struct call *k); /* q.session and actor; in a transaction */
 enum err session_touch(struct ctx *c, const char *id);
+enum err session_renew(struct call *k); /* proved now, under a new id; outside transactions */
 int64_t session_count(struct ctx *c);
 
 /* ---- web_handle.c, web_finish.c: what a client says it likes ---- */
@@ -62,6 +63,15 @@ UNTRUSTED bool takes_gzip(const struct http_request *h);
 enum err guard_permission(struct call *k);
 enum err guard_forgery(struct call *k);   /* Origin, Sec-Fetch-Site, token */
 bool from_our_page(const struct call *k); /* the browser says so */
+
+/* ---- web_proof.c ---- */
+enum err guard_proof(struct call *k); /* ERR_PROVE; in a transaction */
+/* What was typed as proof, once that said so; outside any transaction. */
+enum err proof_take(struct call *k, const char *typed);
+bool proof_asked(const struct call *k, enum err e); /* the answer is the page that asks for it */
+void proof_page(struct call *k, enum err e);
+extern const struct shape proof_in_shape;
+enum err proof_row(struct ctx *c, struct req *r); /* prepare of POST /phien */
 
 /* ---- web_rate.c ---- */
 struct rate *rate_new(void);

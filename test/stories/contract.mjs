@@ -360,6 +360,8 @@ async function administration({ urls, by }) {
   equal(given.status, 303, `a post is given: ${given.text.slice(0, 300)}`);
   const { posts } = JSON.parse((await by.quantri.json(at)).text);
   equal(posts.length, 2, 'two posts');
+  const proved = await by.quantri.post(`${urls[PROVINCE]}/phien`, { proof: PASSWORD });
+  equal(proved.status, 303, 'who acts is proved again');
   for (const act of [`chuc-danh/${posts[1].id}/thoi`, 'phien', 'khoa', 'mo']) {
     equal((await by.quantri.post(`${at}/${act}`, { reason })).status, 303, act);
   }

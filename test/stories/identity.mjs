@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // In, out and one's own account in Debian's Chromium: in both languages, by keyboard alone, with
 // scripts off. Every page is sound (lib.mjs). With DINH_SHOTS=DIR each is drawn, at both widths.
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   PASSWORD, agree, browser, check, equal, nation, person, play, signIn, sound,
@@ -220,8 +221,56 @@ async function administers(chrome, urls, lang, width) {
   await page.context().close();
 }
 
+/** The nodes' clock goes on by so many minutes. */
+function clockBy(dir, minutes) {
+  const file = path.join(dir, 'clock');
+  const was = readFileSync(file).readBigInt64LE();
+  const now = Buffer.alloc(8);
+  now.writeBigInt64LE(was + BigInt(minutes) * 60000000n);
+  writeFileSync(file, now, { flag: 'r+' });
+}
+
+/** Signed in a while ago, an administrator locks an account: asked who they are, wrong once, then
+ *  it is done with the reason they typed. Opening it again asks nothing. */
+async function provesAgain(chrome, { urls, dir }, lang, width, scripts) {
+  const name = `${lang.slice(0, 2)}-${width}${scripts ? '' : '-plain'}`;
+  const page = await open(chrome, { lang, width, scripts });
+  const reason = 'Theo đề nghị của thủ trưởng đơn vị';
+  const proof = page.locator('input[name="_proof"]');
+  await signIn(page, urls[PROVINCE], 'quantri');
+  await page.goto(`${urls[PROVINCE]}/quan-tri/tai-khoan`);
+  await page.click('table a');
+  await page.waitForURL(/tai-khoan\/\w{26}$/);
+  const account = page.url();
+  clockBy(dir, 11);
+  await page.fill('textarea[name="reason"]', reason);
+  const asked = page.waitForNavigation();
+  await page.click('button[formaction$="/khoa"]');
+  await asked;
+  check(await proof.count(), 'who they are is asked for');
+  check((await page.locator('main').innerText()).includes(reason), 'what was typed is shown');
+  await seen(page, `proof-${name}`);
+  await proof.fill('không phải');
+  await press(page, new URL(`${account}/khoa`).pathname);
+  check(await page.locator('.govuk-error-summary').count(), 'a wrong one is told');
+  equal(await proof.inputValue(), '', 'the password is not kept');
+  await seen(page, `proof-wrong-${name}`);
+  await proof.fill(PASSWORD);
+  await press(page, new URL(`${account}/khoa`).pathname);
+  check(page.url().startsWith(`${account}?xong=`), `the act went on, at ${page.url()}`);
+  check((await page.locator('main').innerText()).includes(reason), 'with the reason typed first');
+  await seen(page, `proof-done-${name}`);
+  await page.fill('textarea[name="reason"]', reason);
+  const opened = page.waitForNavigation();
+  await page.click('button[formaction$="/mo"]');
+  await opened;
+  check(page.url().startsWith(`${account}?xong=`), `not asked twice, at ${page.url()}`);
+  await page.context().close();
+}
+
 await play('identity', async (story) => {
-  const { urls } = await story.step('the nation stands', () => nation(story));
+  const stands = await story.step('the nation stands', () => nation(story));
+  const { urls } = stands;
   const chrome = await browser(story);
   const looked = [['vi-VN', 360], ['en-GB', 1280]];
   if (SHOTS) looked.push(['vi-VN', 1280], ['en-GB', 360]);
@@ -234,6 +283,10 @@ await play('identity', async (story) => {
   await story.step('own account, with scripts', () => ownAccount(chrome, urls, true, 'hotich'));
   await story.step('own account, scripts off',
     () => ownAccount(chrome, urls, false, 'canbo.motcua'));
+  for (const [lang, width, scripts] of [['vi-VN', 360, true], ['en-GB', 1280, false]]) {
+    await story.step(`proved again before a grave act, ${lang}, ${width}`,
+      () => provesAgain(chrome, stands, lang, width, scripts));
+  }
   await story.step('locked out alike, known name or not', async () => {
     const page = await open(chrome, { width: 360 });
     const known = await locked(page, urls[PROVINCE], 'chutich');

@@ -55,6 +55,8 @@ MUST_CHECK enum err identity_password_good(struct ctx *c, const char *field, con
 enum err identity_actor_of(struct ctx *c, const struct session *s, struct actor *ret_actor);
 /* web_options.account_news: what happened to the actor's account that they haven't seen. */
 int64_t identity_news(struct ctx *c);
+/* web_options.proof: by a code where there is a second factor, else by the password. */
+extern const struct web_proof identity_proof;
 /* The actor a module acts as in jobs and replies. */
 const struct actor *identity_system(struct arena *a, const char *module, const char *unit);
 

@@ -178,7 +178,10 @@ enum err identity_choose_post(struct ctx *c, struct req *r)
             continue;
         struct audit_act act = {
             .action = "identity.post", .kind = "account", .object = c->actor->account};
+        int64_t proved_us = r->session->proved_us; /* another post is no proof */
         e = session_start(c, r, c->actor->account, g[i].role, g[i].unit, c->actor->assurance);
+        if (!e)
+            e = session_proved(c, r, proved_us);
         if (!e)
             e = audit_write(c, &act);
         return e ? e : answer_redirect(c, r, "/");

@@ -10,12 +10,13 @@
 #define IDENTITY_CODE_US   (60 * SECOND_US) /* RFC 9700: short-lived codes */
 #define IDENTITY_TOKEN_US  (10 * MINUTE_US)
 #define IDENTITY_WINDOW_US (15 * MINUTE_US)
-#define IDENTITY_TRIES     10            /* wrong passwords for a user name in a window */
-#define IDENTITY_PEER      100           /* from an address: an office may share one */
-#define IDENTITY_NET       300           /* from its network, /24 or /64 */
-#define IDENTITY_STREAK    100           /* one after the other: no more (SP 800-63B 3.2.2) */
-#define IDENTITY_STREAK_US (30 * DAY_US) /* without one it is forgotten */
-#define IDENTITY_ONCE_US   DAY_US        /* a one-time password may wait so long */
+#define IDENTITY_TRIES     10               /* wrong passwords for a user name in a window */
+#define IDENTITY_PEER      100              /* from an address: an office may share one */
+#define IDENTITY_NET       300              /* from its network, /24 or /64 */
+#define IDENTITY_STREAK    100              /* one after the other: no more (SP 800-63B 3.2.2) */
+#define IDENTITY_STREAK_US (30 * DAY_US)    /* without one it is forgotten */
+#define IDENTITY_ONCE_US   DAY_US           /* a one-time password may wait so long */
+#define IDENTITY_PROOF_US  (30 * MINUTE_US) /* where the role says nothing (proof_minutes) */
 #define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
 #define OIDC_DENIED        "tu-choi" /* beside a request: the person said no */

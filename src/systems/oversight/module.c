@@ -5,10 +5,10 @@
 #define SEE "oversight.see"
 #define WHY "oversight" /* of who reads a permit about somebody */
 
-#define ACT(at, allowed, run, shown, words)                                                        \
+#define ACT(at, allowed, run, shown, words, more)                                                  \
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
-        .in = &oversight_reason_shape, .out = &location_shape, .flags = ROUTE_WRITE,               \
+        .in = &oversight_reason_shape, .out = &location_shape, .flags = ROUTE_WRITE | (more),      \
         .title = (words), .again = (shown), .purpose = WHY                                         \
     }
 
@@ -27,7 +27,7 @@ static const struct route routes[] = {
      .out = &oversight_alert_shape,
      .title = TX(oversight_alert_title)},
     ACT("/giam-sat/{id}/xong", READING_WATCH, oversight_resolve, oversight_alert_again,
-        TX(oversight_resolve)),
+        TX(oversight_resolve), 0),
     {.method = "GET",
      .path = "/phep",
      .query = "truoc",
@@ -60,13 +60,13 @@ static const struct route routes[] = {
      .out = &oversight_permit_shape,
      .title = TX(oversight_field_permit)},
     ACT("/phep/{id}/cho", PERMIT_DECIDE, oversight_allow, oversight_permit_again,
-        TX(oversight_allow)),
+        TX(oversight_allow), ROUTE_GRAVE),
     ACT("/phep/{id}/tu-choi", PERMIT_DECIDE, oversight_refuse, oversight_permit_again,
-        TX(oversight_refuse)),
+        TX(oversight_refuse), 0),
     ACT("/phep/{id}/dung", READING_WATCH, oversight_proper, oversight_permit_again,
-        TX(oversight_proper)),
+        TX(oversight_proper), 0),
     ACT("/phep/{id}/sai", READING_WATCH, oversight_improper, oversight_permit_again,
-        TX(oversight_improper)),
+        TX(oversight_improper), 0),
 };
 static const struct menu_item menu[] = {
     {"/giam-sat", READING_WATCH, TX(oversight_alerts_title)},

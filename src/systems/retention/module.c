@@ -2,10 +2,10 @@
 #include "base/time.h"
 #include "systems/retention/retention_views.h"
 
-#define ACT(at, allowed, run, shown, words)                                                        \
+#define ACT(at, allowed, run, shown, words, more)                                                  \
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
-        .in = &retention_words_shape, .out = &location_shape, .flags = ROUTE_WRITE,                \
+        .in = &retention_words_shape, .out = &location_shape, .flags = ROUTE_WRITE | (more),       \
         .title = (words), .again = (shown), .query = "truoc sau"                                   \
     }
 #define SHOW(at, allowed, run, shape, words)                                                       \
@@ -38,7 +38,7 @@ static const struct route routes[] = {
     SHOW("/luu-giu/giu/{id}", RETENTION_SEE, retention_hold_page, &retention_hold_shape,
          TX(retention_hold_title)),
     ACT("/luu-giu/giu/{id}/thoi", RETENTION_APPROVE, retention_released, retention_hold_again,
-        TX(retention_hold_release)),
+        TX(retention_hold_release), ROUTE_GRAVE),
     SHOW("/luu-giu/{id}", RETENTION_SEE, retention_list_page, &retention_list_shape,
          TX(retention_list_title)),
     SHOW("/luu-giu/{id}/bien-ban", RETENTION_SEE, retention_record, &retention_list_shape,
@@ -46,15 +46,15 @@ static const struct route routes[] = {
     SHOW("/luu-giu/{id}/muc/{number}", RETENTION_SEE, retention_item_page, &retention_item_shape,
          TX(retention_item_title)),
     ACT("/luu-giu/{id}/muc/{number}/loai", RETENTION_PREPARE, retention_out, retention_item_again,
-        TX(retention_exclude)),
+        TX(retention_exclude), 0),
     ACT("/luu-giu/{id}/muc/{number}/dua-vao", RETENTION_PREPARE, retention_in, retention_item_again,
-        TX(retention_include)),
+        TX(retention_include), 0),
     ACT("/luu-giu/{id}/trinh", RETENTION_PREPARE, retention_proposed, retention_list_again,
-        TX(retention_propose)),
+        TX(retention_propose), 0),
     ACT("/luu-giu/{id}/duyet", RETENTION_APPROVE, retention_approved, retention_list_again,
-        TX(retention_approve)),
+        TX(retention_approve), ROUTE_GRAVE),
     ACT("/luu-giu/{id}/huy", RETENTION_SEE, retention_cancelled, retention_list_again,
-        TX(retention_cancel)),
+        TX(retention_cancel), 0),
 };
 static const struct menu_item menu[] = {
     {"/luu-giu", RETENTION_SEE, TX(retention_lists_title)},
