@@ -24,6 +24,7 @@ struct web_proof {
     /* Is it right? Counts tries. As a prepare step: outside any transaction, may be slow. */
     enum err (*check)(struct ctx *c, struct req *r, enum proof_kind kind, const char *typed);
     enum err (*proved)(struct ctx *c); /* its record, in the transaction of the new id */
+    const char *elsewhere;             /* where PROOF_NONE signs in anew: a path of ours */
 };
 
 #endif

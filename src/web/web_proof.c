@@ -117,7 +117,7 @@ void proof_page(struct call *k, enum err e)
                            .code = k->proof_kind == PROOF_CODE,
                            .can = k->proof_kind != PROOF_NONE,
                            .typed = page_was_typed(&k->q),
-                           .sign_in = k->w->o.sign_in};
+                           .sign_in = k->w->o.proof ? k->w->o.proof->elsewhere : NULL};
     if (v.code)
         v.shape = &proof_code_shape;
     struct buf b = buf_new(k->c.arena, 4 * 1024 * 1024);

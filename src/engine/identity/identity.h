@@ -18,6 +18,7 @@ struct identity_account {
     const char *person;   /* personal number; "" for officials without one here */
     enum actor_kind kind; /* ACTOR_CITIZEN or ACTOR_OFFICIAL */
     int64_t assurance;
+    int64_t proved_us; /* of a token from outside: when its provider asked them; else 0 */
     bool disabled;
 };
 struct identity_grant { /* a post: one role at one unit, for a time */

@@ -39,4 +39,6 @@ static enum err proved(struct ctx *c)
     return audit_write(c, &act);
 }
 
-const struct web_proof identity_proof = {holds_us, kind, check, proved};
+/* Who has no password here came from another node, and proves it there. */
+const struct web_proof identity_proof = {holds_us, kind, check, proved,
+                                         "/dang-nhap/quoc-gia?moi=1&next=/tai-khoan"};

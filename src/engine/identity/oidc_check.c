@@ -47,6 +47,13 @@ static bool claims_fit(const struct ctx *c, const json_t *o, const struct oidc_e
            text_chars(name) <= NAME_MAX;
 }
 
+/* auth_time; one of the future, or none, proves nothing. */
+static int64_t proved_of(const struct ctx *c, const json_t *o)
+{
+    int64_t at_s = json_int_of(o, "auth_time", 0);
+    return at_s > 0 && at_s <= c->now_us / SECOND_US + SKEW_S ? at_s * SECOND_US : 0;
+}
+
 enum err oidc_read_id_token(struct ctx *c, const char *id_token, const struct oidc_expected *x,
                             struct identity_account *ret)
 {
@@ -61,7 +68,8 @@ enum err oidc_read_id_token(struct ctx *c, const char *id_token, const struct oi
                                          .username = "",
                                          .person = member(c, o, "vn_pin"),
                                          .name = member(c, o, "name"),
-                                         .assurance = acr};
+                                         .assurance = acr,
+                                         .proved_us = proved_of(c, o)};
     json_end(o);
     return fits ? OK : fail(c, ERR_OIDC_ANSWER, "id_token");
 }

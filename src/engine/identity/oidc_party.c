@@ -24,6 +24,7 @@
 struct asked {
     const char *state, *nonce, *verifier, *next;
     const char *uri; /* the provider's name of what was pushed; NULL: nothing was */
+    bool anew;       /* who is signed in there is asked again all the same */
 };
 
 static const struct node_peer *provider(const struct ctx *c)
@@ -48,7 +49,7 @@ static const char *note_of(struct ctx *c, const struct asked *q)
 static void read_note(struct ctx *c, const struct req *r, struct asked *q)
 {
     json_t *o;
-    *q = (struct asked){"", "", "", "/", NULL};
+    *q = (struct asked){"", "", "", "/", NULL, false};
     if (!r->session || text_empty(r->session->note))
         return;
     if (json_in(c, "session", bytes_of(r->session->note), &o)) {
@@ -136,9 +137,11 @@ static enum err push(struct ctx *c, struct asked *q)
                                  "code_challenge_method",
                                  "S256",
                                  "code_challenge",
-                                 oidc_challenge(c->arena, q->verifier)};
+                                 oidc_challenge(c->arena, q->verifier),
+                                 "prompt",
+                                 "login"};
     struct client_answer a;
-    enum err e = post(c, "/oidc/par", pairs, ARRAY_LEN(pairs), &a);
+    enum err e = post(c, "/oidc/par", pairs, ARRAY_LEN(pairs) - (q->anew ? 0 : 2), &a);
     if (e)
         return e;
     return a.status == 201 ? read_pushed(c, a.body, q) : fail(c, ERR_OIDC_ANSWER, "par");
@@ -153,15 +156,16 @@ enum err oidc_start_prepare(struct ctx *c, struct req *r)
     *q = (struct asked){.state = arena_printf(c->arena, "%s%s", mark, secret_new(c->arena)),
                         .nonce = secret_new(c->arena),
                         .verifier = secret_new(c->arena),
-                        .next = identity_safe_path(c, req_query(r, "next"))};
+                        .next = identity_safe_path(c, req_query(r, "next")),
+                        .anew = !text_empty(req_query(r, "moi"))};
     r->kept = q;
-    return c->actor->kind == ACTOR_CITIZEN ? OK : push(c, q);
+    return c->actor->kind == ACTOR_CITIZEN && !q->anew ? OK : push(c, q);
 }
 
 enum err oidc_start(struct ctx *c, struct req *r)
 {
     const struct asked *q = r->kept;
-    if (c->actor->kind == ACTOR_CITIZEN || !q->uri)
+    if ((c->actor->kind == ACTOR_CITIZEN && !q->anew) || !q->uri)
         return answer_redirect(c, r, q->next);
     enum err e = session_note(c, r, note_of(c, q));
     if (e)
@@ -336,5 +340,6 @@ enum err oidc_back(struct ctx *c, struct req *r)
     if (s->outcome == DENIED)
         return denied(c, r, s);
     enum err e = shadow(c, &w.a);
-    return e ? e : identity_enter(c, r, &w, s->next);
+    e = e ? e : identity_enter(c, r, &w, s->next);
+    return e ? e : session_proved(c, r, s->account.proved_us); /* there, perhaps hours ago */
 }

@@ -149,6 +149,12 @@ static const struct route right_rows[] UNUSED = {
      .permission = SIGNED_IN,
      .handler = right_page,
      .title = TX(web_home)},
+    {.method = "POST",
+     .path = "/toi",
+     .permission = SIGNED_IN,
+     .handler = right_page,
+     .flags = ROUTE_WRITE | ROUTE_GRAVE,
+     .title = TX(web_home)},
 };
 
 static inline struct web *pages_open(struct node_world *w,

@@ -6,9 +6,7 @@
 
 #define LIST   "/quan-tri/tai-khoan"
 #define REASON "Theo quyết định số 12"
-#define OLD_US                                                                                     \
-    (11 * MINUTE_US) /* older than an administrator's proof may be, younger than idle              \
-                      */
+#define OLD_US (11 * MINUTE_US) /* an administrator's proof holds 10, idle they may be 15 */
 
 struct office { /* an administrator at one browser, a clerk at another */
     struct node_world *w;

@@ -69,6 +69,54 @@ static void signs_in(struct nation *n)
     assert_true(is_in(&n->at_rp));
 }
 
+/* ---- proved again ---- */
+
+/* A grave act at H57, whose page was read a while ago. */
+static int acts_gravely(struct nation *n)
+{
+    static const char *const typed[] = {"note", "Tường Vi", NULL};
+    web_get(&n->at_rp, "/tai-khoan");
+    return web_post(&n->at_rp, "/toi", typed);
+}
+
+static void time_goes_by(struct nation *n)
+{
+    clock_by(n->rp, 18 * MINUTE_US);
+    assert_true(is_in(&n->at_rp));
+    assert_true(is_in(&n->at_op));
+}
+
+/* What counts is when the provider asked, not when one came from there. */
+static void proves_at_the_provider(struct nation *n)
+{
+    static const char *const nothing[] = {NULL};
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303);
+    assert_int_equal(acts_gravely(n), 200);
+    time_goes_by(n);
+    assert_int_equal(acts_gravely(n), 200);
+    web_get(&n->at_rp, "/tai-khoan");
+    assert_int_equal(web_post(&n->at_rp, "/dang-xuat", nothing), 303);
+    assert_int_equal(web_get(&n->at_rp, way_back(n, "/toi")), 303); /* nothing was typed */
+    assert_int_equal(acts_gravely(n), 200);
+    time_goes_by(n);
+    assert_int_equal(acts_gravely(n), 403); /* 36 minutes, in for 18 */
+    assert_true(web_shows(&n->at_rp, "/dang-nhap/quoc-gia?moi=1"));
+    assert_string_equal(web_input(&n->at_rp, "note"), "Tường Vi");
+    assert_null(web_input(&n->at_rp, PROOF_FIELD));
+    assert_int_equal(web_get(&n->at_rp, "/dang-nhap/quoc-gia?next=/toi"), 303);
+    assert_string_equal(where(&n->at_rp), "/toi"); /* who is in, is in */
+    assert_int_equal(web_get(&n->at_rp, "/dang-nhap/quoc-gia?moi=1&next=/tai-khoan"), 303);
+    web_get(&n->at_op, path_of(where(&n->at_rp)));
+    assert_true(text_starts(where(&n->at_op), "/dang-nhap?lai=1"));
+    const char *asked = param_of(room(n), where(&n->at_op), "next");
+    assert_int_equal(web_get(&n->at_op, where(&n->at_op)), 200);
+    sign_in(&n->at_op, "lan");
+    web_get(&n->at_op, asked);
+    assert_int_equal(web_get(&n->at_rp, path_of(where(&n->at_op))), 303);
+    assert_string_equal(where(&n->at_rp), "/tai-khoan");
+    assert_int_equal(acts_gravely(n), 200);
+}
+
 static enum err rename_lan(struct ctx *c, void *arg)
 {
     struct work *k = arg;
@@ -483,6 +531,7 @@ static void waits_for_the_provider(struct nation *n)
 }
 
 TEST_CASE(signs_in)
+TEST_CASE(proves_at_the_provider)
 TEST_CASE(keeps_one_account_a_person)
 TEST_CASE(goes_on_only_here)
 TEST_CASE(leaves_both)
@@ -501,6 +550,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signs_in),
+        cmocka_unit_test(test_proves_at_the_provider),
         cmocka_unit_test(test_keeps_one_account_a_person),
         cmocka_unit_test(test_goes_on_only_here),
         cmocka_unit_test(test_leaves_both),
