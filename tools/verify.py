@@ -234,6 +234,14 @@ def has_table(db, name):
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
+def accepted(db, name):
+    """(number, last record spoken of before) of the newest acceptance of that node's past (§ 8)."""
+    found = has_table(db, "core_tree_accept") and db.execute(
+        "SELECT number, above FROM core_tree_accept WHERE node = ? ORDER BY number DESC LIMIT 1",
+        name).fetchone()
+    return found or (0, 0)
+
+
 def typed(table, row_name, names, row):
     for name, value in zip(names, row):
         wanted = int if name in ("seq", "at_us", "received_us") else Text
@@ -288,7 +296,7 @@ class Verifier:
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
                        "witnesses_unchecked": 0, "witnessed": 0, "accesses": 0, "versions": 0,
                        "versions_unchecked": 0, "messages": 0, "messages_unchecked": 0,
-                       "heads": 0, "heads_held": 0}
+                       "heads": 0, "heads_held": 0, "accepted": 0}
         self.tree = Tree()
         self.named, self.sealed = {}, set()
         self.rights = {}
@@ -378,7 +386,13 @@ class Verifier:
             name = (shown(self.node),)
             rows = witness.execute("SELECT seq, hash FROM core_witness WHERE peer = ? ORDER BY seq",
                                    name)
-            if has_table(witness, "core_tree_held"):
+            number, above = accepted(witness, name)
+            if number:
+                rows = witness.execute("SELECT seq, hash FROM core_witness WHERE peer = ? AND"
+                                       " seq > ? ORDER BY seq", (*name, above))
+                heads = witness.execute("SELECT size, root FROM core_tree_anew WHERE peer = ? AND"
+                                        " number = ? ORDER BY size", (*name, number))
+            elif has_table(witness, "core_tree_held"):
                 heads = witness.execute("SELECT size, root FROM core_tree_held WHERE peer = ?"
                                         " ORDER BY size", name)
         return (Claims("witness", iter(rows), check, beyond, other),
@@ -530,16 +544,15 @@ class Verifier:
                 raise Broken("core_witness", name, "its signature does not hold")
             self.counts["witnesses"] += 1
 
-    def check_heads_held(self):
+    def check_heads_held(self, table="core_tree_held"):
         """Heads this node keeps for others: each signature by its peer's key (§ 8)."""
         names = ("peer", "size", "root", "at_us", "signing_key", "signature")
-        if not has_table(self.db, "core_tree_held"):
+        if not has_table(self.db, table):
             return
-        for row in self.rows("core_tree_held", f"SELECT {', '.join(names)} FROM core_tree_held"
-                                               " ORDER BY peer, size"):
+        for row in self.rows(table, f"SELECT {', '.join(names)} FROM {table} ORDER BY peer, size"):
             peer, size, root, at_us, name, signature = row
             place = f"{shown(peer)} {shown(size)}"
-            typed("core_tree_held", place, ("peer", "seq", *names[2:]), row)
+            typed(table, place, ("peer", "seq", *names[2:]), row)
             if not self.federation:
                 self.counts["witnesses_unchecked"] += 1
                 continue
@@ -547,8 +560,28 @@ class Verifier:
                 "pkey", "-pubin", "-outform", "DER", given=self.peers[peer])
             if not spki or name != thumbprint(spki) or not self.openssl.holds(
                     self.peers[peer], head_bytes(peer, size, root, at_us, name), signature):
-                raise Broken("core_tree_held", place, "its signature does not hold")
+                raise Broken(table, place, "its signature does not hold")
             self.counts["heads_held"] += 1
+
+    def check_accepts(self):
+        """A peer's past that was accepted: its record tells the same (§ 8)."""
+        if not has_table(self.db, "core_tree_accept"):
+            return
+        names = ("node", "number", "size", "root", "above", "account", "reason")
+        for row in self.rows("core_tree_accept", f"SELECT {', '.join(names)} FROM core_tree_accept"
+                                                 " ORDER BY node, number"):
+            node, number, size, root, above, account, reason = map(shown, row)
+            told = next(self.rows(
+                "core_audit", "SELECT detail FROM core_audit WHERE kind = 'trail' AND object = ?"
+                " AND action = 'core.tree_accept'", f"{node}/{number}"), None)
+            try:
+                said = json.loads(told[0].decode()) if told else None
+            except ValueError:
+                said = None
+            if not isinstance(said, dict) or {k: str(v) for k, v in said.items()} != {
+                    "size": size, "root": root, "above": above, "by": account, "reason": reason}:
+                raise Broken("core_tree_accept", f"{node} {number}", "no record tells it")
+            self.counts["accepted"] += 1
 
     def run(self, witnesses=()):
         """The whole check; `witnesses` are other nodes' databases, opened, or their seals."""
@@ -587,6 +620,8 @@ class Verifier:
         self.counts["witnessed"] = sum(claim.count for claim in claims[1:] + trees[1:])
         self.check_witnesses()
         self.check_heads_held()
+        self.check_heads_held("core_tree_anew")
+        self.check_accepts()
         self.check_registers()
         self.check_messages()
         self.check_rights()

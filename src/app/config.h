@@ -52,4 +52,8 @@ MUST_CHECK enum err app_check_username(struct ctx *c, const char *option, const 
 MUST_CHECK enum err app_first_administrator(struct ctx *c, const char *data_dir,
                                             const char *username, const char **ret_password);
 
+/* A peer by its name, or by a member it speaks for. ERR_OPTION_VALUE names those there are. */
+MUST_CHECK enum err app_peer(struct ctx *c, const char *option, const char *name,
+                             const struct node_peer **ret);
+
 #endif

@@ -30,7 +30,8 @@
     X(ROLE, "database_role", app_diagnose_role, app_diagnose_role_do)                              \
     X(CLOCK, "clock", app_diagnose_clock, app_diagnose_clock_do)                                   \
     X(OUTBOX, "outbox", app_diagnose_outbox, app_diagnose_outbox_do)                               \
-    X(WITNESS, "witness", app_diagnose_witness, app_diagnose_witness_do)
+    X(WITNESS, "witness", app_diagnose_witness, app_diagnose_witness_do)                           \
+    X(ALERTS, "alerts", app_diagnose_alerts, app_diagnose_alerts_do)
 
 #define TOPIC(name, code, title, remedy) TOPIC_##name,
 enum topic { TOPICS(TOPIC) N_TOPICS };

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/tree.h"
 
 #define MIB          INT64_C(1048576)
 #define CHECK_BYTES  (1024 * MIB) /* above, reading it all takes minutes: `dinh verify` does it */
@@ -14,11 +15,14 @@
 #define AHEAD_US     MINUTE_US
 #define WAITING_LOOK HOUR_US
 #define WITNESS_LOOK DAY_US
+#define ALERTS_SHOWN 16
 
 struct figures {
     bool postgres;
     const char *version;
     int64_t bytes, newest_us, waiting, dead, oldest_us, heard_us, troubled;
+    struct tree_alert alerts[ALERTS_SHOWN];
+    size_t n_alerts;
 };
 
 /* ---- statements ---- */
@@ -79,7 +83,7 @@ static enum err read_figures(struct ctx *c, void *arg)
                    "SELECT COALESCE(MIN(heard_us), 0),"
                    " CAST(COALESCE(SUM(CASE WHEN problem <> '' THEN 1 ELSE 0 END), 0) AS BIGINT)"
                    " FROM exchange_peer");
-    return e;
+    return e ? e : tree_alerts(c, f->alerts, ARRAY_LEN(f->alerts), &f->n_alerts);
 }
 
 /* ---- database ---- */
@@ -178,6 +182,33 @@ static void witness(struct diagnosis *d, const struct figures *f)
         arena_printf(d->c->arena, "last heard %s, in trouble %" PRId64, when, f->troubled));
 }
 
+/* What contradicts a trail and nobody has answered yet. */
+static void alerts(struct diagnosis *d, const struct figures *f)
+{
+    struct buf b = buf_new(d->c->arena, 16 * 1024);
+    size_t open = 0, answered = 0;
+    bool ours = false;
+    for (size_t i = 0; i < f->n_alerts; i++) {
+        const struct tree_alert *a = &f->alerts[i];
+        answered += a->settled_us != 0;
+        if (a->settled_us)
+            continue;
+        ours |= text_eq(a->node, d->n->name);
+        buf_printf(&b, "%s%s %s: %s holds %" PRId64 " %.16s, shown %" PRId64 " %.16s, %" PRId64 "x",
+                   open++ ? "; " : "", a->node, a->kind, a->witness, a->held.size, a->held.root,
+                   a->shown.size, a->shown.root, a->times);
+    }
+    if (!open)
+        buf_text(&b, "0");
+    if (answered)
+        buf_printf(&b, "; answered %zu", answered);
+    diagnose_found(d, TOPIC_ALERTS,
+                   ours   ? FINDING_BROKEN
+                   : open ? FINDING_LOOK
+                          : FINDING_OK,
+                   b.ptr);
+}
+
 void diagnose_store(struct diagnosis *d)
 {
     struct figures f = {.version = ""};
@@ -188,4 +219,5 @@ void diagnose_store(struct diagnosis *d)
     clock_sound(d, &f);
     outbox(d, &f);
     witness(d, &f);
+    alerts(d, &f);
 }

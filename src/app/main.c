@@ -74,8 +74,14 @@ static const struct option_row keys_options[] = {DATA,
                                                  END};
 static const struct option_row migrate_options[] = {
     DATA, KEY_SECRET, {"owner", OPTION_PATH, 0, 0}, END};
-static const struct option_row peers_options[] = {
-    DATA, KEY_SECRET, {"from", OPTION_PATH, 0, 0}, END};
+static const struct option_row peers_options[] = {DATA,
+                                                  KEY_SECRET,
+                                                  {"from", OPTION_PATH, 0, 0},
+                                                  {"name", OPTION_TEXT, 1, 60},
+                                                  {"head", OPTION_TEXT, 1, 90},
+                                                  {"by", OPTION_TEXT, 1, 64},
+                                                  {"reason", OPTION_TEXT, 1, 300},
+                                                  END};
 static const struct option_row verify_options[] = {
     DATA, KEY_SECRET, {"witness", OPTION_PATH, 0, 0}, {"witnessed-for", OPTION_TEXT, 1, 60}, END};
 #define SUBJECT_KEYS                                                                               \

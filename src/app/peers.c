@@ -6,6 +6,8 @@
 #include "app/config.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "core/tree.h"
+#include "engine/identity/identity.h"
 #include "web/json.h"
 
 static const char *file_of(struct ctx *c, const char *dir)
@@ -99,11 +101,75 @@ static enum err add(struct ctx *c, const char *dir, const char *from)
     return e;
 }
 
+enum err app_peer(struct ctx *c, const char *option, const char *name, const struct node_peer **ret)
+{
+    const struct node_peer *peer = node_peer_of(c->node, name);
+    struct buf all = buf_new(c->arena, 4096);
+    for (size_t i = 0; i < c->node->n_peers; i++) {
+        buf_printf(&all, "%s%s", i ? " | " : "", c->node->peers[i].name);
+        if (!peer && text_eq(c->node->peers[i].name, name))
+            peer = &c->node->peers[i];
+    }
+    if (!peer)
+        return fail(c, ERR_OPTION_VALUE, option, name, all.len ? all.ptr : "-");
+    *ret = peer;
+    return OK;
+}
+
+/* ---- a restored past ---- */
+
+struct accepting {
+    struct tree_acceptance a;
+    const char *by;
+};
+
+static enum err do_accept(struct ctx *c, void *arg)
+{
+    struct accepting *x = arg;
+    enum err e = identity_official(c, x->by, &x->a.account);
+    return e ? e : tree_accept(c, &x->a);
+}
+
+static enum err accept_past(struct ctx *c, const char *dir, const char *name, const char *head,
+                            struct accepting *x)
+{
+    struct node *n;
+    const struct node_peer *peer;
+    if (!tree_short_read(c->arena, head, &x->a.size, &x->a.root))
+        return fail(c, ERR_OPTION_VALUE, "--head", head, "1234 9f3a61c0d2e4b5a7");
+    enum err e = node_open(c, dir, &n);
+    if (e)
+        return e;
+    e = app_peer(c, "--name", name, &peer);
+    if (!e) {
+        x->a.node = peer->name;
+        e = db_write(c, n->db, do_accept, x);
+    }
+    node_close(n);
+    return e;
+}
+
+static int cmd_accept(struct ctx *c, int argc, char **argv)
+{
+    const char *dir = option(argc, argv, "data", NULL), *name = option(argc, argv, "name", NULL);
+    const char *head = option(argc, argv, "head", NULL);
+    struct accepting x = {.a.reason = option(argc, argv, "reason", NULL),
+                          .by = option(argc, argv, "by", NULL)};
+    if (!dir || !name || !head || !x.by || !x.a.reason)
+        return app_say_usage(c, TX(app_peers_usage));
+    if (accept_past(c, dir, name, head, &x))
+        return app_say_faults(c);
+    printf("%s\n", text_get(TX(app_peers_accepted), c->lang));
+    return 0;
+}
+
 int cmd_peers(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL), *from = option(argc, argv, "from", NULL);
     const char *what = argc > 0 ? argv[0] : "";
     enum err e = OK;
+    if (text_eq(what, "accept"))
+        return cmd_accept(c, argc, argv);
     if (dir && text_eq(what, "show"))
         e = show(c, dir);
     else if (dir && from && text_eq(what, "add"))

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/config.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -110,19 +110,11 @@ static enum err print_head(struct ctx *c, const struct tree_head *h, void *arg)
 
 static enum err print_held(struct ctx *c, void *arg)
 {
-    const char *name = arg;
-    const struct node_peer *peer = node_peer_of(c->node, name);
-    for (size_t i = 0; i < c->node->n_peers && !peer; i++)
-        if (text_eq(c->node->peers[i].name, name))
-            peer = &c->node->peers[i];
-    if (peer) {
-        enum err e = audit_each_held(c, peer->name, print_seal, NULL);
-        return e ? e : tree_each_held(c, peer->name, print_head, NULL);
-    }
-    struct buf all = buf_new(c->arena, 4096);
-    for (size_t i = 0; i < c->node->n_peers; i++)
-        buf_printf(&all, "%s%s", i ? " | " : "", c->node->peers[i].name);
-    return fail(c, ERR_OPTION_VALUE, "--witnessed-for", name, all.len ? all.ptr : "-");
+    const struct node_peer *peer;
+    enum err e = app_peer(c, "--witnessed-for", arg, &peer);
+    if (!e)
+        e = audit_each_held(c, peer->name, print_seal, NULL);
+    return e ? e : tree_each_held(c, peer->name, print_head, NULL);
 }
 
 /* ---- the command ---- */
@@ -145,6 +137,14 @@ static void say_alert(struct ctx *c, const struct tree_alert *a)
            a->kind, a->node, a->witness, a->held.size, time_iso(c->arena, a->held.at_us),
            a->shown.size, time_iso(c->arena, a->shown.at_us), a->times,
            time_iso(c->arena, a->first_us));
+    if (a->settled_us && text_empty(a->account))
+        printf("  settled %s: %s holds a head of this trail again\n",
+               time_iso(c->arena, a->settled_us), a->witness);
+    else if (a->settled_us)
+        printf("  accepted %s by account %s: %s\n", time_iso(c->arena, a->settled_us), a->account,
+               a->reason);
+    else
+        printf("  the head shown: %" PRId64 " %.16s\n", a->shown.size, a->shown.root);
 }
 
 static void say_counts(const struct ctx *c, const struct reports *r)
@@ -171,7 +171,7 @@ static bool say(struct ctx *c, const struct reports *r)
         printf("audit: %zu findings in all\n", a->n_findings);
     for (size_t i = 0; i < r->n_alerts; i++) {
         say_alert(c, &r->alerts[i]);
-        sound &= !text_eq(r->alerts[i].node, c->node->name);
+        sound &= r->alerts[i].settled_us || !text_eq(r->alerts[i].node, c->node->name);
     }
     if (!text_empty(r->exchange.problem))
         printf("exchange: %s\n", r->exchange.problem);

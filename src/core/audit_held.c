@@ -51,7 +51,9 @@ enum err audit_each_held(struct ctx *c, const char *peer, audit_seal_fn fn, void
     h->peer = peer;
     h->fn = fn;
     h->arg = arg;
-    enum err e = audit_pages(c, one_page, h);
+    enum err e = audit_seals_after(c, peer, &h->after);
+    if (!e)
+        e = audit_pages(c, one_page, h);
     if (!e)
         return OK;
     ctx_clear_faults(c);

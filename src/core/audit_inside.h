@@ -34,6 +34,10 @@ struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s);
 bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point);
 /* Signed by the peer it names, as the federation file knows it? */
 bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
+/* Seals of the peer up to this record aren't kept or judged any more: they, or others for the same
+   records, spoke of a past before the accepted one (core/tree.h), whose heads speak alone so far.
+   0: all are. */
+MUST_CHECK enum err audit_seals_after(struct ctx *c, const char *peer, int64_t *ret_seq);
 /* The certificate that signs now, kept in core_cert for those who check later; its SHA-256 hex. */
 enum err audit_keep_cert(struct ctx *c, const char **ret_fingerprint);
 const struct node_peer *audit_peer(const struct node *n, const char *name); /* NULL: none */

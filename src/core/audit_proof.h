@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between the files of the verifier: audit_verify.c, audit_chain.c, audit_tree.c, audit_find.c,
-   audit_held.c. */
+   audit_held.c, audit_accept.c. */
 #ifndef DINH_CORE_AUDIT_PROOF_H
 #define DINH_CORE_AUDIT_PROOF_H
 
@@ -48,7 +48,7 @@ struct proof {
     int64_t beyond, beyond_us; /* what this database itself says of records after its last */
     /* the other parts, page by page */
     enum err (*page)(struct ctx *c, struct proof *p);
-    int64_t page_rows, after_seq;
+    int64_t page_rows, after_seq, after_number;
     const char *after_peer;
     /* the certificate last used for a seal or head */
     const char *cert;
@@ -71,6 +71,10 @@ enum err audit_tree_end(struct ctx *c, struct proof *p);
 /* audit_held.c: what witnesses hold: heads that are ours, ready to compare; seals, compared. */
 void audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outside *outside);
 enum err audit_outside_seals(struct ctx *c, struct proof *p);
+/* A page of the heads kept for peers since an acceptance; of the acceptances, each as its record
+   tells it. */
+enum err audit_page_anew(struct ctx *c, struct proof *p);
+enum err audit_page_accepts(struct ctx *c, struct proof *p);
 /* The point of a certificate in core_cert that leads to our CA and was valid then; empty: none. */
 struct bytes audit_cert_point(struct ctx *c, struct proof *p, const char *fingerprint,
                               const char *pem, int64_t at_us);

@@ -117,17 +117,27 @@ bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s)
            audit_seal_signed(c->arena, s, point);
 }
 
+enum err audit_seals_after(struct ctx *c, const char *peer, int64_t *ret_seq)
+{
+    return db_int(c, ret_seq,
+                  "SELECT COALESCE(MAX(above), 0) FROM core_tree_accept WHERE node = $1",
+                  P_TEXT(peer));
+}
+
 enum err audit_witness(struct ctx *c, const struct audit_seal *s)
 {
-    int64_t rows;
+    int64_t rows, after;
     if (!audit_seal_of_peer(c, s))
         return fail(c, ERR_SIGNATURE, "seal", s->node);
-    enum err e = db_exec(c, &rows,
-                         "INSERT INTO core_witness (peer, seq, hash, at_us, signature,"
-                         " received_us) VALUES ($1, $2, $3, $4, $5, $6)"
-                         " ON CONFLICT (peer, seq) DO NOTHING",
-                         P_TEXT(s->node), P_INT(s->seq), P_TEXT(s->hash), P_INT(s->at_us),
-                         P_TEXT(s->signature), P_INT(c->now_us));
+    enum err e = audit_seals_after(c, s->node, &after);
+    if (e || s->seq <= after)
+        return e;
+    e = db_exec(c, &rows,
+                "INSERT INTO core_witness (peer, seq, hash, at_us, signature,"
+                " received_us) VALUES ($1, $2, $3, $4, $5, $6)"
+                " ON CONFLICT (peer, seq) DO NOTHING",
+                P_TEXT(s->node), P_INT(s->seq), P_TEXT(s->hash), P_INT(s->at_us),
+                P_TEXT(s->signature), P_INT(c->now_us));
     if (e || rows == 1)
         return e;
     int64_t same;
@@ -145,7 +155,8 @@ enum err audit_witnessed(struct ctx *c, const char *peer, struct audit_seal *ret
     struct audit_seal s = {.node = "", .hash = "", .signature = ""};
     enum err e = db_one(c, &found, row_seal, &s,
                         "SELECT peer, seq, hash, at_us, signature FROM core_witness"
-                        " WHERE peer = $1 ORDER BY seq DESC LIMIT 1",
+                        " WHERE peer = $1 AND seq > (SELECT COALESCE(MAX(above), 0)"
+                        " FROM core_tree_accept WHERE node = $1) ORDER BY seq DESC LIMIT 1",
                         P_TEXT(peer));
     if (!e)
         *ret_seal = s;

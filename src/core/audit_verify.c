@@ -220,8 +220,8 @@ static enum err prove_chain(struct ctx *c, struct proof *p)
 enum err audit_verify(struct ctx *c, const struct audit_outside *outside,
                       struct audit_report *ret_report)
 {
-    static enum err (*const parts[])(struct ctx *, struct proof *) = {page_seals, page_lines,
-                                                                      page_witnesses, page_held};
+    static enum err (*const parts[])(struct ctx *, struct proof *) = {
+        page_seals, page_lines, page_witnesses, page_held, audit_page_anew, audit_page_accepts};
     struct proof *p = ARENA_NEW(c->arena, struct proof);
     *p = (struct proof){.report = ret_report, .hash = AUDIT_NO_HASH, .kept = c->arena};
     *ret_report = (struct audit_report){.problem = ""};
@@ -229,7 +229,7 @@ enum err audit_verify(struct ctx *c, const struct audit_outside *outside,
     enum err e = prove_chain(c, p);
     for (size_t i = 0; i < ARRAY_LEN(parts) && !e; i++) {
         p->page = parts[i];
-        p->after_seq = 0;
+        p->after_seq = p->after_number = 0;
         p->after_peer = "";
         e = audit_pages(c, one_page, p);
     }

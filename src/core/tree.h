@@ -86,11 +86,23 @@ MUST_CHECK enum err tree_each_held(struct ctx *c, const char *peer, tree_head_fn
 
 struct tree_alert {
     const char *node, *witness, *kind;
-    struct tree_head held, shown;
+    struct tree_head held, shown; /* shown: the first that contradicted */
     int64_t first_us, last_us, times;
+    int64_t settled_us;           /* accepted since it was last raised; 0: it is open */
+    const char *account, *reason; /* by whom here and why; "" when the witness accepted */
 };
 /* The newest first. */
 MUST_CHECK enum err tree_alerts(struct ctx *c, struct tree_alert *ret_alerts, size_t max,
                                 size_t *ret_n);
+/* An administrator accepts a peer's restored past: just the head that an open alert of ours shows
+   (size, and 16 hex digits of its root or more). From then on that head is the one held: what comes
+   next goes on from it or is an alert again. What was held before, and the alert, stay. Leaves the
+   record "core.tree_accept". ERR_TREE_NOT_SHOWN: no open alert shows it. Write transaction. */
+struct tree_acceptance {
+    const char *node, *root;
+    int64_t size;
+    const char *account, *reason; /* of this node; why, naming nobody */
+};
+MUST_CHECK enum err tree_accept(struct ctx *c, const struct tree_acceptance *a);
 
 #endif

@@ -127,10 +127,17 @@ enum err tree_thin(struct ctx *c)
                          before, day);
     if (e)
         return e;
+    e = db_exec(c, NULL,
+                "DELETE FROM core_tree_held WHERE received_us < $1 AND size NOT IN"
+                " (SELECT MAX(h.size) FROM core_tree_held h WHERE h.peer = core_tree_held.peer"
+                " GROUP BY h.received_us / $2)",
+                before, day);
+    if (e)
+        return e;
     return db_exec(c, NULL,
-                   "DELETE FROM core_tree_held WHERE received_us < $1 AND size NOT IN"
-                   " (SELECT MAX(h.size) FROM core_tree_held h WHERE h.peer = core_tree_held.peer"
-                   " GROUP BY h.received_us / $2)",
+                   "DELETE FROM core_tree_anew WHERE received_us < $1 AND size NOT IN"
+                   " (SELECT MAX(h.size) FROM core_tree_anew h WHERE h.peer = core_tree_anew.peer"
+                   " AND h.number = core_tree_anew.number GROUP BY h.received_us / $2)",
                    before, day);
 }
 

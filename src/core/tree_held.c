@@ -45,8 +45,14 @@ enum err tree_held(struct ctx *c, const char *peer, struct tree_head *ret_head)
     struct tree_head h = TREE_NO_HEAD;
     enum err e = db_one(c, &found, row_head, &h,
                         "SELECT peer, size, root, at_us, signing_key, signature"
-                        " FROM core_tree_held WHERE peer = $1 ORDER BY size DESC LIMIT 1",
+                        " FROM core_tree_anew WHERE peer = $1 ORDER BY number DESC, size DESC"
+                        " LIMIT 1",
                         P_TEXT(peer));
+    if (!e && !found)
+        e = db_one(c, &found, row_head, &h,
+                   "SELECT peer, size, root, at_us, signing_key, signature"
+                   " FROM core_tree_held WHERE peer = $1 ORDER BY size DESC LIMIT 1",
+                   P_TEXT(peer));
     if (!e)
         *ret_head = h;
     return e;
@@ -54,6 +60,10 @@ enum err tree_held(struct ctx *c, const char *peer, struct tree_head *ret_head)
 
 static enum err keep(struct ctx *c, const struct tree_head *h)
 {
+    int64_t number;
+    enum err e = tree_accepted(c, h->node, &number);
+    if (e || number)
+        return e ? e : tree_keep_anew(c, h, number);
     return db_exec(c, NULL,
                    "INSERT INTO core_tree_held (peer, size, root, at_us, signing_key, signature,"
                    " received_us) VALUES ($1, $2, $3, $4, $5, $6, $7)"
@@ -155,8 +165,8 @@ enum err tree_shown(struct ctx *c, const char *peer, const struct tree_head *h,
     else if (!e && !(e = tree_root(c, h->size, &root)) &&
              !text_eq(h->root, sha256_hex(c->arena, root)))
         v = TREE_FORK;
-    if (!e && v != TREE_TAKEN)
-        e = accuse(c, v, peer, h, &own);
+    if (!e)
+        e = v == TREE_TAKEN ? tree_cleared(c, peer) : accuse(c, v, peer, h, &own);
     if (!e)
         *ret_verdict = v;
     return e;
@@ -168,7 +178,7 @@ struct held {
     struct tree_head heads[PAGE_ROWS];
     size_t n;
     const char *peer;
-    int64_t after;
+    int64_t after, number;
     tree_head_fn fn;
     void *arg;
 };
@@ -184,12 +194,20 @@ static enum err read_row(struct ctx *c, const struct db_row *r, void *arg)
 static enum err one_page(struct ctx *c, void *arg, bool *ret_more)
 {
     struct held *x = arg;
+    enum err e;
     x->n = 0;
-    enum err e = db_each(c, read_row, x,
-                         "SELECT peer, size, root, at_us, signing_key, signature"
-                         " FROM core_tree_held WHERE peer = $1 AND size > $2"
-                         " ORDER BY size LIMIT $3",
-                         P_TEXT(x->peer), P_INT(x->after), P_INT(PAGE_ROWS));
+    if (x->number)
+        e = db_each(c, read_row, x,
+                    "SELECT peer, size, root, at_us, signing_key, signature"
+                    " FROM core_tree_anew WHERE peer = $1 AND size > $2 AND number = $4"
+                    " ORDER BY size LIMIT $3",
+                    P_TEXT(x->peer), P_INT(x->after), P_INT(PAGE_ROWS), P_INT(x->number));
+    else
+        e = db_each(c, read_row, x,
+                    "SELECT peer, size, root, at_us, signing_key, signature"
+                    " FROM core_tree_held WHERE peer = $1 AND size > $2"
+                    " ORDER BY size LIMIT $3",
+                    P_TEXT(x->peer), P_INT(x->after), P_INT(PAGE_ROWS));
     for (size_t i = 0; i < x->n && !e; i++) {
         x->after = x->heads[i].size;
         e = x->fn(c, &x->heads[i], x->arg);
@@ -204,54 +222,11 @@ enum err tree_each_held(struct ctx *c, const char *peer, tree_head_fn fn, void *
     x->peer = peer;
     x->fn = fn;
     x->arg = arg;
-    enum err e = audit_pages(c, one_page, x);
+    enum err e = tree_accepted(c, peer, &x->number);
+    if (!e)
+        e = audit_pages(c, one_page, x);
     if (!e)
         return OK;
     ctx_clear_faults(c);
     return fail(c, e, "core_tree_held", peer);
-}
-
-struct listing {
-    struct tree_alert *alerts;
-    size_t n;
-};
-
-static struct tree_head head_at(const struct db_row *r, const char *node, int col)
-{
-    return (struct tree_head){.node = node,
-                              .size = row_int(r, col),
-                              .root = row_text(r, col + 1),
-                              .at_us = row_int(r, col + 2),
-                              .key = row_text(r, col + 3),
-                              .signature = row_text(r, col + 4)};
-}
-
-static enum err read_alert(struct ctx *c, const struct db_row *r, void *arg)
-{
-    (void)c;
-    struct listing *x = arg;
-    const char *node = row_text(r, 0);
-    x->alerts[x->n++] = (struct tree_alert){.node = node,
-                                            .witness = row_text(r, 1),
-                                            .kind = row_text(r, 2),
-                                            .held = head_at(r, node, 3),
-                                            .shown = head_at(r, node, 8),
-                                            .first_us = row_int(r, 13),
-                                            .last_us = row_int(r, 14),
-                                            .times = row_int(r, 15)};
-    return OK;
-}
-
-enum err tree_alerts(struct ctx *c, struct tree_alert *ret_alerts, size_t max, size_t *ret_n)
-{
-    struct listing x = {.alerts = ret_alerts};
-    enum err e = db_each(c, read_alert, &x,
-                         "SELECT node, witness, kind, held_size, held_root, held_at_us, held_key,"
-                         " held_signature, size, root, at_us, signing_key, signature, first_us,"
-                         " last_us, times FROM core_tree_alert"
-                         " ORDER BY last_us DESC, node, witness, held_size LIMIT $1",
-                         P_INT((int64_t)max));
-    if (!e)
-        *ret_n = x.n;
-    return e;
 }

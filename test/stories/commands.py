@@ -64,6 +64,10 @@ def wrong_options(top):
             (["system", *there, "--remove", "no"], "ERR_OPTION", "no"),
             (["version", "--long"], "ERR_OPTION", "--long")):
         told(args, USAGE, name, *words)
+    told(["peers", "accept", *there, "--name", "g24", "--head", "12 xyz", "--by", "a", "--reason",
+          "b"], REFUSED, "ERR_OPTION_VALUE", "--head", "12 xyz", "9f3a")
+    got, out, err = run(program(), "peers", "accept", *there, "--name", "g24", "--head", "12 00")
+    check(got == USAGE and "accept" in err, f"peers accept by nobody: exit {got}: {out}{err}")
     told(["demo", *there, "--story", "birth,bitrh"], REFUSED, "ERR_OPTION_VALUE", "bitrh",
          "birth | refused")
     check(not (top / "nowhere").exists(), "something was made all the same")

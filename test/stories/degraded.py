@@ -25,7 +25,7 @@ from datetime import datetime, timezone
 
 from browser import Browser
 from judge import check, faults, verdict
-from nation import NATIONAL, NODES, PASSWORD, PROVINCE, Nation, program, run
+from nation import NATIONAL, NODES, PASSWORD, PROVINCE, ROOT, Nation, program, run
 from tales import MOTHERS, Book, Family, missing, not_drained
 
 AS_ROOT = () if os.getuid() == 0 else ("sudo", "-n")
@@ -551,6 +551,53 @@ def damaged_backups(nation, to):
         path.write_bytes(whole)
 
 
+# ---- a restored past that a peer's administrator accepts ----
+
+def alerts_of(nation, name):
+    out = run(nation.exe, "diagnose", "--json", "--data", nation.folder(name))[1]
+    return next(f for f in json.loads(out)["findings"] if f["code"] == "alerts")
+
+
+def rolled_back(nation):
+    """What the national node keeps when the province shows an older head than the one it holds;
+    that both nodes come to it by themselves: test_exchange_restored_past_is_accepted."""
+    heads = nation.rows(PROVINCE, "SELECT size, root, at_us, signing_key, signature"
+                                  " FROM core_tree_head ORDER BY size DESC LIMIT 2")
+    held, shown = heads
+    with contextlib.closing(sqlite3.connect(nation.folder(NATIONAL) / "dinh.db")) as db, db:
+        db.execute("INSERT INTO core_tree_held VALUES ('h57', ?, ?, ?, ?, ?, 1)"
+                   " ON CONFLICT DO NOTHING", held)
+        db.execute("INSERT INTO core_tree_alert VALUES ('h57', 'national', 'rolled_back',"
+                   f" {', '.join('?' * 10)}, 1, 1, 1)", (*held, *shown))
+    return f"{shown[0]} {shown[1][:16]}"
+
+
+def restored_past(nation):
+    head = rolled_back(nation)
+    other = head[:-1] + ("0" if head[-1] != "0" else "1")
+    found = alerts_of(nation, NATIONAL)
+    check(found["state"] == "look" and f"shown {head}" in found["fact"], f"the alert: {found}")
+    by = nation.one(NATIONAL, "SELECT username FROM identity_account WHERE kind = 'official'"
+                              " AND disabled = 0 AND username <> '' ORDER BY id LIMIT 1")
+    command = [nation.exe, "peers", "accept", "--data", nation.folder(NATIONAL), "--name", "H57",
+               "--reason", "diễn tập khôi phục", "--by"]
+    code, out, err = run(*command, by, "--head", other)
+    told("a head that nobody showed", code, out + err, "ERR_TREE_NOT_SHOWN", [other, head])
+    code, out, err = run(*command, "khong.co.ai", "--head", head)
+    check(code == 1 and "ERR_NOT_FOUND" in err, f"accepted by nobody: {code} {err}")
+    check(alerts_of(nation, NATIONAL) == found, "what was refused changed the alert")
+    code, out, err = run(*command, by, "--head", head)
+    check(code == 0, f"accepting: {out}{err}")
+    found = alerts_of(nation, NATIONAL)
+    check(found["state"] == "ok" and "answered " in found["fact"], f"accepted: {found}")
+    code, out, err = run(nation.exe, "verify", "--data", nation.folder(NATIONAL))
+    check(code == 0 and "diễn tập khôi phục" in out, f"the alert and why: {code} {out}{err}")
+    code, out, err = run(sys.executable, ROOT / "tools/verify.py",
+                         nation.folder(NATIONAL) / "dinh.db")
+    check(code == 0, f"the other verifier: {out}{err}")
+    print("a restored past: alerted, accepted, just the head that was shown", flush=True)
+
+
 def flipped(content):
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:]
@@ -569,6 +616,7 @@ def main():
         clocks(nation, book)
         disks(nation, book)
         restore_drill(nation, book)
+        restored_past(nation)
     finally:
         nation.remove()
     verdict()

@@ -26,7 +26,7 @@ from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
 CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
          "keys", "certificates", "second_factor", "backup", "peers", "scanner", "database", "clock",
-         "outbox", "witness")
+         "outbox", "witness", "alerts")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}

@@ -318,6 +318,45 @@ class Heads(Database):
         path.write_text(path.read_text().replace('"size": 4', '"size": 5'))
         self.assertIn("a head that this node didn't sign", self.run_on(name, path)[1])
 
+    def accept(self, db, node, size, reason="restored"):
+        db.executescript("""
+            CREATE TABLE core_tree_accept (node TEXT, number INT, size INT, root TEXT, above INT,
+                account TEXT, reason TEXT);
+            CREATE TABLE core_tree_anew (peer TEXT, number INT, size INT, root TEXT, at_us INT,
+                signing_key TEXT, signature TEXT, received_us INT);""")
+        root = self.root(size)
+        db.execute("INSERT INTO core_tree_accept VALUES (?, 1, ?, ?, 9, 'A', ?)",
+                   (node, size, root, reason))
+        db.execute("INSERT INTO core_tree_anew VALUES (?, 1, ?, ?, 7, 'x', 'y', 8)",
+                   (node, size, root))
+
+    def test_an_accepted_past(self):
+        self.accept(self.db, "g24", 4)
+        self.breaks("core_tree_accept", "g24 1")
+        detail = {"size": 4, "root": self.root(4), "above": 9, "by": "A", "reason": "restored"}
+        self.add((6, 5, "system", "operator", "", "", "operator", "core.tree_accept", "trail",
+                  "g24/1", "", "q", json.dumps(detail)))
+        self.assertEqual(self.run_on()[0], 0, self.run_on()[1])
+        self.db.execute("UPDATE core_tree_accept SET reason = 'another'")
+        self.breaks("core_tree_accept", "g24 1")
+
+    def test_a_witness_that_accepted(self):
+        """What it held before is no claim any more; what came since is."""
+        self.witness(9, HASHES[0])
+        other = Path(self.dir.name) / "other.db"
+        with contextlib.closing(sqlite3.connect(other)) as copy:
+            self.db.backup(copy)
+            self.db.execute("DELETE FROM core_witness")
+            self.assertEqual(self.run_on("--witness", other)[0], 1)
+            self.accept(copy, "h57", 4)
+            copy.commit()
+            code, said = self.run_on("--witness", other)
+            self.assertEqual(code, 0, said)
+            copy.execute("INSERT INTO core_tree_anew VALUES ('h57', 1, 9, ?, 7, 'x', 'y', 8)",
+                         ("0" * 64,))
+            copy.commit()
+        self.assertIn("a witness saw records beyond", self.run_on("--witness", other)[1])
+
     def test_kept_without_its_signature(self):
         self.db.execute("INSERT INTO core_tree_held VALUES ('g24', 4, ?, 7, 'x', 'y', 8)",
                         ("0" * 64,))

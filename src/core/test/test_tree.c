@@ -313,6 +313,8 @@ static enum err rewrite(struct ctx *c, void *arg)
     enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > 3");
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > 3");
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM core_tree");
     return e ? e : trail_do_acts(c, &n);
 }
 
@@ -335,6 +337,98 @@ static void body_fork(struct node_world *w, void *arg)
     assert_int_equal(taken(w, longer, 6), TREE_UNPROVED); /* its proof is from its own past */
     struct seen s = alerts(w);
     assert_int_equal(s.n, 2);
+    assert_int_equal(held(w), 6);
+}
+
+/* ---- a restored past, accepted ---- */
+
+static enum err accept(struct ctx *c, void *arg)
+{
+    return tree_accept(c, arg);
+}
+
+static enum err accepted(struct node_world *w, int64_t size, const char *root)
+{
+    struct tree_acceptance a = {
+        .node = "h57", .size = size, .root = root, .account = "A1", .reason = "đĩa hỏng"};
+    ctx_clear_faults(w->c);
+    return do_write(w, accept, &a);
+}
+
+static const char *digits_of(struct node_world *w, struct tree_head h)
+{
+    return arena_text_n(w->c->arena, h.root, 16);
+}
+
+static void not_accepted(struct node_world *w, struct tree_head shown, struct tree_head before)
+{
+    const char *root = digits_of(w, shown);
+    assert_int_equal(accepted(w, shown.size, digits_of(w, before)), ERR_TREE_NOT_SHOWN);
+    assert_int_equal(accepted(w, before.size, digits_of(w, before)), ERR_TREE_NOT_SHOWN);
+    assert_int_equal(accepted(w, shown.size + 1, root), ERR_TREE_NOT_SHOWN);
+    assert_int_equal(accepted(w, shown.size, arena_text_n(w->c->arena, root, 15)),
+                     ERR_TREE_NOT_SHOWN);
+    assert_int_equal(accepted(w, shown.size, ""), ERR_TREE_NOT_SHOWN);
+    assert_int_equal(held(w), (int)before.size);
+    assert_int_equal(alerts(w).rows[0].settled_us, 0);
+}
+
+static enum err count_old(struct ctx *c, void *arg)
+{
+    return db_int(c, arg, "SELECT COUNT(*) FROM core_tree_held WHERE peer = 'h57'");
+}
+
+static void body_accept(struct node_world *w, void *arg)
+{
+    int64_t old;
+    (void)arg;
+    trail_own_peer(w);
+    struct tree_head one = grown(w, 5), two = grown(w, 300), back;
+    assert_int_equal(taken(w, one, 0), TREE_TAKEN);
+    assert_int_equal(accepted(w, 5, digits_of(w, one)), ERR_TREE_NOT_SHOWN); /* nobody asked */
+    assert_int_equal(taken(w, two, 5), TREE_TAKEN);
+    back = forked(w);
+    assert_int_equal(taken(w, back, 0), TREE_ROLLED_BACK);
+    not_accepted(w, back, two);
+    assert_int_equal(accepted(w, back.size, digits_of(w, back)), OK);
+    assert_int_equal(held(w), 6);
+    struct seen s = alerts(w);
+    assert_int_equal(s.n, 1); /* shown as before, and by whom it was answered */
+    assert_true(s.rows[0].settled_us != 0);
+    assert_string_equal(s.rows[0].account, "A1");
+    assert_string_equal(s.rows[0].held.signature, two.signature);
+    assert_int_equal(do_read(w, count_old, &old), OK);
+    assert_int_equal(old, 2); /* what was held before stays */
+    assert_int_equal(accepted(w, back.size, digits_of(w, back)), ERR_TREE_NOT_SHOWN); /* once */
+    assert_int_equal(taken(w, back, 0), TREE_TAKEN);
+    assert_int_equal(taken(w, grown(w, 299), 6), TREE_TAKEN); /* of the size held before */
+    assert_int_equal(held(w), 306);
+    assert_int_equal(alerts(w).n, 1);
+}
+
+/* One head was accepted, not anything from then on. */
+static void body_accept_once(struct node_world *w, void *arg)
+{
+    (void)arg;
+    trail_own_peer(w);
+    struct tree_head two = grown(w, 20), back, again;
+    assert_int_equal(taken(w, two, 0), TREE_TAKEN);
+    back = forked(w);
+    assert_int_equal(taken(w, back, 0), TREE_ROLLED_BACK);
+    assert_int_equal(accepted(w, back.size, back.root), OK);
+    struct taking old = {two, sys_now_us(), 6, "", TREE_TAKEN}; /* the past of before is no more */
+    assert_int_equal(do_write(w, take, &old), OK);
+    assert_int_equal(old.verdict, TREE_UNPROVED);
+    assert_int_equal(alerts(w).rows[0].settled_us, 0);
+    assert_int_equal(taken(w, grown(w, 5), 6), TREE_TAKEN);
+    again = forked(w);
+    assert_int_equal(taken(w, again, 0), TREE_ROLLED_BACK);
+    struct seen s = alerts(w);
+    assert_int_equal(s.n, 3);
+    assert_int_equal(s.rows[0].settled_us, 0);
+    assert_int_equal(s.rows[0].held.size, 12); /* with the record of the acceptance */
+    assert_int_equal(held(w), 12);
+    assert_int_equal(accepted(w, again.size, again.root), OK);
     assert_int_equal(held(w), 6);
 }
 
@@ -391,6 +485,8 @@ NODE_TEST(thinned)
 NODE_TEST(held)
 NODE_TEST(fork)
 NODE_TEST(shown)
+NODE_TEST(accept)
+NODE_TEST(accept_once)
 
 int main(void)
 {
@@ -403,6 +499,8 @@ int main(void)
         cmocka_unit_test(test_tree_waits_for_the_certificate),
         cmocka_unit_test(test_tree_fork),
         cmocka_unit_test(test_tree_shown),
+        cmocka_unit_test(test_tree_accept),
+        cmocka_unit_test(test_tree_accept_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,8 @@ SHAPE(exchange_alert_shape, struct exchange_alert,
       SHAPE_TEXT(struct exchange_alert, kind, TX(exchange_trail_alert), .max = 20),
       SHAPE_INT(struct exchange_alert, held_size, TX(exchange_trail_size)),
       SHAPE_INT(struct exchange_alert, size, TX(exchange_trail_size)),
-      SHAPE_INT(struct exchange_alert, at_us, TX(exchange_trail_at)));
+      SHAPE_INT(struct exchange_alert, at_us, TX(exchange_trail_at)),
+      SHAPE_INT(struct exchange_alert, settled_us, TX(exchange_trail_settled)));
 SHAPE(exchange_trail_shape, struct exchange_trail_view, HEAD_OF(exchange_trail_view),
       SHAPE_TEXT(struct exchange_trail_view, verdict, TX(exchange_trail_verdict), .max = 10),
       SHAPE_LIST(struct exchange_trail_view, holders, &exchange_holder_shape,
@@ -72,11 +73,17 @@ static enum err put_holders(struct ctx *c, struct exchange_trail_view *v)
     return e;
 }
 
+/* Why it was accepted stays inside: those are an official's own words. */
 static const char *alert_words(struct ctx *c, const struct tree_alert *a)
 {
-    return say(c->arena, c->lang, TX(exchange_trail_alert_is), a->node,
-               arena_printf(c->arena, "%lld (%s)", (long long)a->held.size, a->witness),
-               arena_printf(c->arena, "%lld", (long long)a->shown.size));
+    enum text after = !a->settled_us           ? TX(exchange_trail_alert_open)
+                      : text_empty(a->account) ? TX(exchange_trail_alert_settled)
+                                               : TX(exchange_trail_alert_accepted);
+    const char *when = a->settled_us ? time_show(c->arena, a->settled_us) : "";
+    const char *what = say(c->arena, c->lang, TX(exchange_trail_alert_is), a->node,
+                           arena_printf(c->arena, "%lld (%s)", (long long)a->held.size, a->witness),
+                           arena_printf(c->arena, "%lld", (long long)a->shown.size));
+    return arena_printf(c->arena, "%s %s", what, say(c->arena, c->lang, after, when, "", ""));
 }
 
 static enum err put_alerts(struct ctx *c, struct exchange_trail_view *v)
@@ -92,7 +99,8 @@ static enum err put_alerts(struct ctx *c, struct exchange_trail_view *v)
                                           .words = alert_words(c, &a[i]),
                                           .held_size = a[i].held.size,
                                           .size = a[i].shown.size,
-                                          .at_us = a[i].last_us};
+                                          .at_us = a[i].last_us,
+                                          .settled_us = a[i].settled_us};
     v->alerts = (struct list){rows, n};
     return e;
 }

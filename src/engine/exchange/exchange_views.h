@@ -14,6 +14,7 @@ struct exchange_holder { /* a peer as our witness */
 struct exchange_alert { /* two heads that don't belong to one trail */
     const char *node, *witness, *kind, *words;
     int64_t held_size, size, at_us;
+    int64_t settled_us; /* accepted then, 0: it is open */
 };
 struct exchange_trail_view {
     const char *node, *root, *key, *signature, *at, *size_shown;

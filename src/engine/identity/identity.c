@@ -72,6 +72,18 @@ enum err identity_account_disable(struct ctx *c, const char *id, bool disabled)
     return e ? e : audit_write(c, &act);
 }
 
+enum err identity_official(struct ctx *c, const char *username, const char **ret_id)
+{
+    bool found;
+    struct identity_row w;
+    enum err e = identity_store_username(c, username, &found, &w);
+    if (!e && (!found || w.a.disabled || w.a.kind != ACTOR_OFFICIAL))
+        e = fail(c, ERR_NOT_FOUND, "username", username);
+    if (!e)
+        *ret_id = w.a.id;
+    return e;
+}
+
 enum err identity_grant_end(struct ctx *c, const char *grant_id)
 {
     enum err e = identity_admin_spares_grant(c, grant_id);

@@ -43,6 +43,9 @@ MUST_CHECK enum err identity_grant_end(struct ctx *c, const char *grant_id);
 /* A disabled account can't sign in; its sessions end at once and don't come back with it. Unknown:
    ERR_NOT_FOUND; the last administrator: ERR_LAST_ADMIN. Write transaction. */
 MUST_CHECK enum err identity_account_disable(struct ctx *c, const char *id, bool disabled);
+/* The account of an official of this node by the name they sign in with. ERR_NOT_FOUND: nobody's, a
+   citizen's, or disabled. Read snapshot. */
+MUST_CHECK enum err identity_official(struct ctx *c, const char *username, const char **ret_id);
 /* Ends all its sessions, the caller's too. phc as above. Write transaction. */
 MUST_CHECK enum err identity_password_set(struct ctx *c, const char *id, const char *phc);
 /* ERR_PASSWORD_WEAK naming field: under 10 characters, the user name in it, few different

@@ -176,6 +176,91 @@ static void test_exchange_rolled_back_node_is_told(void **state)
     on_two_nodes(rolled);
 }
 
+/* ---- accepted ---- */
+
+static enum err accept_head(struct ctx *c, void *arg)
+{
+    const struct tree_head *h = arg;
+    struct tree_acceptance a = {
+        .node = "h57", .size = h->size, .root = h->root, .account = "A1", .reason = "khôi phục"};
+    return tree_accept(c, &a);
+}
+
+static int open_alerts(struct node_world *w)
+{
+    struct seen s = alerts(w);
+    int n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.rows[i].settled_us == 0;
+    return n;
+}
+
+static enum err verify_here(struct ctx *c, void *arg)
+{
+    return audit_verify(c, NULL, arg);
+}
+
+static enum err loosen(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "UPDATE core_tree_accept SET reason = 'x'");
+}
+
+static const char *first_finding(struct node_world *w)
+{
+    struct audit_report r;
+    assert_int_equal(do_read(w, verify_here, &r), OK);
+    return r.n_findings ? r.findings[0].table : "";
+}
+
+static void roll_back_and_ask(void)
+{
+    assert_int_equal(do_write(two.a, roll_back, NULL), OK);
+    clock_by(two.a, MINUTE_US);
+    two.a->c->now_us = sys_now_us();
+    assert_int_equal(exchange_witness_start(two.a->c), OK);
+    hand();
+}
+
+/* The administrator of the peer accepts; both nodes are at peace, and the next roll-back is told.
+ */
+static void accepted(void)
+{
+    begin();
+    grow(two.a, 40);
+    hand();
+    roll_back_and_ask();
+    assert_int_equal(open_alerts(two.a), 1);
+    assert_int_equal(open_alerts(two.b), 1);
+    hand();
+    assert_int_equal(alerts(two.b).rows[0].times, 2); /* the control: it goes on */
+    struct tree_alert row = alerts(two.b).rows[0];
+    assert_int_equal(do_write(two.b, accept_head, &row.shown), OK);
+    assert_int_equal(held(two.b, "h57"), 300);
+    hand();
+    assert_int_equal(open_alerts(two.a), 0);
+    assert_int_equal(open_alerts(two.b), 0);
+    grow(two.a, 30);
+    hand();
+    grow(two.a, 30);
+    hand();
+    assert_int_equal(held(two.b, "h57"), 361); /* with the record that all is settled */
+    assert_int_equal(open_alerts(two.a) + open_alerts(two.b), 0);
+    assert_string_equal(first_finding(two.b), "");
+    roll_back_and_ask();
+    assert_int_equal(open_alerts(two.a), 1);
+    assert_int_equal(open_alerts(two.b), 1);
+    assert_int_equal(held(two.b, "h57"), 361);
+    assert_int_equal(do_write(two.b, loosen, NULL), OK);
+    assert_string_equal(first_finding(two.b), "core_tree_accept");
+}
+
+static void test_exchange_restored_past_is_accepted(void **state)
+{
+    (void)state;
+    on_two_nodes(accepted);
+}
+
 /* Rolled back and written on past what the peer holds: only the proof tells. */
 static void forked(void)
 {
@@ -227,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_exchange_rolled_back_node_is_told),
         cmocka_unit_test(test_exchange_fork_is_told),
         cmocka_unit_test(test_exchange_letter_tells_of_now),
+        cmocka_unit_test(test_exchange_restored_past_is_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
