@@ -393,12 +393,12 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
     if (!e && n->exchange_port)
         e = exchange_listen(c);
     if (!e)
-        e = jobs_start(c, n, &jobs);
-    if (!e)
         e = supervisor_watch(c, n, server);
     if (!e)
         e = sandbox_calls(c);
-    if (!e) /* nobody's bytes are read before the sandbox is whole */
+    if (!e) /* nobody's bytes are read before the sandbox is whole, nor anybody asked */
+        e = jobs_start(c, n, &jobs);
+    if (!e)
         e = http_server_open(c, server);
     if (!e)
         e = exchange_open(c);
