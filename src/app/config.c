@@ -72,6 +72,7 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
     p->cert_sha256 = text_in(c, o, "tls_cert_sha256");
     p->members = texts_in(c, o, "members");
     p->plain_requests = !json_bool_of(o, "pushed_requests", true);
+    p->bearer_tokens = !json_bool_of(o, "bound_tokens", true);
     struct cert *sign;
     const char *pem = text_in(c, o, "sign_cert");
     enum err e = cert_parse(c, bytes_of(pem), &sign);

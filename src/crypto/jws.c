@@ -9,33 +9,71 @@
 #define COMPACT_MAX ((size_t)1 << 20)
 #define HEADER_MAX  4096
 
-char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char *payload_json)
+static char *sign(struct arena *a, const struct key *k, const struct buf *header,
+                  const char *payload_json)
 {
-    struct buf header = buf_new(a, HEADER_MAX), out = buf_new(a, COMPACT_MAX);
-    buf_text(&header, "{\"alg\":\"ES256\",\"kid\":");
-    buf_json(&header, k->id);
-    buf_text(&header, ",\"typ\":");
-    buf_json(&header, typ);
-    buf_char(&header, '}');
-    buf_base64url(&out, buf_bytes(&header));
+    struct buf out = buf_new(a, COMPACT_MAX);
+    buf_base64url(&out, buf_bytes(header));
     buf_char(&out, '.');
     buf_base64url(&out, bytes_of(payload_json));
     struct bytes signature = key_sign(a, k, buf_bytes(&out));
     buf_char(&out, '.');
     buf_base64url(&out, signature);
-    ASSERT(!buf_full(&header) && !buf_full(&out));
+    ASSERT(!buf_full(header) && !buf_full(&out));
     return out.ptr;
+}
+
+char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char *payload_json)
+{
+    struct buf header = buf_new(a, HEADER_MAX);
+    buf_text(&header, "{\"alg\":\"ES256\",\"kid\":");
+    buf_json(&header, k->id);
+    buf_text(&header, ",\"typ\":");
+    buf_json(&header, typ);
+    buf_char(&header, '}');
+    return sign(a, k, &header, payload_json);
+}
+
+char *jws_sign_own(struct arena *a, const struct key *k, const char *typ, const char *payload_json)
+{
+    struct buf header = buf_new(a, HEADER_MAX);
+    buf_text(&header, "{\"alg\":\"ES256\",\"typ\":");
+    buf_json(&header, typ);
+    buf_printf(&header, ",\"jwk\":%s}", jwk_json(a, key_public_point(a, k)));
+    return sign(a, k, &header, payload_json);
+}
+
+struct parts {
+    struct bytes header, payload, signature, said;
+};
+
+static bool parts_of(struct arena *a, const char *compact, struct parts *ret)
+{
+    const char *dot = strchr(compact, '.');
+    const char *last = strrchr(compact, '.');
+    if (!dot || last == dot || memchr(dot + 1, '.', (size_t)(last - dot - 1)))
+        return false;
+    if (strlen(compact) > COMPACT_MAX || dot - compact > HEADER_MAX)
+        return false;
+    ret->said = (struct bytes){(const uint8_t *)compact, (size_t)(last - compact)};
+    const char *middle = arena_text_n(a, dot + 1, (size_t)(last - dot - 1));
+    return base64url_decode(a, arena_text_n(a, compact, (size_t)(dot - compact)), &ret->header) &&
+           base64url_decode(a, middle, &ret->payload) &&
+           base64url_decode(a, last + 1, &ret->signature);
+}
+
+static bool member_is(const json_t *o, const char *name, const char *value)
+{
+    const char *its = json_string_value(json_object_get(o, name));
+    return its && strcmp(its, value) == 0;
 }
 
 /* "crit" names extensions that must be understood; we have none (RFC 7515 section 4.1.11). */
 static bool header_fits(struct bytes header, const char *kid)
 {
-    size_t flags = JSON_REJECT_DUPLICATES;
-    json_t *h = json_loadb((const char *)header.ptr, header.len, flags, NULL);
-    const char *alg = json_string_value(json_object_get(h, "alg"));
-    const char *its = json_string_value(json_object_get(h, "kid"));
-    bool good = json_is_object(h) && !json_object_get(h, "crit") && alg && its &&
-                strcmp(alg, "ES256") == 0 && strcmp(its, kid) == 0;
+    json_t *h = json_loadb((const char *)header.ptr, header.len, JSON_REJECT_DUPLICATES, NULL);
+    bool good = json_is_object(h) && !json_object_get(h, "crit") && member_is(h, "kid", kid) &&
+                member_is(h, "alg", "ES256");
     json_decref(h);
     return good;
 }
@@ -43,21 +81,38 @@ static bool header_fits(struct bytes header, const char *kid)
 bool jws_verify(struct arena *a, const char *compact, struct bytes public_point,
                 struct bytes *ret_payload)
 {
-    struct bytes header, payload, signature;
-    const char *dot = strchr(compact, '.');
-    const char *last = strrchr(compact, '.');
-    if (!dot || last == dot || memchr(dot + 1, '.', (size_t)(last - dot - 1)))
+    struct parts p;
+    if (public_point.len != POINT_LEN || !parts_of(a, compact, &p) ||
+        !header_fits(p.header, key_id(a, public_point)) ||
+        !key_verify(public_point, p.said, p.signature))
         return false;
-    if (strlen(compact) > COMPACT_MAX || dot - compact > HEADER_MAX || public_point.len != 65)
+    *ret_payload = p.payload;
+    return true;
+}
+
+static bool brought_point(struct arena *a, struct bytes header, const char *typ, struct bytes *ret)
+{
+    json_t *h = json_loadb((const char *)header.ptr, header.len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *jwk = json_object_get(h, "jwk");
+    bool good = json_is_object(h) && !json_object_get(h, "crit") && member_is(h, "alg", "ES256") &&
+                member_is(h, "typ", typ) && member_is(jwk, "kty", "EC") &&
+                member_is(jwk, "crv", "P-256") && !json_object_get(jwk, "d") &&
+                jwk_point(a, json_string_value(json_object_get(jwk, "x")),
+                          json_string_value(json_object_get(jwk, "y")), ret);
+    json_decref(h);
+    return good;
+}
+
+bool jws_verify_own(struct arena *a, const char *compact, const char *typ, struct bytes *ret_point,
+                    struct bytes *ret_payload)
+{
+    struct parts p;
+    struct bytes point;
+    if (!parts_of(a, compact, &p) || !brought_point(a, p.header, typ, &point) ||
+        !key_verify(point, p.said, p.signature))
         return false;
-    struct bytes said = {(const uint8_t *)compact, (size_t)(last - compact)};
-    const char *middle = arena_text_n(a, dot + 1, (size_t)(last - dot - 1));
-    if (!base64url_decode(a, arena_text_n(a, compact, (size_t)(dot - compact)), &header) ||
-        !base64url_decode(a, middle, &payload) || !base64url_decode(a, last + 1, &signature))
-        return false;
-    if (!header_fits(header, key_id(a, public_point)) || !key_verify(public_point, said, signature))
-        return false;
-    *ret_payload = payload;
+    *ret_point = point;
+    *ret_payload = p.payload;
     return true;
 }
 

@@ -81,6 +81,12 @@ char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char
 /* Checks shape, alg = ES256, kid = the key's, signature. Payload is bytes of JSON. */
 UNTRUSTED MUST_CHECK bool jws_verify(struct arena *a, const char *compact,
                                      struct bytes public_point, struct bytes *ret_payload);
+/* The same with the public key itself in the header, for who needs no other proof than that the
+   holder of one key comes again (RFC 9449). */
+char *jws_sign_own(struct arena *a, const struct key *k, const char *typ, const char *payload_json);
+/* By the key in its header: alg = ES256, typ as wanted, an EC key on P-256 without private part. */
+UNTRUSTED MUST_CHECK bool jws_verify_own(struct arena *a, const char *compact, const char *typ,
+                                         struct bytes *ret_point, struct bytes *ret_payload);
 char *jwk_json(struct arena *a, struct bytes public_point); /* {"kty":"EC",...,"kid":...} */
 UNTRUSTED MUST_CHECK bool jwk_point(struct arena *a, const char *x, const char *y,
                                     struct bytes *ret_point);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A relying party that isn't ours: oauth4webapi asks the national node in the province's name, by
-// what the discovery document says. It pushes its request (RFC 9126), judges the answers and the
-// id_token itself, and tries what must not work.
+// what the discovery document says. It pushes its request (RFC 9126), shows its own key wherever it
+// asks (DPoP, RFC 9449), judges the answers and the id_token itself, and tries what must not work.
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -23,17 +23,21 @@ async function introduced(urls, dir) {
   const proof = oauth.PrivateKeyJwt({ key, kid });
   const forToken = oauth.PrivateKeyJwt({ key, kid },
     { [oauth.modifyAssertion]: (head, payload) => { payload.aud = as.token_endpoint; } });
-  return { as, client: { client_id: 'H57' }, proof, forToken,
+  const client = { client_id: 'H57' };
+  check(as.dpop_signing_alg_values_supported.includes('ES256'), 'DPoP is announced');
+  const holder = async () => ({ ...plain,
+    DPoP: oauth.DPoP(client, await oauth.generateKeyPair('ES256')) });
+  return { as, client, proof, forToken, mine: await holder(), others: await holder(),
     back: `${urls[PROVINCE]}/dang-nhap/tro-lai` };
 }
 
-async function pushed({ as, client, proof, back }, more = {}) {
+async function pushed({ as, client, proof, back, mine }, more = {}) {
   const verifier = oauth.generateRandomCodeVerifier();
   const asked = { state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
   const answer = await oauth.pushedAuthorizationRequest(as, client, proof, {
     response_type: 'code', scope: 'openid', redirect_uri: back, ...asked,
     code_challenge_method: 'S256',
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier), ...more }, plain);
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier), ...more }, mine);
   const told = await oauth.processPushedAuthorizationResponse(as, client, answer);
   check(told.expires_in <= 90, `a request waits ${told.expires_in} s`);
   const to = new URL(as.authorization_endpoint);
@@ -42,10 +46,11 @@ async function pushed({ as, client, proof, back }, more = {}) {
   return { ...asked, verifier, to: to.href };
 }
 
-/** by: a client that is signed in at the provider as who agreed. Gives the access token. */
+/** by: a client that is signed in at the provider as who agreed. Gives what opens the token again,
+ *  and tells the status. */
 export async function asks({ urls, by, dir }) {
   const me = await introduced(urls, dir);
-  const { as, client, forToken, back } = me;
+  const { as, client, forToken, back, mine, others } = me;
   check(as.require_pushed_authorization_requests, 'every client must push, and it is said');
   const q = await pushed(me);
   const asked = await by.get(q.to);
@@ -64,13 +69,22 @@ export async function asks({ urls, by, dir }) {
   const params = oauth.validateAuthResponse(as, client,
     new URL(asked.headers.get('location')), q.state);
   const given = await oauth.authorizationCodeGrantRequest(as, client, forToken, params, back,
-    q.verifier, plain);
+    q.verifier, mine);
   const token = await oauth.processAuthorizationCodeResponse(as, client, given,
     { expectedNonce: q.nonce, requireIdToken: true });
   await oauth.validateApplicationLevelSignature(as, given, plain);
   const { sub } = oauth.getValidatedIdTokenClaims(token);
-  const info = await oauth.processUserInfoResponse(as, client, sub,
-    await oauth.userInfoRequest(as, client, token.access_token, plain));
+  equal(token.token_type, 'dpop', 'the token is its key\'s');
+  const open = (how) => oauth.userInfoRequest(as, client, token.access_token, how);
+  const info = await oauth.processUserInfoResponse(as, client, sub, await open(mine));
   check(/^\d{12}$/.test(info.vn_pin), 'the personal number');
-  return token.access_token;
+  equal((await open(others)).status, 401, 'by another key');
+  equal((await open(plain)).status, 401, 'by whoever bears it');
+  const third = await pushed(me);
+  const stolen = oauth.validateAuthResponse(as, client,
+    new URL((await by.get(third.to)).headers.get('location')), third.state);
+  const taken = await oauth.authorizationCodeGrantRequest(as, client, forToken, stolen, back,
+    third.verifier, others);
+  equal((await taken.json()).error, 'invalid_grant', 'a code by another key than pushed for it');
+  return async () => (await open(mine)).status;
 }

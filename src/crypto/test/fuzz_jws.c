@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ASSERT(jwk_point(a, FUZZ_KEY_X, FUZZ_KEY_Y, &point));
     if (jws_verify(a, text, point, &payload))
         ASSERT(payload.len == 9 && memcmp(payload.ptr, "{\"a\":\"b\"}", 9) == 0);
+    if (jws_verify_own(a, text, "dpop+jwt", &point, &payload))
+        ASSERT(point.len == 65 && payload.len <= size);
     coordinates(a, text);
     arena_end(a);
     return 0;

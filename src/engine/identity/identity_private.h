@@ -72,9 +72,11 @@ struct identity_code {
     const char *hash, *client, *redirect, *account, *nonce, *challenge;
     int64_t made_us, used_us;
     int64_t auth_us; /* when the person signed in */
+    const char *jkt; /* the key that may redeem it (RFC 9449 10), "": any of the client */
 };
 struct identity_token { /* whose claims it opens, to whom */
     const char *account, *client;
+    const char *jkt; /* the key of its holder, "": of whoever bears it */
 };
 struct oidc_assertion { /* how a client proves itself (RFC 7523) */
     const char *client, *jti;
@@ -83,8 +85,9 @@ struct oidc_assertion { /* how a client proves itself (RFC 7523) */
 MUST_CHECK enum err identity_store_code(struct ctx *c, const struct identity_code *k);
 MUST_CHECK enum err identity_store_code_take(struct ctx *c, const char *hash, bool *ret_found,
                                              struct identity_code *ret);
-MUST_CHECK enum err identity_store_token(struct ctx *c, const char *token, const char *code,
-                                         const char *account);
+/* jkt: as in identity_token. */
+MUST_CHECK enum err identity_store_token(struct ctx *c, const char *token,
+                                         const struct identity_code *k, const char *jkt);
 MUST_CHECK enum err identity_store_revoke(struct ctx *c, const char *code);
 MUST_CHECK enum err identity_store_token_of(struct ctx *c, const char *token, bool *ret_found,
                                             struct identity_token *ret);
@@ -144,6 +147,7 @@ enum err identity_end_sessions(struct ctx *c, struct req *r);
 enum err oidc_authorize(struct ctx *c, struct req *r);
 enum err oidc_token_prepare(struct ctx *c, struct req *r);
 enum err oidc_token(struct ctx *c, struct req *r);
+enum err oidc_userinfo_prepare(struct ctx *c, struct req *r);
 enum err oidc_userinfo(struct ctx *c, struct req *r);
 enum err oidc_discovery(struct ctx *c, struct req *r);
 enum err oidc_keys(struct ctx *c, struct req *r);
@@ -170,6 +174,17 @@ UNTRUSTED MUST_CHECK enum err oidc_read_id_token(struct ctx *c, const char *id_t
 UNTRUSTED MUST_CHECK bool oidc_read_assertion(struct ctx *c, const char *assertion,
                                               struct bytes point, const char *endpoint,
                                               struct oidc_assertion *io);
+
+struct oidc_holder { /* of a key, as a DPoP proof shows */
+    const char *jkt; /* SHA-256 thumbprint (RFC 7638); "": nothing is shown */
+    const char *jti;
+    int64_t until_us; /* believed until */
+};
+/* RFC 9449 4.3: signature by the key it brings, method, address without query, at most a minute
+   old or early, jti; and for token, unless NULL, its hash. False: it proves nothing. */
+UNTRUSTED MUST_CHECK bool oidc_read_dpop(struct ctx *c, const char *proof, const char *method,
+                                         const char *url, const char *token,
+                                         struct oidc_holder *ret);
 
 enum err identity_start(struct ctx *c); /* identity_reseal.c */
 

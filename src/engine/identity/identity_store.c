@@ -269,9 +269,11 @@ enum err identity_store_code(struct ctx *c, const struct identity_code *k)
 {
     return db_exec(c, NULL,
                    "INSERT INTO identity_code (hash, client, redirect, account, nonce, challenge,"
-                   " made_us, used_us, auth_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+                   " made_us, used_us, auth_us, jkt)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)",
                    P_TEXT(k->hash), P_TEXT(k->client), P_TEXT(k->redirect), P_TEXT(k->account),
-                   P_TEXT(k->nonce), P_TEXT(k->challenge), P_INT(c->now_us), P_INT(k->auth_us));
+                   P_TEXT(k->nonce), P_TEXT(k->challenge), P_INT(c->now_us), P_INT(k->auth_us),
+                   P_TEXT(k->jkt));
 }
 
 static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
@@ -285,7 +287,8 @@ static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
                                                           .challenge = row_text(r, 5),
                                                           .made_us = row_int(r, 6),
                                                           .used_us = row_int(r, 7),
-                                                          .auth_us = row_int(r, 8)};
+                                                          .auth_us = row_int(r, 8),
+                                                          .jkt = row_text(r, 9)};
     return OK;
 }
 
@@ -295,7 +298,7 @@ enum err identity_store_code_take(struct ctx *c, const char *hash, bool *ret_fou
 {
     enum err e = db_one(c, ret_found, read_code, ret,
                         "SELECT hash, client, redirect, account, nonce, challenge, made_us,"
-                        " used_us, auth_us FROM identity_code WHERE hash = $1",
+                        " used_us, auth_us, jkt FROM identity_code WHERE hash = $1",
                         P_TEXT(hash));
     if (e || !*ret_found)
         return e;
@@ -308,14 +311,14 @@ static const char *hash_of(struct ctx *c, const char *secret)
     return sha256_hex(c->arena, sha256(bytes_of(secret)));
 }
 
-enum err identity_store_token(struct ctx *c, const char *token, const char *code,
-                              const char *account)
+enum err identity_store_token(struct ctx *c, const char *token, const struct identity_code *k,
+                              const char *jkt)
 {
     return db_exec(c, NULL,
-                   "INSERT INTO identity_token (hash, code, account, until_us)"
-                   " VALUES ($1, $2, $3, $4)",
-                   P_TEXT(hash_of(c, token)), P_TEXT(code), P_TEXT(account),
-                   P_INT(c->now_us + IDENTITY_TOKEN_US));
+                   "INSERT INTO identity_token (hash, code, account, until_us, jkt)"
+                   " VALUES ($1, $2, $3, $4, $5)",
+                   P_TEXT(hash_of(c, token)), P_TEXT(k->hash), P_TEXT(k->account),
+                   P_INT(c->now_us + IDENTITY_TOKEN_US), P_TEXT(jkt));
 }
 
 enum err identity_store_revoke(struct ctx *c, const char *code)
@@ -326,8 +329,8 @@ enum err identity_store_revoke(struct ctx *c, const char *code)
 static enum err read_token(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
-    *(struct identity_token *)arg =
-        (struct identity_token){.account = row_text(r, 0), .client = row_text(r, 1)};
+    *(struct identity_token *)arg = (struct identity_token){
+        .account = row_text(r, 0), .client = row_text(r, 1), .jkt = row_text(r, 2)};
     return OK;
 }
 
@@ -335,7 +338,7 @@ enum err identity_store_token_of(struct ctx *c, const char *token, bool *ret_fou
                                  struct identity_token *ret)
 {
     return db_one(c, ret_found, read_token, ret,
-                  "SELECT t.account, k.client FROM identity_token t"
+                  "SELECT t.account, k.client, t.jkt FROM identity_token t"
                   " JOIN identity_code k ON k.hash = t.code"
                   " WHERE t.hash = $1 AND t.until_us > $2 AND t.until_us <= $3",
                   P_TEXT(hash_of(c, token)), P_INT(c->now_us),
@@ -372,6 +375,8 @@ enum err identity_store_clean(struct ctx *c)
         e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_assertion WHERE until_us < $1", P_INT(old));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_proof WHERE until_us < $1", P_INT(old));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_pushed WHERE until_us < $1", P_INT(c->now_us));
     if (e)

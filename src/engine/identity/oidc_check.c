@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens from outside. The key comes from the federation file and the algorithm is ES256: nothing a
    token says of itself decides how it is checked (RFC 8725 3.1). */
+#include <string.h>
+
 #include "base/text.h"
 #include "engine/identity/identity_private.h"
 #include "web/json.h"
@@ -9,6 +11,7 @@
 #define ASSERTION_S 600 /* and an assertion be good for so long */
 #define JTI_MAX     200
 #define NAME_MAX    200
+#define DPOP_S      60 /* how old or early a proof may be */
 
 static const char *member(struct ctx *c, const json_t *o, const char *name)
 {
@@ -92,4 +95,38 @@ bool oidc_read_assertion(struct ctx *c, const char *assertion, struct bytes poin
     }
     json_end(o);
     return fits;
+}
+
+static bool is_of(struct ctx *c, const json_t *o, const char *method, const char *url,
+                  const char *token)
+{
+    const char *htu = json_text_of(o, "htu", ""), *jti = json_text_of(o, "jti", "");
+    int64_t iat_s = json_int_of(o, "iat", 0), now_s = c->now_us / SECOND_US;
+    return text_eq(json_text_of(o, "htm", ""), method) &&
+           text_eq(arena_text_n(c->arena, htu, strcspn(htu, "?#")), url) &&
+           iat_s >= now_s - DPOP_S && iat_s <= now_s + DPOP_S && !text_empty(jti) &&
+           text_chars(jti) <= JTI_MAX &&
+           (!token || text_eq(json_text_of(o, "ath", ""), oidc_challenge(c->arena, token)));
+}
+
+bool oidc_read_dpop(struct ctx *c, const char *proof, const char *method, const char *url,
+                    const char *token, struct oidc_holder *ret)
+{
+    struct bytes point, payload;
+    json_t *o = NULL;
+    size_t before = c->n_faults;
+    if (!jws_verify_own(c->arena, proof, "dpop+jwt", &point, &payload))
+        return false;
+    if (json_in(c, "dpop", payload, &o)) {
+        c->n_faults = before;
+        return false;
+    }
+    bool good = is_of(c, o, method, url, token);
+    if (good)
+        *ret =
+            (struct oidc_holder){.jkt = key_id(c->arena, point),
+                                 .jti = member(c, o, "jti"),
+                                 .until_us = (json_int_of(o, "iat", 0) + DPOP_S + 1) * SECOND_US};
+    json_end(o);
+    return good;
 }

@@ -77,7 +77,19 @@ static const char *assertion(struct ctx *c, const char *path)
                                  id_new(c->arena, c->now_us)));
 }
 
-/* name, value, ...; who asks and the proof of it are put behind. */
+/* The code, and what it is redeemed for, are this node's alone: who steals them lacks its key
+   (RFC 9449). */
+static const char *dpop(struct ctx *c, const char *url)
+{
+    return jws_sign_own(c->arena, c->node->sign_key, "dpop+jwt",
+                        arena_printf(c->arena,
+                                     "{\"htm\":\"POST\",\"htu\":\"%s\",\"iat\":%lld,"
+                                     "\"jti\":\"%s\"}",
+                                     url, (long long)(c->now_us / SECOND_US),
+                                     id_new(c->arena, c->now_us)));
+}
+
+/* name, value, ...; who asks and the proof of it are put before. */
 static enum err post(struct ctx *c, const char *path, const char *const *pairs, size_t n,
                      struct client_answer *ret)
 {
@@ -89,12 +101,14 @@ static enum err post(struct ctx *c, const char *path, const char *const *pairs, 
         buf_printf(&body, "&%s=", pairs[i]);
         buf_url(&body, pairs[i + 1]);
     }
-    const struct http_header headers[] = {{"Content-Type", FORM}, {"Accept", "application/json"}};
+    const char *url = arena_printf(c->arena, "%s%s", c->node->identity_url, path);
+    const struct http_header headers[] = {
+        {"Content-Type", FORM}, {"Accept", "application/json"}, {"DPoP", dpop(c, url)}};
     struct client_request x = {.method = "POST",
                                .headers = headers,
                                .n_headers = ARRAY_LEN(headers),
                                .body = buf_bytes(&body),
-                               .url = arena_printf(c->arena, "%s%s", c->node->identity_url, path),
+                               .url = url,
                                .timeout_us = 10 * SECOND_US,
                                .max_answer_bytes = 64 * 1024};
     return client_send(c, &x, ret);

@@ -70,6 +70,7 @@ static enum err give_code(struct ctx *c, struct req *r, const struct oidc_reques
                               .account = c->actor->account,
                               .nonce = q->nonce,
                               .challenge = q->challenge,
+                              .jkt = q->jkt,
                               .auth_us = r->session->created_us};
     e = identity_store_code(c, &k);
     return e ? e : answer_client(c, r, q, "code", code);
@@ -130,6 +131,7 @@ enum err oidc_discovery(struct ctx *c, struct req *r)
             "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\",\"auth_time\"],"
             "\"request_parameter_supported\":false,\"request_uri_parameter_supported\":false,"
             "\"prompt_values_supported\":[\"none\",\"login\"],"
+            "\"dpop_signing_alg_values_supported\":[\"ES256\"],"
             "\"pushed_authorization_request_endpoint\":\"%s/oidc/par\","
             "\"require_pushed_authorization_requests\":%s,"
             "\"authorization_response_iss_parameter_supported\":true}",

@@ -75,6 +75,7 @@ enum err oidc_request_read(struct ctx *c, struct req *r, bool form, struct oidc_
                                .state = said(c, r, form, "state"),
                                .nonce = said(c, r, form, "nonce"),
                                .challenge = said(c, r, form, "code_challenge"),
+                               .jkt = said(c, r, form, "dpop_jkt"),
                                .pushed = form};
     const struct node_peer *peer = oidc_client(c, q->client);
     if (!peer)
@@ -86,6 +87,8 @@ enum err oidc_request_read(struct ctx *c, struct req *r, bool form, struct oidc_
         return e;
     if (text_chars(q->challenge) != CHALLENGE_CHARS)
         return fail(c, ERR_OIDC_REQUEST, "code_challenge");
+    if (!text_empty(q->jkt) && text_chars(q->jkt) != CHALLENGE_CHARS)
+        return fail(c, ERR_OIDC_REQUEST, "dpop_jkt");
     if (!sized(q->state))
         return fail(c, ERR_OIDC_REQUEST, "state");
     if (!sized(q->nonce))
@@ -104,7 +107,7 @@ static bool same(const char *a, const char *b)
 
 static const char *seal_of(struct ctx *c, const struct oidc_request *q, int64_t until_s)
 {
-    const char *const parts[] = {q->client, q->redirect, q->state, q->nonce, q->challenge};
+    const char *const parts[] = {q->client, q->redirect, q->state, q->nonce, q->challenge, q->jkt};
     struct buf b = buf_new(c->arena, 16384);
     buf_printf(&b, "%lld", (long long)until_s);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
@@ -133,6 +136,10 @@ const char *oidc_request_path(struct ctx *c, const struct oidc_request *q)
     for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {
         buf_printf(&to, "&%s=", pairs[i]);
         buf_url(&to, pairs[i + 1]);
+    }
+    if (!text_empty(q->jkt)) {
+        buf_text(&to, "&dpop_jkt=");
+        buf_url(&to, q->jkt);
     }
     if (q->pushed)
         buf_printf(&to, "&" OIDC_UNTIL "=%lld&" OIDC_SEAL "=%s", (long long)until_s,
@@ -176,6 +183,7 @@ enum err oidc_request_brought(struct ctx *c, struct req *r, struct oidc_request 
 
 struct pushing {
     struct oidc_assertion proof;
+    struct oidc_holder holder;
     const char *error; /* of RFC 6749 5.2; NULL: the client is who it says */
 };
 
@@ -196,6 +204,7 @@ enum err oidc_push_prepare(struct ctx *c, struct req *r)
                                        "request",
                                        "client_assertion_type",
                                        "request_uri",
+                                       "dpop_jkt",
                                        NULL};
     static const char *const paths[] = {"", "/oidc/par", "/oidc/token", NULL}; /* RFC 9126 2 */
     struct pushing *k = ARENA_NEW(c->arena, struct pushing);
@@ -204,6 +213,8 @@ enum err oidc_push_prepare(struct ctx *c, struct req *r)
         k->error = "invalid_request";
     else if (!oidc_proves(c, r, paths, &k->proof))
         k->error = "invalid_client";
+    else if (!oidc_holder_of(c, r, "/oidc/par", NULL, &k->holder))
+        k->error = "invalid_dpop_proof";
     r->kept = k;
     return OK;
 }
@@ -214,6 +225,15 @@ static const char *error_of(const char *field)
     return text_eq(field, "response_type") ? "unsupported_response_type"
            : text_eq(field, "scope")       ? "invalid_scope"
                                            : "invalid_request";
+}
+
+/* By a name of the key, by a proof of it, or both (RFC 9449 10.1). */
+static bool holder_fits(const struct oidc_holder *h, struct oidc_request *q)
+{
+    bool fits = text_empty(h->jkt) || text_empty(q->jkt) || text_eq(h->jkt, q->jkt);
+    if (!text_empty(h->jkt))
+        q->jkt = h->jkt;
+    return fits;
 }
 
 static enum err keep(struct ctx *c, struct req *r, const struct oidc_request *q)
@@ -241,6 +261,8 @@ enum err oidc_push(struct ctx *c, struct req *r)
     enum err e = identity_store_assertion(c, &k->proof, &fresh);
     if (e || !fresh)
         return e ? e : oidc_refuse(c, r, 401, "invalid_client");
+    if ((e = identity_store_holder(c, &k->holder, &fresh)) || !fresh)
+        return e ? e : oidc_refuse(c, r, 400, "invalid_dpop_proof");
     if (!text_empty(req_form(r, "request_uri")))
         return oidc_refuse(c, r, 400, "invalid_request");
     if (!text_empty(req_form(r, "request")))
@@ -250,5 +272,6 @@ enum err oidc_push(struct ctx *c, struct req *r)
         ctx_clear_faults(c);
         return oidc_refuse(c, r, 400, error);
     }
-    return keep(c, r, &q);
+    return holder_fits(&k->holder, &q) ? keep(c, r, &q)
+                                       : oidc_refuse(c, r, 400, "invalid_dpop_proof");
 }

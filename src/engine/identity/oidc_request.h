@@ -22,6 +22,7 @@
 
 struct oidc_request { /* checked: the address is the client's registered one */
     const char *client, *redirect, *state, *nonce, *challenge, *prompt;
+    const char *jkt;   /* the key that may redeem the code (RFC 9449 10), "": any */
     int64_t max_age_s; /* the sign-in may be so old; -1: any age */
     bool pushed;
 };
@@ -54,5 +55,13 @@ bool oidc_says_twice(const struct req *r, const char *const *names);
 /* Does the form's assertion prove io->client, for one of these paths of ours ("": the issuer)? It
    fills io; that it is the first use, identity_store_assertion() tells. */
 bool oidc_proves(struct ctx *c, struct req *r, const char *const *paths, struct oidc_assertion *io);
+/* Whose key the request's DPoP header shows, for that path of ours and, unless NULL, that token;
+   ret->jkt "" without a header. False: there is one and it proves nothing. */
+bool oidc_holder_of(struct ctx *c, const struct req *r, const char *path, const char *token,
+                    struct oidc_holder *ret);
+/* Shown for the first time? Remembered either way, as long as it would be believed; nothing shown
+   is always new. Write transaction. */
+MUST_CHECK enum err identity_store_holder(struct ctx *c, const struct oidc_holder *h,
+                                          bool *ret_fresh);
 
 #endif

@@ -16,6 +16,7 @@
 
 struct asking {
     struct oidc_assertion proof;
+    struct oidc_holder holder;
     const char *error; /* of RFC 6749 5.2; NULL: the client is who it says */
 };
 
@@ -38,17 +39,21 @@ enum err oidc_token_prepare(struct ctx *c, struct req *r)
         k->error = "unsupported_grant_type";
     else if (!oidc_proves(c, r, paths, &k->proof))
         k->error = "invalid_client";
+    else if (!oidc_holder_of(c, r, "/oidc/token", NULL, &k->holder) ||
+             (text_empty(k->holder.jkt) && !oidc_client(c, k->proof.client)->bearer_tokens))
+        k->error = "invalid_dpop_proof";
     r->kept = k;
     return OK;
 }
 
 /* ---- what it is given ---- */
 
-static bool code_fits(struct ctx *c, struct req *r, const struct identity_code *k)
+static bool code_fits(struct ctx *c, struct req *r, const struct identity_code *k, const char *jkt)
 {
     const char *verifier = req_form(r, "code_verifier");
     size_t n = text_chars(verifier);
-    return n >= VERIFIER_MIN && n <= VERIFIER_MAX && text_eq(k->client, req_form(r, "client_id")) &&
+    return (text_empty(k->jkt) || text_eq(k->jkt, jkt)) && n >= VERIFIER_MIN && n <= VERIFIER_MAX &&
+           text_eq(k->client, req_form(r, "client_id")) &&
            text_eq(k->redirect, req_form(r, "redirect_uri")) &&
            text_eq(k->challenge, oidc_challenge(c->arena, verifier)) &&
            c->now_us - k->made_us <= IDENTITY_CODE_US && c->now_us >= k->made_us - SECOND_US;
@@ -85,7 +90,7 @@ static const char *id_token(struct ctx *c, const struct identity_account *a,
     return jws_sign(c->arena, c->node->sign_key, "JWT", b.ptr);
 }
 
-static enum err give(struct ctx *c, struct req *r, const struct identity_code *k)
+static enum err give(struct ctx *c, struct req *r, const struct identity_code *k, const char *jkt)
 {
     struct identity_row w = {0};
     bool found = false, allowed = false;
@@ -103,15 +108,16 @@ static enum err give(struct ctx *c, struct req *r, const struct identity_code *k
                             .kind = "account",
                             .object = w.a.id,
                             .detail = arena_printf(c->arena, "{\"client\":\"%s\"}", k->client)};
-    if ((e = identity_store_token(c, token, k->hash, k->account)) || (e = audit_write(c, &act)))
+    if ((e = identity_store_token(c, token, k, jkt)) || (e = audit_write(c, &act)))
         return e;
     answer_header(r, "Cache-Control", "no-store");
     return answer_json(
         c, r, 200,
         bytes_of(arena_printf(c->arena,
-                              "{\"access_token\":\"%s\",\"token_type\":\"Bearer\","
+                              "{\"access_token\":\"%s\",\"token_type\":\"%s\","
                               "\"expires_in\":%d,\"id_token\":\"%s\"}",
-                              token, (int)(IDENTITY_TOKEN_US / SECOND_US), id_token(c, &w.a, k))));
+                              token, text_empty(jkt) ? "Bearer" : "DPoP",
+                              (int)(IDENTITY_TOKEN_US / SECOND_US), id_token(c, &w.a, k))));
 }
 
 enum err oidc_token(struct ctx *c, struct req *r)
@@ -124,30 +130,61 @@ enum err oidc_token(struct ctx *c, struct req *r)
     enum err e = identity_store_assertion(c, &q->proof, &fresh);
     if (e || !fresh)
         return e ? e : oidc_refuse(c, r, 401, "invalid_client");
+    if ((e = identity_store_holder(c, &q->holder, &fresh)) || !fresh)
+        return e ? e : oidc_refuse(c, r, 400, "invalid_dpop_proof");
     const char *hash = sha256_hex(c->arena, sha256(bytes_of(req_form(r, "code"))));
     if ((e = identity_store_code_take(c, hash, &found, &k)))
         return e;
     if (found && k.used_us && (e = identity_store_revoke(c, k.hash)))
         return e;
-    bool good = found && !k.used_us && code_fits(c, r, &k);
-    return good ? give(c, r, &k) : oidc_refuse(c, r, 400, "invalid_grant");
+    bool good = found && !k.used_us && code_fits(c, r, &k, q->holder.jkt);
+    return good ? give(c, r, &k, q->holder.jkt) : oidc_refuse(c, r, 400, "invalid_grant");
+}
+
+/* ---- userinfo ---- */
+
+struct opening {
+    const char *token;
+    struct oidc_holder holder;
+    const char *error; /* NULL: there is a token, and its holder shows what it must */
+};
+
+enum err oidc_userinfo_prepare(struct ctx *c, struct req *r)
+{
+    const char *header = req_header(r, "Authorization");
+    struct opening *k = ARENA_NEW(c->arena, struct opening);
+    *k = (struct opening){.holder = {"", "", 0}};
+    r->kept = k;
+    if (header && text_starts(header, "DPoP ")) {
+        k->token = header + 5;
+        if (!oidc_holder_of(c, r, "/oidc/userinfo", k->token, &k->holder) ||
+            text_empty(k->holder.jkt))
+            k->error = "invalid_dpop_proof";
+    } else if (header && text_starts(header, "Bearer ")) {
+        k->token = header + 7;
+    } else {
+        k->error = "invalid_token";
+    }
+    return OK;
 }
 
 enum err oidc_userinfo(struct ctx *c, struct req *r)
 {
-    const char *header = req_header(r, "Authorization");
+    const struct opening *k = r->kept;
     struct identity_token t = {0};
     struct identity_row w = {0};
-    bool found = false;
-    if (!header || !text_starts(header, "Bearer "))
-        return oidc_refuse(c, r, 401, "invalid_token");
-    enum err e = identity_store_token_of(c, header + 7, &found, &t);
+    bool found = false, fresh = false;
+    if (k->error)
+        return oidc_refuse(c, r, 401, k->error);
+    enum err e = identity_store_token_of(c, k->token, &found, &t);
     if (!e && found)
         e = identity_store_account(c, t.account, &found, &w);
     if (e)
         return e;
-    if (!found || w.a.disabled)
+    if (!found || w.a.disabled || !text_eq(t.jkt, k->holder.jkt))
         return oidc_refuse(c, r, 401, "invalid_token");
+    if ((e = identity_store_holder(c, &k->holder, &fresh)) || !fresh)
+        return e ? e : oidc_refuse(c, r, 401, "invalid_dpop_proof");
     struct buf b = buf_new(c->arena, 4096);
     put_person(c, &b, &w.a, t.client);
     buf_char(&b, '}');

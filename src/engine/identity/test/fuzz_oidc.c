@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tokens of the sign-in between nodes. First byte: 'i' an id_token's payload and 'a' a client
- * assertion's, both signed here by the right key, so that what stands inside is reached; else the
- * whole is a token as it comes. All of it is a form that a client pushed, too.
+ * Tokens of the sign-in between nodes. First byte: 'i' an id_token's payload, 'a' a client
+ * assertion's and 'd' a DPoP proof's, each signed here by the right key, so that what stands inside
+ * is reached; else the whole is a token as it comes. All of it is a form that a client pushed, too.
  */
 #include <string.h>
 
@@ -41,6 +41,19 @@ static void feed_assertion(struct ctx *c, const char *token, struct bytes point)
     }
 }
 
+static void feed_dpop(struct ctx *c, const char *proof)
+{
+    struct oidc_holder h = {0};
+    ctx_clear_faults(c);
+    if (!oidc_read_dpop(c, proof, "POST", "http://127.0.0.1:8801/oidc/token", NULL, &h)) {
+        ASSERT(!h.jkt && c->n_faults == 0);
+        return;
+    }
+    ASSERT(strlen(h.jkt) == 43 && !text_empty(h.jti) && h.until_us > c->now_us);
+    ASSERT(h.until_us <= c->now_us + 3 * MINUTE_US);
+    ASSERT(!oidc_read_dpop(c, proof, "GET", "http://127.0.0.1:8801/oidc/token", NULL, &h));
+}
+
 static void feed_push(struct ctx *c, const char *form)
 {
     static const struct node_peer h57 = {.agency = "H57", .url = "http://127.0.0.1:8802"};
@@ -77,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         token = jws_sign(a, key, "JWT", text + 1);
     feed_id_token(c, token, point);
     feed_assertion(c, token, point);
+    feed_dpop(c, *text == 'd' ? jws_sign_own(a, key, "dpop+jwt", text + 1) : text);
     feed_push(c, text);
     arena_end(a);
     return 0;

@@ -35,6 +35,16 @@ static inline const char *assertion(struct nation *n, const char *client, struct
 }
 
 static const char *default_assertion UNUSED = ""; /* "": a fresh good one */
+static const char *shown UNUSED = "";             /* the DPoP header; "": none */
+static const char *shown_also UNUSED = "";        /* a second one */
+
+static inline void show(struct web_client *machine)
+{
+    if (*shown)
+        machine->more[machine->n_more++] = (struct http_header){"DPoP", shown};
+    if (*shown_also)
+        machine->more[machine->n_more++] = (struct http_header){"dpop", shown_also};
+}
 
 static inline int redeem_as(struct nation *n, const char *client, const char *code,
                             const char *name, const char *value)
@@ -58,6 +68,7 @@ static inline int redeem_as(struct nation *n, const char *client, const char *co
     const char *body = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
     struct web_client machine = web_client_new(room(n), n->op_web);
     machine.accept = "application/json";
+    show(&machine);
     body = arena_printf(room(n), "%s%s", body, asked_also);
     web_send(&machine, "POST", "/oidc/token", "application/x-www-form-urlencoded", bytes_of(body));
     n->at_op.text = machine.text; /* what was said last */
@@ -118,6 +129,7 @@ static inline int push_as(struct nation *n, const char *client, const char *name
     const char *body = form_of(room(n), pairs, ARRAY_LEN(pairs), name, value);
     struct web_client machine = web_client_new(room(n), n->op_web);
     machine.accept = "application/json";
+    show(&machine);
     body = arena_printf(room(n), "%s%s", body, asked_also);
     web_send(&machine, "POST", "/oidc/par", "application/x-www-form-urlencoded", bytes_of(body));
     n->at_op.text = machine.text;
@@ -148,12 +160,16 @@ static inline int visit(struct nation *n, const char *client, const char *uri, c
 static inline int userinfo(struct nation *n, const char *authorization)
 {
     struct web_client machine = web_client_new(room(n), n->op_web);
+    show(&machine);
     if (authorization)
         machine.more[machine.n_more++] = (struct http_header){"Authorization", authorization};
     web_get(&machine, "/oidc/userinfo");
     n->at_op.text = machine.text;
-    if (machine.status == 401)
-        assert_true(text_starts(web_answer_header(&machine, "WWW-Authenticate"), "Bearer"));
+    if (machine.status == 401) {
+        bool proof = strstr(machine.text, "invalid_dpop_proof") != NULL;
+        assert_true(text_starts(web_answer_header(&machine, "WWW-Authenticate"),
+                                proof ? "DPoP error=" : "Bearer error="));
+    }
     return machine.status;
 }
 

@@ -71,10 +71,12 @@ static inline void introduce(struct nation *n)
     clients[0] = (struct node_peer){.agency = "H57",
                                     .url = "http://127.0.0.1:8802",
                                     .plain_requests = true, /* as the attacks below */
+                                    .bearer_tokens = true,
                                     .sign_point_b64 = point_of(a, n->rp->n->sign_key)};
     clients[1] = (struct node_peer){.agency = "G24",
                                     .url = "http://127.0.0.1:8803",
                                     .plain_requests = true,
+                                    .bearer_tokens = true,
                                     .sign_point_b64 = point_of(a, n->g24)};
     n->op->n->peers = clients;
     n->op->n->n_peers = 2;

@@ -326,6 +326,7 @@ static void keeps_few_of_each_client(struct nation *n)
                              .nonce = NONCE,
                              .challenge = oidc_challenge(room(n), VERIFIER),
                              .prompt = "",
+                             .jkt = "",
                              .max_age_s = -1};
     assert_int_equal(do_write(n->op, push_many, &q), OK);
     assert_int_equal(waiting(n), OIDC_PUSHED_MAX + 1);
