@@ -444,6 +444,7 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
     supervisor_begin();
     if (clock && sys_clock_file(c, clock))
         return app_say_faults(c);
+    c->now_us = sys_now_us(); /* of that clock, from the start on */
     if (node_open_shut(c, dir, &n))
         return app_say_faults(c);
     enum err e = serve(c, n, ready);
