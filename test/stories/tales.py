@@ -307,7 +307,8 @@ def letters(number):
     """A name of its own for each child: the registers know two of one name on one day as one."""
     first = ("Nhiên", "Khánh", "Minh", "Thảo", "Hân", "Vy", "Châu", "Giang", "Hà", "Linh")
     middle = ("Bảo", "Gia", "Thiên", "Kim", "Mai", "Ngọc", "Phương", "Quỳnh", "Thu", "Tường")
-    return f"{middle[number // 10 % 10]} {middle[number // 100 % 10]} {first[number % 10]}"
+    more = f"{letters(number // 1000)} " if number >= 1000 else ""
+    return f"{more}{middle[number // 10 % 10]} {middle[number // 100 % 10]} {first[number % 10]}"
 
 
 # ---- the checker ----
