@@ -340,8 +340,8 @@ class Heads(Database):
         self.db.execute("UPDATE core_tree_accept SET reason = 'another'")
         self.breaks("core_tree_accept", "g24 1")
 
+    # What it held before is no claim any more; what came since is.
     def test_a_witness_that_accepted(self):
-        """What it held before is no claim any more; what came since is."""
         self.witness(9, HASHES[0])
         other = Path(self.dir.name) / "other.db"
         with contextlib.closing(sqlite3.connect(other)) as copy:
