@@ -125,7 +125,8 @@ def arm(nation, name, dice, first=1, last=400, disk="honest"):
 
 def cut_some(nation, dice, cuts, crowd):
     """Every node carries a power cut at a random write or sync of its; whoever died comes back with
-    the next one, and may be cut while it recovers."""
+    the next one, and may be cut while it recovers. The more stands, the more is written at a start
+    and by jobs: the cuts come later, so that people are still answered between them."""
     done, deadline = 0, time.monotonic() + 30 + 4 * cuts
     while done < cuts and time.monotonic() < deadline and not crowd.faults:
         time.sleep(0.01)
@@ -137,7 +138,7 @@ def cut_some(nation, dice, cuts, crowd):
                 crowd.faults.append(f"{name} ended with {code}: {nation.log(name)}")
                 return done
             done += 1
-            arm(nation, name, dice)
+            arm(nation, name, dice, last=400 + done)
             nation.start(name)
             nation.move_clock(STEP_US)
     return done
