@@ -78,7 +78,7 @@ class Browser:
         self.patience, self.timeout = patience, timeout
         self.url = self.text = ""
         self.raw, self.headers, self.status = b"", {}, 0
-        self.retries = 0
+        self.retries = self.hasty = 0  # sent again; of these, told to be slower (429)
         self.due = 200  # or the refusal that the next answer should be
         self.lost_last = False  # the last act was sent more than once
         self.again_at = None    # called before each new try
@@ -119,6 +119,7 @@ class Browser:
                 got = self.once(method, url, body, headers)
                 if got[0] not in NOW_NOT or time.monotonic() > until:
                     return got
+                self.hasty += got[0] == 429
             except LOST as e:
                 if time.monotonic() > until:
                     raise Unanswered(f"{method} {url}: {e!r}") from e

@@ -36,7 +36,8 @@ class Crowd:
     def __init__(self, nation, book, clients, number=0):
         self.nation, self.book = nation, book
         self.gone = threading.Event()
-        self.ending, self.faults, self.played, self.retries = threading.Event(), [], [], 0
+        self.ending, self.faults, self.played = threading.Event(), [], []
+        self.retries = self.hasty = 0
         self.number, self.lock, self.mothers = number, threading.Lock(), {}
         self.threads = [threading.Thread(target=self.client, args=(MOTHERS[i % len(MOTHERS)],))
                         for i in range(clients)]
@@ -65,6 +66,7 @@ class Crowd:
             finally:
                 with self.lock:
                     self.retries += f.citizen.retries
+                    self.hasty += f.citizen.hasty
                     self.mothers.setdefault(mother, []).append(f.code)
             self.played.append(story)
 
