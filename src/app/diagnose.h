@@ -31,7 +31,8 @@
     X(CLOCK, "clock", app_diagnose_clock, app_diagnose_clock_do)                                   \
     X(OUTBOX, "outbox", app_diagnose_outbox, app_diagnose_outbox_do)                               \
     X(WITNESS, "witness", app_diagnose_witness, app_diagnose_witness_do)                           \
-    X(ALERTS, "alerts", app_diagnose_alerts, app_diagnose_alerts_do)
+    X(ALERTS, "alerts", app_diagnose_alerts, app_diagnose_alerts_do)                               \
+    X(ROOT, "root_key", app_diagnose_root, app_diagnose_root_do)
 
 #define TOPIC(name, code, title, remedy) TOPIC_##name,
 enum topic { TOPICS(TOPIC) N_TOPICS };
@@ -61,6 +62,6 @@ void diagnose_program(struct diagnosis *d); /* version, kernel */
 void diagnose_sandbox(struct diagnosis *d); /* forks: before there are threads */
 void diagnose_machine(struct diagnosis *d); /* disk, sync, limits */
 void diagnose_node(struct diagnosis *d);    /* running to peers */
-void diagnose_store(struct diagnosis *d);   /* database, clock, outbox, witness */
+void diagnose_store(struct diagnosis *d);   /* database, clock, outbox, witness, root key */
 
 #endif

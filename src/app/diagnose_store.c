@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/reseal.h"
 #include "core/tree.h"
 
 #define MIB          INT64_C(1048576)
@@ -16,6 +17,7 @@
 #define WAITING_LOOK HOUR_US
 #define WITNESS_LOOK DAY_US
 #define ALERTS_SHOWN 16
+#define STILL_US     HOUR_US /* the sealing anew has stood since, while the node runs */
 
 struct figures {
     bool postgres;
@@ -23,6 +25,8 @@ struct figures {
     int64_t bytes, newest_us, waiting, dead, oldest_us, heard_us, troubled;
     struct tree_alert alerts[ALERTS_SHOWN];
     size_t n_alerts;
+    struct reseal_progress sealing;
+    const char *standing;
 };
 
 /* ---- statements ---- */
@@ -83,7 +87,11 @@ static enum err read_figures(struct ctx *c, void *arg)
                    "SELECT COALESCE(MIN(heard_us), 0),"
                    " CAST(COALESCE(SUM(CASE WHEN problem <> '' THEN 1 ELSE 0 END), 0) AS BIGINT)"
                    " FROM exchange_peer");
-    return e ? e : tree_alerts(c, f->alerts, ARRAY_LEN(f->alerts), &f->n_alerts);
+    if (!e)
+        e = tree_alerts(c, f->alerts, ARRAY_LEN(f->alerts), &f->n_alerts);
+    if (!e)
+        e = reseal_progress(c, &f->sealing);
+    return e ? e : reseal_standing(c, &f->standing);
 }
 
 /* ---- database ---- */
@@ -209,6 +217,53 @@ static void alerts(struct diagnosis *d, const struct figures *f)
                    b.ptr);
 }
 
+/* ---- the root key ---- */
+
+static int64_t changed_us(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (int64_t)st.st_mtim.tv_sec * SECOND_US : 0;
+}
+
+static bool runs(struct diagnosis *d)
+{
+    int lock;
+    enum err e = sys_lock_dir(d->c, d->dir, &lock);
+    ctx_clear_faults(d->c);
+    if (!e)
+        sys_unlock(lock);
+    return e == ERR_CONFLICT;
+}
+
+/* What an older root key sealed is on its way, done but for what stays, or doesn't move. */
+static void root_key(struct diagnosis *d, const struct figures *f)
+{
+    struct ctx *c = d->c;
+    const struct reseal_progress *p = &f->sealing;
+    const char *file = arena_printf(c->arena, "%s/keys/root.key", d->dir), *way = "under way";
+    int64_t began_us = changed_us(file), last_us = p->at_us > began_us ? p->at_us : began_us;
+    bool up = runs(d), still = up && !p->whole && c->now_us - last_us > STILL_US;
+    if (still)
+        way = "stands still";
+    else if (p->whole)
+        way = *f->standing ? "looked through" : "nothing is left: dinh keys retire";
+    else if (!up)
+        way = "waits for the node to run";
+    const char *fact = arena_printf(c->arena, "%u", p->root);
+    if (p->older)
+        fact = arena_printf(c->arena,
+                            "%u, older ones %" PRId64 ": %s; %" PRId64 " sealed anew, last step %s;"
+                            " stays: %s",
+                            p->root, p->older, way, p->anew,
+                            p->at_us ? time_iso(c->arena, p->at_us) : "-",
+                            *f->standing ? f->standing : "-");
+    diagnose_found(d, TOPIC_ROOT,
+                   still      ? FINDING_BROKEN
+                   : p->older ? FINDING_LOOK
+                              : FINDING_OK,
+                   fact);
+}
+
 void diagnose_store(struct diagnosis *d)
 {
     struct figures f = {.version = ""};
@@ -220,4 +275,5 @@ void diagnose_store(struct diagnosis *d)
     outbox(d, &f);
     witness(d, &f);
     alerts(d, &f);
+    root_key(d, &f);
 }

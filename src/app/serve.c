@@ -20,6 +20,7 @@
 #include "core/country.h"
 #include "core/jobs.h"
 #include "core/opener.h"
+#include "core/reseal.h"
 #include "core/subject.h"
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
@@ -255,6 +256,15 @@ static bool open_answer(struct ctx *c, const char *aad, struct bytes sealed, str
     return secret_opens(c, SECRET_ANSWER, aad, sealed, ret);
 }
 
+static enum err sealing(struct ctx *c, struct web_sealing *ret)
+{
+    struct reseal_progress p;
+    enum err e = reseal_progress(c, &p);
+    if (!e)
+        *ret = (struct web_sealing){p.older, p.columns, p.done, p.anew, p.stands};
+    return e;
+}
+
 enum err node_web(struct ctx *c, struct node *n, int workers,
                   void (*reply)(struct http_request *r, const struct http_answer *a))
 {
@@ -275,6 +285,7 @@ enum err node_web(struct ctx *c, struct node *n, int workers,
                             .proof = &identity_proof,
                             .demo = n->demo,
                             .keys = key_guard_name(keeper_guard(n->keeper)),
+                            .sealing = sealing,
                             .form_origins = peer_origins(c, n),
                             .workers = workers,
                             .reply = reply};

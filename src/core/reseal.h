@@ -32,15 +32,22 @@ void reseal_columns(const struct reseal_column *list, size_t n);
 void reseal_name(const char *use);
 const char *const *reseal_names(size_t *ret_n);
 
-/* The job: one step. Outside any transaction. */
+/* The job: one step. What only is counted is counted again each hour while any of it stands.
+   Outside any transaction. */
 MUST_CHECK enum err reseal_step(struct ctx *c);
 struct reseal_progress {
     uint32_t root;   /* the newest */
-    int64_t columns; /* of them */
-    int64_t done;    /* are looked through */
+    int64_t older;   /* root keys that still open; 0: nothing is old, and the rest says nothing */
+    int64_t columns; /* known here: none where modules weren't started */
+    int64_t done;    /* of them are looked through */
     int64_t anew;    /* fields sealed anew so far */
+    int64_t stands;  /* fields that were found and stay under an older one */
+    int64_t at_us;   /* the last step; 0: none yet */
+    bool whole;      /* all were looked through */
 };
 MUST_CHECK enum err reseal_progress(struct ctx *c, struct reseal_progress *ret); /* transaction */
+/* "table.column n, ..." of what stands; "" nothing. Transaction. */
+MUST_CHECK enum err reseal_standing(struct ctx *c, const char **ret);
 /* Counts what an older root key is still needed for. ERR_KEY_STANDS: table.column and how many. */
 MUST_CHECK enum err reseal_check(struct ctx *c); /* transaction */
 

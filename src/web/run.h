@@ -11,6 +11,12 @@ struct web;
 struct route;
 struct session;
 
+/* How far what an older root key sealed is sealed anew: counts. */
+struct web_sealing {
+    int64_t older_keys; /* root keys before the newest that still open */
+    int64_t columns, done, anew, stands;
+};
+
 struct web_options {
     struct db *db;
     const struct node *node;
@@ -35,8 +41,10 @@ struct web_options {
     const char *account;  /* the account's page */
     /* How much there is new about the actor's account, shown beside their name; or NULL. */
     int64_t (*account_news)(struct ctx *c);
-    const struct web_proof *proof;   /* NULL: grave acts only within minutes of the sign-in */
-    const char *keys;                /* how the node's key files are kept; for /healthz */
+    const struct web_proof *proof; /* NULL: grave acts only within minutes of the sign-in */
+    const char *keys;              /* how the node's key files are kept; for /healthz */
+    /* For /healthz and /metrics; or NULL. */
+    enum err (*sealing)(struct ctx *c, struct web_sealing *ret);
     bool demo;                       /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */
 
@@ -63,5 +71,6 @@ bool web_step(struct web *w);
 void web_end(struct web *w);
 void web_openapi(struct buf *b, const struct web *w); /* OpenAPI 3.1 */
 void web_metrics(struct buf *b, const struct web *w); /* Prometheus text */
+void web_metrics_sealing(struct buf *b, const struct web_sealing *s);
 
 #endif

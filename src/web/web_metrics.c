@@ -155,3 +155,14 @@ void web_metrics(struct buf *b, const struct web *w)
     put_db(b, w);
     put_children(b);
 }
+
+void web_metrics_sealing(struct buf *b, const struct web_sealing *s)
+{
+    put_one(b, "dinh_root_keys_older", "gauge", "Root keys before the newest that still open",
+            s->older_keys);
+    put_one(b, "dinh_reseal_columns", "gauge", "Columns that a root key may seal", s->columns);
+    put_one(b, "dinh_reseal_columns_done", "gauge", "Of them looked through under the newest",
+            s->done);
+    put_one(b, "dinh_reseal_fields", "gauge", "Fields sealed anew under the newest", s->anew);
+    put_one(b, "dinh_reseal_stands", "gauge", "Fields that stay under an older one", s->stands);
+}

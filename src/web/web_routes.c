@@ -16,12 +16,22 @@
 
 struct health {
     const char *status, *version, *node, *sandbox, *keys;
+    int64_t older_keys, left, stands;
 };
 SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_health_status)),
       SHAPE_TEXT(struct health, version, TX(web_health_version)),
       SHAPE_TEXT(struct health, node, TX(web_health_node)),
       SHAPE_TEXT(struct health, sandbox, TX(web_health_sandbox)),
-      SHAPE_TEXT(struct health, keys, TX(web_health_keys)));
+      SHAPE_TEXT(struct health, keys, TX(web_health_keys)),
+      SHAPE_INT(struct health, older_keys, TX(web_health_older_keys)),
+      SHAPE_INT(struct health, left, TX(web_health_left)),
+      SHAPE_INT(struct health, stands, TX(web_health_stands)));
+
+static enum err sealing_of(struct ctx *c, const struct web *w, struct web_sealing *ret)
+{
+    *ret = (struct web_sealing){0};
+    return w->o.sealing ? w->o.sealing(c, ret) : OK;
+}
 
 static enum err get_health(struct ctx *c, struct req *r)
 {
@@ -30,8 +40,17 @@ static enum err get_health(struct ctx *c, struct req *r)
     enum err e = db_int(c, &one, "SELECT 1");
     if (e || one != 1)
         return e ? e : fail(c, ERR_DB_OPEN, "");
-    struct health h = {"ok", w->o.version ? w->o.version : "", w->o.name ? w->o.name : "",
-                       sandbox_level(), w->o.keys ? w->o.keys : ""};
+    struct web_sealing s;
+    if ((e = sealing_of(c, w, &s)))
+        return e;
+    struct health h = {"ok",
+                       w->o.version ? w->o.version : "",
+                       w->o.name ? w->o.name : "",
+                       sandbox_level(),
+                       w->o.keys ? w->o.keys : "",
+                       s.older_keys,
+                       s.columns - s.done,
+                       s.stands};
     return answer(c, r, 200, &health_shape, &h, NULL);
 }
 
@@ -77,7 +96,13 @@ static enum err get_metrics(struct ctx *c, struct req *r)
     if (!is_near(r->http->peer))
         return fail(c, ERR_NOT_FOUND, "");
     struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
+    struct web_sealing s;
+    enum err e = sealing_of(c, w, &s);
+    if (e)
+        return e;
     web_metrics(&b, w);
+    if (w->o.sealing)
+        web_metrics_sealing(&b, &s);
     buf_printf(&b, "# TYPE dinh_sessions gauge\ndinh_sessions %" PRId64 "\n", session_count(c));
     buf_printf(&b,
                "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %" PRId64 "\n",

@@ -26,7 +26,7 @@ from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
 CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
          "keys", "certificates", "second_factor", "backup", "peers", "scanner", "database", "clock",
-         "outbox", "witness", "alerts")
+         "outbox", "witness", "alerts", "root_key")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}
@@ -289,6 +289,58 @@ def lonely(n):
         expect("nobody took a seal for a day", diagnose(folder), "witness", "look", "last heard")
 
 
+@contextlib.contextmanager
+def served(folder, log):
+    """It alone, and its log as it grows."""
+    with open(log, "wb") as out:
+        node = subprocess.Popen([program(), "serve", "--data", folder], stdout=out, stderr=out)
+    try:
+        yield lambda: Path(log).read_text(encoding="utf-8")
+    finally:
+        node.terminate()
+        check(node.wait(60) == 0, "it ended badly")
+
+
+def heard(log, word):
+    until = time.monotonic() + 60
+    while word not in log() and time.monotonic() < until:
+        time.sleep(0.05)
+    check(word in log(), f"{word} isn't logged: {log()[-900:]}")
+
+
+def rotated(folder):
+    done = subprocess.run([program(), "keys", "rotate", "--data", folder], capture_output=True,
+                          text=True, timeout=60)
+    check(done.returncode == 0, f"keys rotate: {done.stderr}")
+
+
+def successor(n):
+    """A new root key: what is under the old one waits, is on its way, stands still, stays."""
+    with copy_of(n, NATIONAL) as folder:
+        expect("one root key", diagnose(folder), "root_key", "ok", "1")
+        with rows_of(folder) as db:
+            db.execute("INSERT INTO core_outbox VALUES ('0', 'exchange', '', '', 'x', '', '', '',"
+                       " x'0100', 1, 0, 0, 0, 0, 200, '')")
+        rotated(folder)
+        expect("stopped", diagnose(folder), "root_key", "look", "2, older ones 1: waits")
+        with served(folder, f"{folder}.log") as log:
+            heard(log, "job core.reseal: ERR_SEALED core_outbox.body|0")
+            expect("held up", diagnose(folder), "root_key", "look", "under way")
+            then = time.time() - 2 * 3600
+            os.utime(folder / "keys/root.key", (then, then))
+            with rows_of(folder) as db:
+                db.execute("UPDATE core_reseal SET at_us = ?", (int(then * 1e6),))
+            expect("held up for long", diagnose(folder), "root_key", "broken", "stands still")
+        with rows_of(folder) as db:
+            db.execute("DELETE FROM core_outbox WHERE id = '0'")
+        with served(folder, f"{folder}.log") as log:
+            heard(log, "nothing is left to seal anew under root key 2")
+        found = diagnose(folder)
+        expect("sealed anew", found, "root_key", "look", "looked through")
+        check("stays: exchange_message.answer " in found["root_key"]["fact"], f"{found}")
+    print("root_key: how far the sealing anew is, is told")
+
+
 def disk_states(n):
     if os.geteuid() != 0:
         print("not root: a small disk and a read-only one can't be made here")
@@ -313,7 +365,8 @@ def main():
             part(n)
         n.stop_all()
         for part in (stopped, old_kernel, certificates, second_factor, broken_folder,
-                     broken_database, future_acts, waiting_messages, lonely, disk_states):
+                     broken_database, future_acts, waiting_messages, lonely, successor,
+                     disk_states):
             part(n)
     finally:
         n.stop_all()

@@ -7,6 +7,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/reseal.h"
 #include "core/subject.h"
 #include "test/harness/node_test.h"
@@ -295,6 +296,121 @@ static void restored(struct node_world *w, void *arg)
     assert_string_equal(text, PLAIN);
 }
 
+/* ---- what stays is told ---- */
+
+static enum err line_work(struct ctx *c, void *arg)
+{
+    struct bytes line = secret_seal(c, SECRET_ACCESS, "x", bytes_of(PLAIN));
+    (void)arg;
+    return db_exec(
+        c, NULL, "INSERT INTO core_access (id, person, at_us, line) VALUES ('line-1', 'p', 1, $1)",
+        P_BLOB(line));
+}
+
+static enum err unline_work(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "DELETE FROM core_access WHERE id = 'line-1'");
+}
+
+static enum err standing_work(struct ctx *c, void *arg)
+{
+    return reseal_standing(c, arg);
+}
+
+static void tells(struct world *x, const char *standing, int64_t stands, bool whole)
+{
+    const char *said = NULL;
+    struct reseal_progress p = progress(x);
+    assert_int_equal(do_read(x->w, standing_work, (void *)&said), OK);
+    assert_string_equal(said, standing);
+    assert_int_equal(p.stands, stands);
+    assert_int_equal(p.whole, whole);
+}
+
+static void settled(struct world *x)
+{
+    for (int i = 0; !progress(x).whole; i++) {
+        assert_int_equal(reseal_step(x->w->c), OK);
+        assert_true(i < 100);
+    }
+}
+
+static void told(struct node_world *w, void *arg)
+{
+    struct world x;
+    (void)arg;
+    begin(w, &x);
+    assert_int_equal(do_write(w, line_work, NULL), OK);
+    assert_int_equal(progress(&x).older, 0);
+    tells(&x, "", 0, true); /* one root key: nothing is old */
+    rotate(&x, 2);
+    assert_int_equal(start(&x), OK);
+    assert_int_equal(progress(&x).older, 1);
+    assert_int_equal(progress(&x).at_us, 0);
+    tells(&x, "", 0, false);
+    settled(&x);
+    assert_int_equal(progress(&x).done, progress(&x).columns);
+    assert_int_equal(progress(&x).at_us, w->c->now_us);
+    tells(&x, "core_access.line 1", 1, true);
+    assert_int_equal(do_read(w, check_work, NULL), ERR_KEY_STANDS);
+
+    /* disposed of: counted again an hour later, not before */
+    assert_int_equal(do_write(w, unline_work, NULL), OK);
+    clock_by(w, 59 * MINUTE_US);
+    assert_int_equal(reseal_step(w->c), OK);
+    tells(&x, "core_access.line 1", 1, true);
+    clock_by(w, MINUTE_US);
+    assert_int_equal(reseal_step(w->c), OK);
+    settled(&x);
+    tells(&x, "", 0, true);
+    assert_int_equal(do_read(w, check_work, NULL), OK);
+    size_t n;
+    assert_int_equal(keeper_retire(w->c, &x.p, &n), OK);
+    assert_int_equal(start(&x), OK);
+    assert_int_equal(progress(&x).older, 0);
+    tells(&x, "", 0, true);
+}
+
+/* What doesn't open holds the job up: it says so, and the time of the last step stands. */
+static enum err break_work(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "UPDATE core_reading_alert SET reader = $1 WHERE id = 'alert-0000'",
+                   P_BLOB(((struct bytes){(const uint8_t *)"\1damaged", 8})));
+}
+
+static void held_up(struct node_world *w, void *arg)
+{
+    struct world x;
+    enum err e = OK;
+    (void)arg;
+    begin(w, &x);
+    assert_int_equal(do_write(w, break_work, NULL), OK);
+    rotate(&x, 2);
+    assert_int_equal(start(&x), OK);
+    for (int i = 0; i < 100 && !e; i++)
+        e = reseal_step(w->c);
+    assert_int_equal(e, ERR_SEALED);
+    int64_t at_us = progress(&x).at_us;
+    clock_by(w, HOUR_US);
+    assert_int_equal(reseal_step(w->c), ERR_SEALED);
+    assert_int_equal(progress(&x).at_us, at_us);
+    tells(&x, "", 0, false);
+}
+
+static void test_reseal_tells_what_stays(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, told, NULL);
+}
+
+static void test_reseal_tells_that_it_stands_still(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, held_up, NULL);
+}
+
 static void test_reseal_after_a_new_root_key(void **state)
 {
     (void)state;
@@ -319,6 +435,8 @@ int main(void)
         cmocka_unit_test(test_reseal_after_a_new_root_key),
         cmocka_unit_test(test_reseal_then_the_old_root_key_is_gone),
         cmocka_unit_test(test_reseal_backup_of_before),
+        cmocka_unit_test(test_reseal_tells_what_stays),
+        cmocka_unit_test(test_reseal_tells_that_it_stands_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -303,6 +303,12 @@ static enum err site_access(struct ctx *c)
 
 static bool site_https; /* a node behind TLS */
 
+static enum err site_sealing(struct ctx *c, struct web_sealing *ret)
+{
+    *ret = (struct web_sealing){1, 40, 12, 450, 3};
+    return db_int(c, &ret->older_keys, "SELECT 1");
+}
+
 static struct web *site_new(struct db_world *w)
 {
     const struct web_options o = {.db = w->db,
@@ -318,6 +324,7 @@ static struct web *site_new(struct db_world *w)
                                   .name = "thu",
                                   .version = "1",
                                   .keys = "clear",
+                                  .sealing = site_sealing,
                                   .workers = 2,
                                   .reply = web_test_reply};
     struct web *web = NULL;
