@@ -52,6 +52,21 @@ MUST_CHECK enum err app_check_username(struct ctx *c, const char *option, const 
 MUST_CHECK enum err app_first_administrator(struct ctx *c, const char *data_dir,
                                             const char *username, const char **ret_password);
 
+/* ---- dinh init ---- */
+#define INIT_SYSTEMS "portal,onestop,civilstatus"
+extern const struct option_row init_options[]; /* what it takes */
+/* These options make a node, by the rules of its start: ERR_OPTION_VALUE names one that doesn't. */
+MUST_CHECK enum err init_check(struct ctx *c, int argc, char **argv);
+/* Somebody sits there who can be asked. */
+bool app_may_ask(void);
+/* Asks for what the options lack, in c->lang, each answer judged by its row of init_options and by
+   init_check(), and puts the options in their place. ret_yes: the summary was agreed to; until then
+   nothing is written. From here on Ctrl-C waits until the process is
+   at its end: what is begun is made whole. */
+MUST_CHECK enum err app_ask(struct ctx *c, int *argc, char ***argv, bool *ret_yes);
+/* Requests for both certificates, TO/sign.csr and TO/tls.csr; tells their paths. */
+MUST_CHECK enum err keys_requests(struct ctx *c, const char *dir, const char *to);
+
 /* A peer by its name, or by a member it speaks for. ERR_OPTION_VALUE names those there are. */
 MUST_CHECK enum err app_peer(struct ctx *c, const char *option, const char *name,
                              const struct node_peer **ret);

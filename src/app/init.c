@@ -11,6 +11,27 @@
 
 #define CERT_YEARS 5
 
+const struct option_row init_options[] = {{"data", OPTION_PATH, 0, 0},
+                                          {"key-secret", OPTION_PATH, 0, 0},
+                                          {"name", OPTION_TEXT, 1, 60},
+                                          {"agency", OPTION_TEXT, 1, 60},
+                                          {"title", OPTION_TEXT, 1, 200},
+                                          {"title-en", OPTION_TEXT, 1, 200},
+                                          {"members", OPTION_TEXT, 1, 2000},
+                                          {"systems", OPTION_TEXT, 0, 2000},
+                                          {"address", OPTION_TEXT, 1, 106},
+                                          {"url", OPTION_TEXT, 1, 300},
+                                          {"exchange-url", OPTION_TEXT, 0, 300},
+                                          {"exchange-address", OPTION_TEXT, 0, 60},
+                                          {"admin", OPTION_TEXT, 1, 64},
+                                          {"requests", OPTION_PATH, 0, 0},
+                                          {"check", OPTION_YES, 0, 0},
+                                          {"identity", OPTION_TEXT, 0, 300},
+                                          {"db", OPTION_TEXT, 0, 1000},
+                                          {"port", OPTION_NUMBER, 1, 65535},
+                                          {"exchange-port", OPTION_NUMBER, 0, 65535},
+                                          {NULL, OPTION_TEXT, 0, 0}};
+
 static enum err save_text(struct ctx *c, const char *path, const char *text, int mode)
 {
     return sys_write_file(c, path, bytes_of(text), mode);
@@ -249,28 +270,67 @@ static enum err check_wish(struct ctx *c, const struct node_wish *w, int argc, c
                 option(argc, argv, name, ""), want);
 }
 
-static enum err init(struct ctx *c, struct node_wish *w, int argc, char **argv)
+static struct node_wish wish_of(struct ctx *c, int argc, char **argv)
 {
-    json_t *members = list_of(c, option(argc, argv, "members", w->agency));
-    json_t *systems = list_of(c, option(argc, argv, "systems", "portal,onestop,civilstatus"));
-    w->members = members;
-    w->systems = systems;
-    enum err e = check_wish(c, w, argc, argv);
+    const char *name = option(argc, argv, "name", "");
+    const char *agency = option(argc, argv, "agency", "");
+    const char *title = option(argc, argv, "title", name);
+    return (struct node_wish){.alone = true,
+                              .data_dir = option(argc, argv, "data", ""),
+                              .name = name,
+                              .agency = agency,
+                              .title = {title, option(argc, argv, "title-en", title)},
+                              .members = list_of(c, option(argc, argv, "members", agency)),
+                              .systems = list_of(c, option(argc, argv, "systems", INIT_SYSTEMS)),
+                              .address = option(argc, argv, "address", "127.0.0.1"),
+                              .db_url = option(argc, argv, "db", ""),
+                              .identity_url = option(argc, argv, "identity", ""),
+                              .url = option(argc, argv, "url", NULL),
+                              .exchange_url = option(argc, argv, "exchange-url", NULL),
+                              .exchange_address = option(argc, argv, "exchange-address", NULL),
+                              .port = (int)option_int(argc, argv, "port", 8800),
+                              .exchange_port = (int)option_int(argc, argv, "exchange-port", 8810)};
+}
+
+static void wish_end(struct node_wish *w)
+{
+    json_decref((json_t *)(uintptr_t)w->members);
+    json_decref((json_t *)(uintptr_t)w->systems);
+}
+
+enum err init_check(struct ctx *c, int argc, char **argv)
+{
+    struct node_wish w = wish_of(c, argc, argv);
+    enum err e = check_wish(c, &w, argc, argv);
     if (!e && option_given(argc, argv, "admin"))
         e = app_check_username(c, "--admin", option(argc, argv, "admin", ""));
-    if (!e && sys_exists(arena_printf(c->arena, "%s/node.json", w->data_dir)))
-        e = fail(c, ERR_NODE_EXISTS, "data", w->data_dir);
-    if (!e && !option_given(argc, argv, "check"))
-        e = make_alone(c, w);
-    json_decref(members);
-    json_decref(systems);
+    if (!e && sys_exists(arena_printf(c->arena, "%s/node.json", w.data_dir)))
+        e = fail(c, ERR_NODE_EXISTS, "data", w.data_dir);
+    wish_end(&w);
+    return e;
+}
+
+static enum err init(struct ctx *c, int argc, char **argv)
+{
+    const char *to = option(argc, argv, "requests", NULL);
+    enum err e = init_check(c, argc, argv);
+    if (e || option_given(argc, argv, "check"))
+        return e;
+    struct node_wish w = wish_of(c, argc, argv);
+    e = make_alone(c, &w);
+    if (!e && to)
+        e = keys_requests(c, w.data_dir, to);
+    wish_end(&w);
     return e;
 }
 
 /* What was made, who may enter, what comes next. */
-static int say_made(struct ctx *c, const char *dir, const char *admin)
+static int say_made(struct ctx *c, int argc, char **argv)
 {
-    const char *password;
+    const char *password, *dir = option(argc, argv, "data", "");
+    const char *admin = option(argc, argv, "admin", NULL);
+    if (option_given(argc, argv, "requests"))
+        printf("%s\n", text_get(TX(app_init_requests), c->lang));
     printf("%s dinh serve --data %s\n", text_get(TX(app_init_done), c->lang), dir);
     if (!admin)
         return 0;
@@ -282,30 +342,26 @@ static int say_made(struct ctx *c, const char *dir, const char *admin)
     return 0;
 }
 
+static bool lacks_needed(int argc, char **argv)
+{
+    return text_empty(option(argc, argv, "data", "")) ||
+           text_empty(option(argc, argv, "agency", "")) ||
+           text_empty(option(argc, argv, "name", ""));
+}
+
 int cmd_init(struct ctx *c, int argc, char **argv)
 {
-    const char *name = option(argc, argv, "name", "");
-    struct node_wish w = {
-        .alone = true,
-        .data_dir = option(argc, argv, "data", ""),
-        .name = name,
-        .agency = option(argc, argv, "agency", ""),
-        .title = {option(argc, argv, "title", name),
-                  option(argc, argv, "title-en", option(argc, argv, "title", name))},
-        .address = option(argc, argv, "address", "127.0.0.1"),
-        .db_url = option(argc, argv, "db", ""),
-        .identity_url = option(argc, argv, "identity", ""),
-        .url = option(argc, argv, "url", NULL),
-        .exchange_url = option(argc, argv, "exchange-url", NULL),
-        .exchange_address = option(argc, argv, "exchange-address", NULL),
-        .port = (int)option_int(argc, argv, "port", 8800),
-        .exchange_port = (int)option_int(argc, argv, "exchange-port", 8810)};
-    if (text_empty(w.data_dir) || text_empty(w.agency) || text_empty(name))
+    bool yes = true;
+    if (lacks_needed(argc, argv) && app_may_ask() && app_ask(c, &argc, &argv, &yes))
+        return app_say_faults(c);
+    if (!yes)
+        return 1;
+    if (lacks_needed(argc, argv))
         return app_say_usage(c, TX(app_init_usage));
-    if (init(c, &w, argc, argv))
+    if (init(c, argc, argv))
         return app_say_faults(c);
     if (!option_given(argc, argv, "check"))
-        return say_made(c, w.data_dir, option(argc, argv, "admin", NULL));
+        return say_made(c, argc, argv);
     printf("%s\n", text_get(TX(app_init_checked), c->lang));
     return 0;
 }

@@ -203,7 +203,7 @@ static enum err request(struct ctx *c, const char *dir, const char *to, const ch
     return e;
 }
 
-static enum err csr(struct ctx *c, const char *dir, const char *to)
+enum err keys_requests(struct ctx *c, const char *dir, const char *to)
 {
     struct config_file f;
     enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", dir), &f);
@@ -321,7 +321,7 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
     if (dir && text_eq(what, "list"))
         e = list(c, dir);
     else if (dir && to && text_eq(what, "csr"))
-        e = csr(c, dir, to);
+        e = keys_requests(c, dir, to);
     else if (dir && text_eq(what, "install"))
         e = install(c, dir, argc, argv);
     else if (to && text_eq(what, "secret"))

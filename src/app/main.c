@@ -31,25 +31,6 @@ static int cmd_version(struct ctx *c, int argc, char **argv);
 
 static const struct option_row serve_options[] = {
     DATA, READY, KEY_SECRET, {"clock", OPTION_PATH, 0, 0}, END};
-static const struct option_row init_options[] = {DATA,
-                                                 KEY_SECRET,
-                                                 {"name", OPTION_TEXT, 1, 60},
-                                                 {"agency", OPTION_TEXT, 1, 60},
-                                                 {"title", OPTION_TEXT, 1, 200},
-                                                 {"title-en", OPTION_TEXT, 1, 200},
-                                                 {"members", OPTION_TEXT, 1, 2000},
-                                                 {"systems", OPTION_TEXT, 0, 2000},
-                                                 {"address", OPTION_TEXT, 1, 106},
-                                                 {"url", OPTION_TEXT, 1, 300},
-                                                 {"exchange-url", OPTION_TEXT, 0, 300},
-                                                 {"exchange-address", OPTION_TEXT, 0, 60},
-                                                 {"admin", OPTION_TEXT, 1, 64},
-                                                 {"check", OPTION_YES, 0, 0},
-                                                 {"identity", OPTION_TEXT, 0, 300},
-                                                 {"db", OPTION_TEXT, 0, 1000},
-                                                 {"port", OPTION_NUMBER, 1, 65535},
-                                                 {"exchange-port", OPTION_NUMBER, 0, 65535},
-                                                 END};
 static const struct option_row user_options[] = {DATA,
                                                  KEY_SECRET,
                                                  {"username", OPTION_TEXT, 1, 64},

@@ -72,6 +72,7 @@ MUST_CHECK enum err sys_sync_name(struct ctx *c, const char *path);
 bool sys_sync_failed(void);
 MUST_CHECK enum err sys_remove_tree(struct ctx *c, const char *path); /* follows no link */
 bool sys_exists(const char *path);
+bool sys_may_write(const char *path);  /* this process, there */
 bool sys_is_private(const char *path); /* open to nobody but its owner; or not there */
 MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_names,
                              size_t *ret_n); /* sorted, without . and .. */

@@ -294,6 +294,11 @@ bool sys_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool sys_may_write(const char *path)
+{
+    return access(path, W_OK) == 0;
+}
+
 bool sys_is_private(const char *path)
 {
     struct stat st;

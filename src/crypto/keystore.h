@@ -37,6 +37,8 @@ const char *key_guard_name(enum key_guard g);
 /* A new one of 256 random bits into a file (0600) that isn't there yet: ERR_NOT_EMPTY. Any other
    line is a passphrase, for which Argon2id (64 MiB, 3 passes) takes its time. */
 MUST_CHECK enum err key_secret_make(struct ctx *c, const char *path);
+/* It can be read and is one: else ERR_KEY_SECRET_FILE. */
+MUST_CHECK enum err key_secret_check(struct ctx *c, const char *from);
 
 /* ---- the store ---- */
 struct keystore;

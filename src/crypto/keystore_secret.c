@@ -102,6 +102,15 @@ enum err secret_read(struct ctx *c, const char *from, struct bytes *ret)
     return OK;
 }
 
+enum err key_secret_check(struct ctx *c, const char *from)
+{
+    struct bytes secret;
+    enum err e = secret_read(c, from, &secret);
+    if (!e)
+        OPENSSL_cleanse((void *)(uintptr_t)secret.ptr, secret.len);
+    return e;
+}
+
 const char *secret_kdf(struct ctx *c, struct bytes secret)
 {
     if (is_machine(secret))

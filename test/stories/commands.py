@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import asked
 from judge import check, verdict
 from nation import PASSWORD, program, run
 
@@ -129,6 +130,7 @@ def main():
     try:
         wrong_options(top)
         wrong_words(top, wrong_node(top))
+        asked.play(top / "asked")
     finally:
         shutil.rmtree(top, ignore_errors=True)
     verdict()
