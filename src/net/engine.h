@@ -115,6 +115,6 @@ void sweep_linger(struct http_server *s, int fd); /* server.lock held; keeps a c
 /* http_stream.c */
 struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link);
 void stream_cut(struct http_stream *st); /* the server stops, or the client is gone */
-bool stream_is_gone(struct http_stream *st);
+bool stream_lives(struct http_stream *st, int64_t now); /* it says so, when it was silent long */
 
 #endif

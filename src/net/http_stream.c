@@ -5,7 +5,7 @@
 #include "base/sys.h"
 #include "net/engine.h"
 
-enum { ROOM_AT_FIRST = 1024 };
+enum { ROOM_AT_FIRST = 1024, BREATH_US = 15 * 1000 * 1000 };
 
 struct http_stream {
     pthread_mutex_t lock;
@@ -13,6 +13,7 @@ struct http_stream {
     struct MHD_Connection *link;
     char *queue;
     size_t from, len, cap, max; /* waiting: queue[from .. from+len) */
+    int64_t spoke_us;           /* the last push, or its begin */
     bool suspended;
     bool ended; /* what waits is still sent */
     bool gone;  /* nothing is: the client left, or fell too far behind */
@@ -100,6 +101,7 @@ struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connecti
 {
     enum { BLOCK_BYTES = 4096 };
     st->link = link;
+    st->spoke_us = sys_mono_us();
     atomic_fetch_add(&st->refs, 1);
     struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES,
                                                                       read_queue, st, engine_done);
@@ -143,10 +145,20 @@ bool http_stream_push(struct http_stream *st, const char *event_text)
     if (ok) {
         memcpy(st->queue + st->from + st->len, event_text, n);
         st->len += n;
+        st->spoke_us = sys_mono_us();
     }
     wake(st);
     pthread_mutex_unlock(&st->lock);
     return ok;
+}
+
+bool stream_lives(struct http_stream *st, int64_t now)
+{
+    pthread_mutex_lock(&st->lock);
+    bool lives = !st->gone;
+    bool silent = !st->ended && !st->len && now - st->spoke_us >= BREATH_US;
+    pthread_mutex_unlock(&st->lock);
+    return lives && (!silent || http_stream_push(st, ":\n\n"));
 }
 
 void http_stream_end(struct http_stream *st)
@@ -164,12 +176,4 @@ void stream_cut(struct http_stream *st)
     st->ended = true;
     wake(st);
     pthread_mutex_unlock(&st->lock);
-}
-
-bool stream_is_gone(struct http_stream *st)
-{
-    pthread_mutex_lock(&st->lock);
-    bool gone = st->gone;
-    pthread_mutex_unlock(&st->lock);
-    return gone;
 }

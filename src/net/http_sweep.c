@@ -115,22 +115,23 @@ static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since
 }
 
 /* Lock of the connection held. */
-static bool stream_ended(struct conn *x)
+static bool stream_ended(struct conn *x, int64_t now)
 {
     struct http_stream *st = x->turn ? x->turn->stream : NULL;
     if (!st)
         return false;
     struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
-    if (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
-        return stream_is_gone(st);
-    stream_cut(st);
-    return true;
+    if (poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR)) {
+        stream_cut(st);
+        return true;
+    }
+    return !stream_lives(st, now);
 }
 
-static bool stream_is_dead(struct conn *x)
+static bool stream_is_dead(struct conn *x, int64_t now)
 {
     pthread_mutex_lock(&x->lock);
-    bool dead = stream_ended(x);
+    bool dead = stream_ended(x, now);
     pthread_mutex_unlock(&x->lock);
     return dead;
 }
@@ -146,7 +147,7 @@ static bool past_deadline(struct http_server *s, struct conn *x, int64_t now)
     case PHASE_IDLE: return idle_too_long(s, x, since, now);
     case PHASE_BODY: return body_too_slow(s, since, now, moved);
     case PHASE_ANSWER: return answer_too_slow(s, x, since, now);
-    case PHASE_STREAM: return stream_is_dead(x);
+    case PHASE_STREAM: return stream_is_dead(x, now);
     case PHASE_HANDLER: return false;
     }
     return false;

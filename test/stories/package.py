@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import front
+import live
 import two
 import unit
 from nation import ROOT, free_ports, program, run
@@ -259,7 +260,8 @@ def main():
             ("/usr/bin/dinh", tree / "usr/bin/dinh"), ("/var/lib/dinh", data)], top / "log")
         try:
             watched(service, sock)
-            front.plays(check, tree, service, top, port + 1, second)
+            with live.Beside(check, tree, top / "live"):
+                front.plays(check, tree, service, top, port + 1, second)
             print("restarts without a failed request, two nodes in turn, too")
             check(service.stop() == 0, "it doesn't end well")
         finally:

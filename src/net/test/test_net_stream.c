@@ -87,6 +87,25 @@ static void test_events_arrive_at_once(void **state)
     close(fd);
 }
 
+/* What stands between would cut it otherwise: nginx after 75 s without a byte. */
+static void test_a_silent_stream_breathes(void **state)
+{
+    (void)state;
+    int fd = raw_connect(port);
+    struct http_stream *st = open_stream(fd);
+    int64_t began = sys_mono_us();
+    assert_true(http_stream_push(st, "data: 1\n\n"));
+    assert_true(comes(fd, "data: 1"));
+    for (int i = 1; i <= 2; i++) {
+        sys_mono_set(began + i * 16 * 1000000);
+        assert_true(comes(fd, ":\n\n"));
+    }
+    sys_mono_set(INT64_MIN); /* it goes on */
+    http_stream_end(st);
+    assert_true(comes(fd, "0\r\n\r\n"));
+    close(fd);
+}
+
 static void *push_hundred(void *arg)
 {
     for (int i = 0; i < 100; i++)
@@ -220,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_events_arrive_at_once),
+        TEST(test_a_silent_stream_breathes),
         TEST(test_many_threads_push),
         TEST(test_a_gone_client_fails_the_push),
         TEST(test_a_silent_stream_ends_with_its_client),
