@@ -1,27 +1,31 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The power goes at each change that `init`, `backup`, `restore`, `keys protect` (keys in clear
-sealed; another secret) and `keys rotate` make to the disk, and right after they said done. What was
-said done is there, whole; what wasn't can be done again; nothing in between is taken for a node.
-test/harness/cut.h is the disk.
+sealed; another secret), `keys rotate` and `keys retire` make to the disk, and right after they said
+done. What was said done is there, whole; what wasn't can be done again; nothing in between is taken
+for a node. test/harness/cut.h is the disk. The last two are killed at any instant as well.
 
-cuts.py [--every 8] [--seeds 1] [--seed N]. Controls: a disk that forgets the syncs of files or of
-folders loses what was said done.
+cuts.py [--every 8] [--seeds 1] [--kills 5] [--seed N]. Controls: a disk that forgets the syncs of
+files or of folders loses what was said done.
 """
 import argparse
 import hashlib
+import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from judge import check, verdict
-from nation import ROOT, program, run
+from nation import ROOT, free_ports, program, run
 
 CUT = str(ROOT / "build" / "test" / "cut_dinh")
 CUT_STATUS = 88
+PATIENCE, SETTLED = 60, "nothing is left to seal anew under root key"
 PASSPHRASE = "mật khẩu sao lưu dài\n"
 ATTACHMENTS = 4
 CONTROL_LOSES, CONTROL_TRIES = 2, 40
@@ -80,6 +84,33 @@ class Desk:
         if not to.exists():
             shutil.copytree(self.top / "sealed", to)
         return ("keys", "rotate", "--data", to, *self.key_secret(to, "one"))
+
+    def retire(self, to):
+        """The old one of two root keys goes."""
+        if not to.exists():
+            shutil.copytree(self.top / "rotated", to)
+        return ("keys", "retire", "--data", to, *self.key_secret(to, "one"))
+
+    def settle(self, folder):
+        """It runs until all it holds is sealed under the newest root key."""
+        settings, log, port = folder / "node.json", self.top / "log", free_ports(2)
+        told = {**json.loads(settings.read_text()), "port": port, "exchange_port": port + 1}
+        settings.write_text(json.dumps(told))
+        with open(log, "wb") as out, subprocess.Popen(
+                [self.exe, "serve", "--data", folder, *self.key_secret(folder, "one")],
+                stdout=out, stderr=out) as node:
+            until = time.monotonic() + PATIENCE
+            while SETTLED not in log.read_text() and time.monotonic() < until:
+                time.sleep(0.05)
+            node.terminate()
+        check(SETTLED in log.read_text(), f"it isn't sealed anew: {log.read_text()[-900:]}")
+
+    def roots(self, folder):
+        """What `dinh diagnose` says of the root keys that open."""
+        told = run(self.exe, "diagnose", "--json", "--data", folder,
+                   *self.key_secret(folder, "one"))[1]
+        return next((f["fact"] for f in json.loads(told)["findings"] if f["code"] == "root_key"),
+                    "?")
 
     def key_secret(self, folder, name):
         there = (folder / "keys/keystore").exists()
@@ -173,6 +204,39 @@ def again_rotate(d, to):
     return d.verified(to, "one") and d.cut(d.rotate(to))[0] == 0 and whole_rotate(d, to)
 
 
+def whole_retire(d, to):
+    """One root key opens, all it knows of others is their marks; no file of before lies about."""
+    return d.verified(to) and d.roots(to) == "2" and not list((to / "keys").glob("root.key.*"))
+
+
+def again_retire(d, to):
+    """Both root keys or the newest alone; the old one goes by the same words."""
+    return d.verified(to) and d.cut(d.retire(to))[0] == 0 and whole_retire(d, to)
+
+
+def killed(d, name, command, again, o):
+    """Killed at any instant of its run: how often it was, and what wasn't well then."""
+    to, done, lost = d.top / "killed", 0, 0
+    args = [d.exe, *command(to)]
+    begun = time.monotonic()
+    check(run(*args)[0] == 0, f"{name}: it isn't done")
+    took = time.monotonic() - begun
+    for _ in range(o.kills):
+        shutil.rmtree(to)
+        command(to)
+        with subprocess.Popen([str(a) for a in args], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as p:
+            time.sleep(d.dice.random() * took)
+            p.kill()
+        done += p.returncode != 0
+        good = again(d, to)
+        lost += not good
+        check(good, f"{name} killed: {sorted(x.name for x in to.rglob('*'))}")
+    shutil.rmtree(to)
+    print(f"{name}: killed {done} times of {o.kills}", flush=True)
+    return done, lost
+
+
 def sweep(d, name, command, whole, again, o):
     """Cut at each change, then right after it was done."""
     to = d.top / "sweep"
@@ -213,6 +277,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--every", type=int, default=8)
     a.add_argument("--seeds", type=int, default=1)
+    a.add_argument("--kills", type=int, default=5)
     a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     o = a.parse_args()
     print(f"seed {o.seed}", flush=True)
@@ -230,17 +295,22 @@ def main():
         for name in ("one", "two"):
             d.changes(("keys", "secret", "--to", d.top / name))
         d.changes(d.seal(d.top / "sealed"))
+        d.changes(d.rotate(d.top / "rotated"))
+        d.settle(d.top / "rotated")
         jobs = (("init", d.init, whole_init, again_init),
                 ("backup", d.backup, whole_backup, again_backup),
                 ("restore", d.restore, whole_restore, again_restore),
                 ("seal", d.seal, whole_seal, again_seal),
                 ("change", d.change, whole_change, again_change),
-                ("rotate", d.rotate, whole_rotate, again_rotate))
+                ("rotate", d.rotate, whole_rotate, again_rotate),
+                ("retire", d.retire, whole_retire, again_retire))
         counts = [sweep(d, *job, o) for job in jobs]
         lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
                    for lie in ("lies-files", "lies-folders"))
+        kills = [killed(d, name, command, again, o) for name, command, _, again in jobs[-2:]]
         cuts, done, gone = (sum(c) for c in zip(*counts))
-        print(f"figure C7 command_cuts={cuts} after_done={done} lost={gone} control_lost={lost}")
+        print(f"figure C7 command_cuts={cuts} after_done={done} lost={gone} control_lost={lost} "
+              f"kills={sum(k[0] for k in kills)} lost_by_kills={sum(k[1] for k in kills)}")
     finally:
         d.remove()
     verdict()
