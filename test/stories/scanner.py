@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node that shows each upload to a scanner of malware, within its sandbox: away, nothing is taken
 and nothing is lost; what is found is refused, told in the trail and not kept; the rest goes on.
-The scanner is a stand-in on a socket that speaks clamd's INSTREAM as clamd(8) tells it."""
+The scanner is a stand-in on a socket that speaks clamd's INSTREAM as clamd(8) tells it, and then
+Debian's clamd itself, a process of ours with one signature of our own: no network, no freshclam."""
 import contextlib
 import json
 import socket
 import struct
+import subprocess
 import threading
+import time
 
 from judge import check, verdict
 from nation import PROVINCE, Nation, program, run
@@ -15,6 +18,49 @@ from tales import MOTHERS, Book, Family, photo
 
 MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 FOUND = "Eicar-Test"
+
+
+OURS, OUR_NAME = b"DINH-HARMLESS-PATTERN-OF-A-TEST", "Dinh.Harmless.Test"
+CLAMD = """Foreground yes
+LocalSocket {path}
+LocalSocketMode 660
+DatabaseDirectory {top}
+TemporaryDirectory {top}
+StreamMaxLength {most}
+"""
+
+
+class Clamd:
+    """The real one, told to find our harmless pattern at any place of any file."""
+
+    def __init__(self, path, top, most="25M"):
+        self.path, self.top, self.most = path, top, most
+
+    def __enter__(self):
+        self.top.mkdir(exist_ok=True)
+        (self.top / "ours.ndb").write_text(f"{OUR_NAME}:0:*:{OURS.hex()}\n")
+        conf = self.top / "clamd.conf"
+        conf.write_text(CLAMD.format(path=self.path, top=self.top, most=self.most))
+        self.log = open(self.top / "log", "ab")
+        self.process = subprocess.Popen(["/usr/sbin/clamd", "-c", conf], stdout=self.log,
+                                        stderr=self.log)
+        until = time.monotonic() + 60
+        while not self.answers() and time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise SystemExit(f"clamd ended: {(self.top / 'log').read_text()}")
+            time.sleep(0.05)
+        return self
+
+    def answers(self):
+        with contextlib.suppress(OSError), contextlib.closing(socket.socket(socket.AF_UNIX)) as s:
+            s.connect(self.path)
+            s.sendall(b"zPING\0")
+            return s.recv(64) == b"PONG\0"
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+        self.log.close()
 
 
 class Scanner:
@@ -77,6 +123,32 @@ def told(nation, scanner):
     check(rows["scanner"]["state"] == scanner, f"diagnose: {rows['scanner']} {code} {err}")
 
 
+def trail(nation):
+    return [r[0] for r in nation.rows(
+        PROVINCE, "SELECT object FROM core_audit WHERE action = 'core.file.malware'")]
+
+
+def real(nation, family, path):
+    """What a stand-in could have misread: clamd's own words for found, sound, too large, away."""
+    before, told_before = files(nation), len(trail(nation))
+    with Clamd(path, nation.top / "clam"):
+        told(nation, "ok")
+        b = sends(family, photo(3) + OURS)
+        check(b.status == 422 and b.sees("chứa mã độc"), f"clamd, found: {b.status}")
+        check(files(nation) == before, "clamd: what was found is kept")
+        rows = trail(nation)[told_before:]
+        check(len(rows) == 1 and OUR_NAME in rows[0], f"clamd, in the trail: {rows}")
+        b = sends(family, photo(3))
+        check(b.status == 200 and files(nation) == before + 1, f"clamd, sound: {b.status}")
+    b = sends(family, photo(4))
+    check(b.status == 503 and files(nation) == before + 1, f"clamd, away: {b.status}")
+    with Clamd(path, nation.top / "clam", most="100"):
+        b = sends(family, photo(4))
+        check(b.status == 503 and files(nation) == before + 1, f"clamd, too large: {b.status}")
+    told(nation, "broken")
+    print("Debian's clamd scans uploads: found, sound, away, too large for it")
+
+
 def main():
     nation = Nation(program())
     try:
@@ -100,12 +172,13 @@ def main():
             check(b.status == 422 and b.sees("chứa mã độc"), f"found: {b.status}")
             check(b.sees("GCS-77"), "what was typed beside it is gone")
             check(files(nation) == before, "what was found is kept")
-            rows = nation.rows(PROVINCE,
-                               "SELECT object FROM core_audit WHERE action = 'core.file.malware'")
-            check(len(rows) == 1 and FOUND in rows[0][0], f"in the trail: {rows}")
+            rows = trail(nation)
+            check(len(rows) == 1 and FOUND in rows[0], f"in the trail: {rows}")
             b = sends(family, photo(2))
             check(b.status == 200 and files(nation) == before + 1, f"sound: {b.status}")
             check(scanner.seen[-1] == photo(2), "the scanner saw something else")
+        (nation.top / "clamd").unlink()
+        real(nation, family, path)
     finally:
         nation.stop_all()
         nation.remove()
