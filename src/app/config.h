@@ -52,6 +52,17 @@ MUST_CHECK enum err app_check_username(struct ctx *c, const char *option, const 
 MUST_CHECK enum err app_first_administrator(struct ctx *c, const char *data_dir,
                                             const char *username, const char **ret_password);
 
+/* ---- settings as they were accepted: a copy beside each file ---- */
+#define ACCEPTED ".accepted"
+/* What differs by its meaning: "node.json: port url; federation.json: -", where - is a file that is
+   gone and ? one that can't be read; "": nothing. A file never accepted doesn't differ. */
+MUST_CHECK enum err settings_changed(struct ctx *c, const char *dir, const char **ret_what);
+/* That file as it is now: for whoever just wrote it. */
+MUST_CHECK enum err settings_accept(struct ctx *c, const char *dir, const char *file);
+int cmd_settings(struct ctx *c, int argc, char **argv); /* 1: something differs */
+/* Takes what was never accepted; tells the log what differs. Before the sandbox. */
+void settings_at_start(struct ctx *c, const char *dir);
+
 /* ---- dinh init ---- */
 #define INIT_SYSTEMS "portal,onestop,civilstatus"
 extern const struct option_row init_options[]; /* what it takes */

@@ -47,6 +47,17 @@ static void folder(struct diagnosis *d)
                    arena_printf(d->c->arena, "%s, %s", n->name, d->dir));
 }
 
+/* A file that reads may say something else than what was accepted. */
+static void settings(struct diagnosis *d)
+{
+    const char *what;
+    if (settings_changed(d->c, d->dir, &what))
+        diagnose_fault(d, TOPIC_SETTINGS, FINDING_BROKEN);
+    else
+        diagnose_found(d, TOPIC_SETTINGS, *what ? FINDING_LOOK : FINDING_OK,
+                       *what ? what : "as accepted");
+}
+
 static enum finding_state worst(const struct diagnosis *d)
 {
     enum finding_state s = FINDING_OK;
@@ -95,6 +106,7 @@ int cmd_diagnose(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_diagnose_usage));
     diagnose_program(&d);
     folder(&d);
+    settings(&d);
     diagnose_sandbox(&d);
     diagnose_machine(&d);
     if (d.n) {

@@ -15,6 +15,7 @@
     X(VERSION, "version", app_diagnose_version, app_diagnose_version_do)                           \
     X(KERNEL, "kernel", app_diagnose_kernel, app_diagnose_kernel_do)                               \
     X(FOLDER, "folder", app_diagnose_folder, app_diagnose_folder_do)                               \
+    X(SETTINGS, "settings", app_diagnose_settings, app_diagnose_settings_do)                       \
     X(SANDBOX, "sandbox", app_diagnose_sandbox, app_diagnose_sandbox_do)                           \
     X(DISK, "disk", app_diagnose_disk, app_diagnose_disk_do)                                       \
     X(SYNC, "sync", app_diagnose_sync, app_diagnose_sync_do)                                       \

@@ -164,7 +164,9 @@ enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *c
         return e;
     e = make_keys(c, w, s, ca_key, ca);
     keystore_end(s);
-    return e ? e : save_json(c, mark, config_of(c, w));
+    if (!e)
+        e = save_json(c, mark, config_of(c, w));
+    return e ? e : settings_accept(c, w->data_dir, "node.json");
 }
 
 static enum err read_cert(struct ctx *c, const char *dir, const char *name, struct cert **ret)
@@ -203,6 +205,8 @@ enum err federation_write(struct ctx *c, const struct node_wish *w, size_t n, co
         e = save_json(c, arena_printf(c->arena, "%s/federation.json", w[i].data_dir),
                       json_pack("{s:s, s:s, s:O}", "instance", "VN", "ca", cert_pem(c->arena, ca),
                                 "nodes", rows));
+    for (size_t i = 0; i < n && !e; i++)
+        e = settings_accept(c, w[i].data_dir, "federation.json");
     json_decref(rows);
     return e;
 }

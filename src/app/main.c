@@ -55,6 +55,7 @@ static const struct option_row keys_options[] = {DATA,
                                                  END};
 static const struct option_row migrate_options[] = {
     DATA, KEY_SECRET, {"owner", OPTION_PATH, 0, 0}, END};
+static const struct option_row settings_options[] = {DATA, END};
 static const struct option_row peers_options[] = {DATA,
                                                   KEY_SECRET,
                                                   {"from", OPTION_PATH, 0, 0},
@@ -91,6 +92,8 @@ static const struct command commands[] = {
     {"keys", cmd_keys, keys_options, 1, TX(app_keys_summary), TX(app_keys_usage)},
     {"migrate", cmd_migrate, migrate_options, 0, TX(app_migrate_summary), TX(app_migrate_usage)},
     {"peers", cmd_peers, peers_options, 1, TX(app_peers_summary), TX(app_peers_usage)},
+    {"settings", cmd_settings, settings_options, 1, TX(app_settings_summary),
+     TX(app_settings_usage)},
     {"verify", cmd_verify, verify_options, 0, TX(app_verify_summary), TX(app_verify_usage)},
     {"backup", cmd_backup, backup_options, 0, TX(app_backup_summary), TX(app_backup_usage)},
     {"restore", cmd_restore, restore_options, 0, TX(app_restore_summary), TX(app_restore_usage)},

@@ -74,8 +74,8 @@ static enum err save(struct ctx *c, const char *dir, const json_t *all)
     enum err e = had ? sys_rename(c, path, old) : OK;
     if (!e)
         e = sys_write_file(c, path, bytes_of(json_out(c->arena, all, true)), 0640);
-    if (e || !(e = config_load(c, dir, &n)))
-        return e;
+    if (!e && !(e = config_load(c, dir, &n)))
+        return settings_accept(c, dir, "federation.json");
     enum err back = had ? sys_rename(c, old, path) : sys_unlink(c, path);
     return back ? back : e;
 }

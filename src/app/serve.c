@@ -204,6 +204,7 @@ static enum err node_open_shut(struct ctx *c, const char *data_dir, struct node 
     enum err e = node_read(c, data_dir, &n);
     if (e)
         return e;
+    settings_at_start(c, data_dir);
     struct sandbox_plan plan = app_sandbox_plan(c, n);
     if ((e = sandbox_reach(c, &plan)))
         return e;

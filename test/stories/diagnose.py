@@ -24,9 +24,9 @@ from pathlib import Path
 from judge import check, verdict
 from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
 
-CODES = ("version", "kernel", "folder", "sandbox", "disk", "sync", "limits", "running",
-         "keys", "certificates", "second_factor", "backup", "peers", "scanner", "database", "clock",
-         "outbox", "witness", "alerts", "root_key")
+CODES = ("version", "kernel", "folder", "settings", "sandbox", "disk", "sync", "limits",
+         "running", "keys", "certificates", "second_factor", "backup", "peers", "scanner",
+         "database", "clock", "outbox", "witness", "alerts", "root_key")
 ACTS = ("open /etc/passwd", "write outside", "execve", "fork", "ptrace", "connect elsewhere",
         "bind elsewhere", "mmap PROT_EXEC", "signal elsewhere", "core dump", "memfd_create")
 OF_LANDLOCK = {"open /etc/passwd", "write outside", "connect elsewhere", "bind elsewhere"}
@@ -230,7 +230,9 @@ def second_factor(n):
             if said is not None:
                 node["second_factor"] = said
             (folder / "node.json").write_text(json.dumps(node))
-            expect(f"second_factor {said}", diagnose(folder), "second_factor", state, fact)
+            found = diagnose(folder)
+            expect(f"second_factor {said}", found, "second_factor", state, fact)
+            expect(f"second_factor {said}", found, "settings", "look", "node.json: ")
             node["demo"] = True
             (folder / "node.json").write_text(json.dumps(node))
     print("second_factor: off is told")
@@ -241,6 +243,7 @@ def broken_folder(n):
         (folder / "node.json").write_text('{"name": ', encoding="utf-8")
         found = diagnose(folder)
         expect("node.json is cut", found, "folder", "broken", "node.json")
+        expect("node.json is cut", found, "settings", "look", "node.json: ?")
         expect("node.json is cut", found, "sandbox", "ok")
         expect("node.json is cut", found, "disk", "ok")
     found = diagnose("/nonexistent")

@@ -215,6 +215,7 @@ PROMISES = {
     & 0o777 == 0o600,
     "keys protect": lambda m, said: "under the new secret" in said,
     "keys list": lambda m, said: len(re.findall(r" 7\d\d days left", said)) >= 2,
+    "settings accept": lambda m, said: "are those accepted" in said and "as they are now" in said,
     "peers add": lambda m, said: {n["name"] for n in json.loads(
         (m.root / "var/lib/dinh/federation.json").read_text())["nodes"]} == {"h57", "g24"},
     "dinh-backup.timer": lambda m, said: ("enable", "dinh-backup.timer") in m.did,
