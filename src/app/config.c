@@ -9,6 +9,7 @@
 #include "web/json.h"
 
 #define CONFIG_MAX_BYTES (256 * 1024)
+#define SIGN_OUT         "backchannel_logout_uri"
 
 static const char *text_in(struct ctx *c, const json_t *o, const char *name)
 {
@@ -62,6 +63,13 @@ void config_node(struct ctx *c, const json_t *o, struct node *n)
     n->db_url = text_in(c, o, "db");
 }
 
+/* OpenID Connect Back-Channel Logout 1.0, 2.2: absolute, without a fragment. */
+static bool address_or_none(const char *url)
+{
+    return text_empty(url) ||
+           ((text_starts(url, "https://") || text_starts(url, "http://")) && !strchr(url, '#'));
+}
+
 static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
                                struct node_peer *p)
 {
@@ -73,6 +81,9 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
     p->members = texts_in(c, o, "members");
     p->plain_requests = !json_bool_of(o, "pushed_requests", true);
     p->bearer_tokens = !json_bool_of(o, "bound_tokens", true);
+    p->sign_out_url = json_object_get(o, SIGN_OUT) ? text_in(c, o, SIGN_OUT) : NULL;
+    if (!address_or_none(p->sign_out_url))
+        return fail(c, ERR_DEFINITION, path, SIGN_OUT, "https://…");
     struct cert *sign;
     const char *pem = text_in(c, o, "sign_cert");
     enum err e = cert_parse(c, bytes_of(pem), &sign);

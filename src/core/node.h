@@ -18,6 +18,7 @@ struct node_peer {      /* another node, as the federation file tells */
     const char *const *members; /* agency codes it carries, NULL-terminated */
     bool plain_requests;        /* it may ask who people are without pushing first (RFC 9126) */
     bool bearer_tokens;         /* and take tokens that no key of its own guards (RFC 9449) */
+    const char *sign_out_url;   /* where it hears of ended sign-ins; NULL: as our nodes; "": not */
 };
 struct node {
     const char *name;           /* "national", "h57", "g24" */

@@ -69,25 +69,37 @@ static bool member_is(const json_t *o, const char *name, const char *value)
 }
 
 /* "crit" names extensions that must be understood; we have none (RFC 7515 section 4.1.11). */
-static bool header_fits(struct bytes header, const char *kid)
+static bool header_fits(struct bytes header, const char *kid, const char *typ)
 {
     json_t *h = json_loadb((const char *)header.ptr, header.len, JSON_REJECT_DUPLICATES, NULL);
     bool good = json_is_object(h) && !json_object_get(h, "crit") && member_is(h, "kid", kid) &&
-                member_is(h, "alg", "ES256");
+                (!typ || member_is(h, "typ", typ)) && member_is(h, "alg", "ES256");
     json_decref(h);
     return good;
+}
+
+static bool verify(struct arena *a, const char *compact, const char *typ, struct bytes public_point,
+                   struct bytes *ret_payload)
+{
+    struct parts p;
+    if (public_point.len != POINT_LEN || !parts_of(a, compact, &p) ||
+        !header_fits(p.header, key_id(a, public_point), typ) ||
+        !key_verify(public_point, p.said, p.signature))
+        return false;
+    *ret_payload = p.payload;
+    return true;
 }
 
 bool jws_verify(struct arena *a, const char *compact, struct bytes public_point,
                 struct bytes *ret_payload)
 {
-    struct parts p;
-    if (public_point.len != POINT_LEN || !parts_of(a, compact, &p) ||
-        !header_fits(p.header, key_id(a, public_point)) ||
-        !key_verify(public_point, p.said, p.signature))
-        return false;
-    *ret_payload = p.payload;
-    return true;
+    return verify(a, compact, NULL, public_point, ret_payload);
+}
+
+bool jws_verify_typ(struct arena *a, const char *compact, const char *typ,
+                    struct bytes public_point, struct bytes *ret_payload)
+{
+    return verify(a, compact, typ, public_point, ret_payload);
 }
 
 static bool brought_point(struct arena *a, struct bytes header, const char *typ, struct bytes *ret)

@@ -81,6 +81,9 @@ char *jws_sign(struct arena *a, const struct key *k, const char *typ, const char
 /* Checks shape, alg = ES256, kid = the key's, signature. Payload is bytes of JSON. */
 UNTRUSTED MUST_CHECK bool jws_verify(struct arena *a, const char *compact,
                                      struct bytes public_point, struct bytes *ret_payload);
+/* And typ as wanted: a token of another kind isn't one (RFC 8725 3.11). */
+UNTRUSTED MUST_CHECK bool jws_verify_typ(struct arena *a, const char *compact, const char *typ,
+                                         struct bytes public_point, struct bytes *ret_payload);
 /* The same with the public key itself in the header, for who needs no other proof than that the
    holder of one key comes again (RFC 9449). */
 char *jws_sign_own(struct arena *a, const struct key *k, const char *typ, const char *payload_json);

@@ -18,6 +18,8 @@ struct session {
     int64_t assurance;
     const char *note;  /* small JSON the identity engine keeps (pending sign-in); "" */
     const char *agent; /* the browser as it names itself (User-Agent), 200 characters; "" */
+    const char *sid;   /* of the sign-in, as other nodes know it; stays when the id changes; "" */
+    int64_t ended_us;  /* from elsewhere; 0: it holds */
 };
 /* New id (rotation) for the same browser, empty note; account "" is a session of nobody yet. Who
    it is of proved it now, unless session_proved() follows. In a write transaction, as all below.
@@ -29,6 +31,14 @@ MUST_CHECK enum err session_end(struct ctx *c, struct req *r);
 MUST_CHECK enum err session_end_all(struct ctx *c, const char *account);
 /* One of the account's own; another's or none: ERR_NOT_FOUND. */
 MUST_CHECK enum err session_end_one(struct ctx *c, const char *account, const char *id);
+MUST_CHECK enum err session_named(struct ctx *c, struct req *r, const char *sid);
+/* The name of one of the account's own; "": none. */
+MUST_CHECK enum err session_name_of(struct ctx *c, const char *account, const char *id,
+                                    const char **ret_sid);
+/* Ended from elsewhere: sessions of that name, of that account; "": of any, but not both. Each
+   browser finds a page that says so (ERR_SIGNED_OUT), once. */
+MUST_CHECK enum err session_end_named(struct ctx *c, const char *account, const char *sid,
+                                      int64_t *ret_n);
 /* The account's sessions that still hold, last used first. A snapshot will do. */
 MUST_CHECK enum err session_list(struct ctx *c, const char *account, struct session *ret,
                                  size_t max, size_t *ret_n);

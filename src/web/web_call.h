@@ -65,7 +65,7 @@ struct call {
     struct session session;
     const char *secret_hash;    /* of the cookie; NULL without one */
     const char *set_cookie;     /* a Set-Cookie of this answer */
-    const char *proved_cookie;  /* the same of a session proved anew: whatever comes of the act */
+    const char *kept_cookie;    /* the same, whatever comes of the act: proved anew, ended */
     const char *proof;          /* as typed beside a grave act; NULL: nothing */
     enum proof_kind proof_kind; /* by what it is to be proved, once ERR_PROVE was said */
     bool proving;               /* what is wrong is wrong with the proof, not with the act */
@@ -75,6 +75,7 @@ struct call {
     struct fault *body_faults;
     size_t n_body_faults;
     bool answered, refused, replayed, touch, form_body, read_again, dense;
+    bool signed_out;                         /* its session was ended from elsewhere */
     bool unacceptable;                       /* its Accept takes neither HTML nor JSON */
     struct access_line *prepared_access;     /* noted in prepare */
     const struct http_header *query, *asked; /* of its address; what lay sealed there */
@@ -85,6 +86,7 @@ struct call {
     struct call *next; /* in a line */
 };
 struct call *call_of(const struct req *r);
+enum err session_told(struct call *k); /* web_session.c: ERR_SIGNED_OUT, ended from elsewhere */
 
 #include "web/web_steps.h"
 

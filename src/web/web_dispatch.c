@@ -14,7 +14,7 @@ static void drop_answer(struct call *k)
 {
     k->q.answer = (struct http_answer){0};
     k->answered = k->refused = k->replayed = false;
-    k->set_cookie = k->proved_cookie;
+    k->set_cookie = k->kept_cookie;
     k->n_extra = 0;
 }
 
@@ -41,6 +41,7 @@ static enum err check_account_rate(struct call *k)
 static enum err enter(struct call *k)
 {
     enum err e = session_load(k);
+    e = e ? e : session_told(k);
     e = e ? e : guard_permission(k);
     return e ? e : guard_forgery(k);
 }

@@ -30,8 +30,11 @@ const char *fault_text(struct ctx *c, const struct shape *s, const struct fault 
     return text_upper_first(c->arena, b.ptr);
 }
 
-static enum text title_of(int status)
+static enum text title_of(enum err e)
 {
+    int status = err_row(e)->status;
+    if (e == ERR_SIGNED_OUT)
+        return TX(web_title_signed_out);
     switch (status) {
     case 400:
     case 422: return TX(web_title_invalid);
@@ -103,7 +106,7 @@ static void put_problem(struct buf *b, struct call *k, enum err e)
     struct fault whole = main_fault(&k->c, e);
     bool first = true;
     buf_printf(b, "{\"type\":\"/loi/%s\"", row->name);
-    put_member(b, "title", text_get(title_of(row->status), k->c.lang));
+    put_member(b, "title", text_get(title_of(e), k->c.lang));
     buf_printf(b, ",\"status\":%d", row->status);
     put_member(b, "code", row->name);
     put_member(b, "detail", fault_text(&k->c, shape_of(k, &whole), &whole));
@@ -142,8 +145,8 @@ static bool is_browser_form(const struct call *k)
    Only when the browser says that it came from a page of ours. */
 static bool may_resend(const struct call *k, enum err e)
 {
-    return (e == ERR_SIGN_IN || e == ERR_CSRF || e == ERR_BUSY || e == ERR_KEY_REUSED ||
-            err_row(e)->status == 503) &&
+    return (e == ERR_SIGN_IN || e == ERR_SIGNED_OUT || e == ERR_CSRF || e == ERR_BUSY ||
+            e == ERR_KEY_REUSED || err_row(e)->status == 503) &&
            is_browser_form(k) && from_our_page(k);
 }
 
@@ -159,7 +162,8 @@ static bool goes_to_sign_in(const struct call *k, enum err e)
     return e == ERR_SIGN_IN && k->w->o.sign_in && strcmp(k->q.http->method, "GET") == 0;
 }
 
-static void to_sign_in(struct call *k)
+/* The page of the sign-in, to lead back here. */
+static const char *sign_in_path(const struct call *k)
 {
     struct buf b = buf_new(k->c.arena, 20000);
     struct buf back = buf_new(k->c.arena, 10000);
@@ -168,8 +172,22 @@ static void to_sign_in(struct call *k)
         buf_printf(&back, "?%s", k->q.http->query);
     buf_printf(&b, "%s%cnext=", k->w->o.sign_in, strchr(k->w->o.sign_in, '?') ? '&' : '?');
     buf_url(&b, back.ptr);
+    return b.ptr;
+}
+
+static void to_sign_in(struct call *k)
+{
     answer_begin(&k->q, 303, NULL);
-    http_answer_header(&k->q.answer, "Location", b.ptr);
+    http_answer_header(&k->q.answer, "Location", sign_in_path(k));
+}
+
+/* Where the page of that error leads on; NULL: signing in doesn't help. */
+static const char *leads_to(const struct call *k, enum err e)
+{
+    if ((e != ERR_SIGN_IN && e != ERR_SIGNED_OUT) || !k->w->o.sign_in)
+        return NULL;
+    bool here = e == ERR_SIGNED_OUT && strcmp(k->q.http->method, "GET") == 0;
+    return here ? sign_in_path(k) : k->w->o.sign_in;
 }
 
 static void to_page(struct call *k, enum err e)
@@ -177,10 +195,10 @@ static void to_page(struct call *k, enum err e)
     const struct err_row *row = err_row(e);
     struct fault whole = main_fault(&k->c, e);
     struct error_view v = {
-        .title = text_get(title_of(row->status), k->c.lang),
+        .title = text_get(title_of(e), k->c.lang),
         .detail = fault_text(&k->c, shape_of(k, &whole), &whole),
         .request_id = row->status >= 500 ? k->c.request_id : NULL,
-        .sign_in = e == ERR_SIGN_IN ? k->w->o.sign_in : NULL,
+        .sign_in = leads_to(k, e),
         .action = k->q.http->path,
         .resend = may_resend(k, e),
     };

@@ -126,7 +126,7 @@ enum err key_keep(struct call *k)
     const struct http_answer *a = &k->q.answer;
     /* a cookie's secret isn't kept, and an answer without it would be another answer; that of a
        proof isn't the act's */
-    if (!k->q.key || k->set_cookie != k->proved_cookie || a->stream || a->file ||
+    if (!k->q.key || k->set_cookie != k->kept_cookie || a->stream || a->file ||
         a->body.len > MAX_KEPT_BYTES)
         return OK;
     struct buf b = buf_new(k->c.arena, MAX_HEADER_BYTES);

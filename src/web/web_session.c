@@ -19,7 +19,7 @@
 #define AGENT_CHARS         200
 #define COLUMNS                                                                                    \
     "id, account, role, unit, assurance, csrf, note, created_us, seen_us, expires_us, agent, "     \
-    "proved_us"
+    "proved_us, sid, ended_us"
 #define LIVE "expires_us > $2 AND seen_us + idle_us > $2 AND seen_us <= $2 + 60000000"
 
 /* ---- the cookie ---- */
@@ -40,6 +40,13 @@ const char *cookie_value(struct arena *a, const struct http_request *r, const ch
 const char *lang_cookie(const struct web *w)
 {
     return w->o.secure_cookies ? "__Host-lang" : "lang";
+}
+
+/* What a browser opens itself, not what a script or a stream asks for. */
+static bool is_opened(const struct call *k)
+{
+    const char *mode = req_header(&k->q, "Sec-Fetch-Mode");
+    return !k->q.wants_json && (!mode || strcmp(mode, "navigate") == 0);
 }
 
 static void set_cookie(struct call *k, const char *secret)
@@ -91,7 +98,9 @@ static enum err session_row(struct ctx *c, const struct db_row *r, void *arg)
                           .seen_us = row_int(r, 8),
                           .expires_us = row_int(r, 9),
                           .agent = row_text(r, 10),
-                          .proved_us = row_int(r, 11)};
+                          .proved_us = row_int(r, 11),
+                          .sid = row_text(r, 12),
+                          .ended_us = row_int(r, 13)};
     return OK;
 }
 
@@ -152,7 +161,8 @@ enum err session_touch(struct ctx *c, const char *id)
 int64_t session_count(struct ctx *c)
 {
     int64_t n = 0;
-    if (db_int(c, &n, "SELECT count(*) FROM web_session WHERE expires_us > $1", P_INT(c->now_us)))
+    if (db_int(c, &n, "SELECT count(*) FROM web_session WHERE expires_us > $1 AND ended_us = 0",
+               P_INT(c->now_us)))
         return -1;
     return n;
 }
@@ -176,6 +186,7 @@ enum err session_load(struct call *k)
 {
     bool found = false;
     k->q.session = NULL;
+    k->signed_out = false;
     k->actor = actor_nobody;
     k->c.actor = &k->actor;
     if (!k->secret_hash)
@@ -183,11 +194,27 @@ enum err session_load(struct call *k)
     enum err e = session_find(&k->c, k->secret_hash, &found, &k->session);
     if (e || !found)
         return e;
+    if (k->session.ended_us) { /* as if there were none; web_dispatch.c says why */
+        k->signed_out = true;
+        return OK;
+    }
     k->q.session = &k->session;
     k->touch = k->c.now_us - k->session.seen_us > MINUTE_US;
     if (text_empty(k->session.account) || !k->w->o.actor_of)
         return OK;
     return k->w->o.actor_of(&k->c, &k->session, &k->actor);
+}
+
+/* Steps of a sign-in go on: they begin a session anew. */
+enum err session_told(struct call *k)
+{
+    if (!k->signed_out || k->q.route->flags & (ROUTE_PROTOCOL | ROUTE_NO_CSRF))
+        return OK;
+    if (is_opened(k)) { /* this once */
+        set_cookie(k, NULL);
+        k->kept_cookie = k->set_cookie;
+    }
+    return fail(&k->c, ERR_SIGNED_OUT, "");
 }
 
 static const char *agent_of(struct ctx *c, const struct req *r)
@@ -228,6 +255,7 @@ enum err session_start(struct ctx *c, struct req *r, const char *account, const 
         .proved_us = text_empty(account) ? 0 : c->now_us,
         .assurance = assurance,
         .note = "",
+        .sid = "",
         .agent = agent_of(c, r)};
     enum err e = session_add(c, &k->session, official ? IDLE_OFFICIAL_US : IDLE_CITIZEN_US);
     if (e)
@@ -275,7 +303,7 @@ enum err session_renew(struct call *k)
     k->secret_hash = k->session.id = x.id;
     k->session.proved_us = k->c.now_us;
     set_cookie(k, x.secret);
-    k->proved_cookie = k->set_cookie;
+    k->kept_cookie = k->set_cookie;
     return OK;
 }
 
@@ -303,6 +331,41 @@ enum err session_end_one(struct ctx *c, const char *account, const char *id)
     if (e)
         return e;
     return n && !text_empty(account) ? OK : fail(c, ERR_NOT_FOUND, "session");
+}
+
+enum err session_named(struct ctx *c, struct req *r, const char *sid)
+{
+    r->session->sid = arena_text(c->arena, sid);
+    return db_exec(c, NULL, "UPDATE web_session SET sid = $2 WHERE id = $1", P_TEXT(r->session->id),
+                   P_TEXT(sid));
+}
+
+static enum err name_row(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+enum err session_name_of(struct ctx *c, const char *account, const char *id, const char **ret_sid)
+{
+    bool found = false;
+    *ret_sid = "";
+    return db_one(c, &found, name_row, ret_sid,
+                  "SELECT sid FROM web_session WHERE id = $1 AND account = $2", P_TEXT(id),
+                  P_TEXT(account));
+}
+
+/* Nobody's from now on, for a node of an older version too; kept until it would have ended, so that
+   its browser can be told. */
+enum err session_end_named(struct ctx *c, const char *account, const char *sid, int64_t *ret_n)
+{
+    ASSERT(!text_empty(account) || !text_empty(sid));
+    return db_exec(c, ret_n,
+                   "UPDATE web_session SET account = '', role = '', unit = '', note = '',"
+                   " ended_us = $3 WHERE account <> '' AND ($1 = '' OR account = $1)"
+                   " AND ($2 = '' OR sid = $2)",
+                   P_TEXT(account), P_TEXT(sid), P_INT(c->now_us));
 }
 
 enum err session_note(struct ctx *c, struct req *r, const char *note)

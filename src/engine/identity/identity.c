@@ -8,6 +8,7 @@
 #include "engine/identity/identity_admin.h"
 #include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 
 #define USERNAME_MAX 64
 
@@ -68,7 +69,7 @@ enum err identity_account_disable(struct ctx *c, const char *id, bool disabled)
     if (!e)
         e = identity_store_disable(c, id, disabled);
     if (!e)
-        e = session_end_all(c, id);
+        e = identity_out_all(c, id);
     return e ? e : audit_write(c, &act);
 }
 
@@ -97,7 +98,7 @@ enum err identity_password_set(struct ctx *c, const char *id, const char *phc)
     struct audit_act act = {.action = "identity.password", .kind = "account", .object = id};
     enum err e = identity_store_password(c, id, phc, 0);
     if (!e)
-        e = session_end_all(c, id);
+        e = identity_out_all(c, id);
     if (!e)
         e = identity_notice(c, id, "password", "");
     return e ? e : audit_write(c, &act);
@@ -138,7 +139,12 @@ enum err identity_enter(struct ctx *c, struct req *r, const struct identity_row 
     }
     if (!w->once_us && identity_factor_owed(c, w, role))
         next = "/tai-khoan/hai-lop";
-    enum err e = session_start(c, r, a->id, role, unit, (int)a->assurance);
+    const char *sid = r->session ? r->session->sid : "";
+    enum err e = identity_out_others(c, sid, a->id);
+    if (!e)
+        e = session_start(c, r, a->id, role, unit, (int)a->assurance);
+    if (!e && !text_empty(sid)) /* the same browser, asked again */
+        e = session_named(c, r, sid);
     struct audit_act act = {.action = "identity.sign_in", .kind = "account", .object = a->id};
     if (!e)
         e = audit_write(c, &act);

@@ -18,7 +18,9 @@ struct identity_account {
     const char *person;   /* personal number; "" for officials without one here */
     enum actor_kind kind; /* ACTOR_CITIZEN or ACTOR_OFFICIAL */
     int64_t assurance;
-    int64_t proved_us; /* of a token from outside: when its provider asked them; else 0 */
+    int64_t proved_us;         /* of a token from outside: when its provider asked them; else 0 */
+    const char *subject, *sid; /* of a token from outside: the provider's names for them and for
+                                  the sign-in; NULL or "" when it gave none */
     bool disabled;
 };
 struct identity_grant { /* a post: one role at one unit, for a time */

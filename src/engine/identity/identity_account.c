@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 
@@ -192,7 +192,12 @@ enum err identity_choose_post(struct ctx *c, struct req *r)
 enum err identity_end_session(struct ctx *c, struct req *r)
 {
     const struct identity_session_choice *in = r->in;
-    enum err e = session_end_one(c, c->actor->account, in->session);
+    const char *sid;
+    enum err e = session_name_of(c, c->actor->account, in->session, &sid);
+    if (!e)
+        e = session_end_one(c, c->actor->account, in->session);
+    if (!e)
+        e = identity_out_sign_in(c, c->actor->account, sid);
     return e ? e : answer_redirect(c, r, "/tai-khoan");
 }
 
@@ -202,7 +207,7 @@ enum err identity_end_sessions(struct ctx *c, struct req *r)
         .action = "identity.sign_out_all", .kind = "account", .object = c->actor->account};
     enum err e = audit_write(c, &act);
     if (!e)
-        e = session_end_all(c, c->actor->account);
+        e = identity_out_all(c, c->actor->account);
     if (!e)
         e = session_end(c, r);
     return e ? e : answer_redirect(c, r, "/dang-xuat");

@@ -7,6 +7,7 @@
 #include "core/country.h"
 #include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 
 #define ONCE_GROUPS 3 /* of 5 letters: 75 bits */
 
@@ -125,7 +126,7 @@ enum err identity_admin_sessions(struct ctx *c, const char *account, const char 
     struct identity_row w = {0};
     enum err e = target(c, account, &w);
     if (!e)
-        e = session_end_all(c, account);
+        e = identity_out_all(c, account);
     return e ? e : told(c, "sessions", account, "", reason);
 }
 
@@ -138,7 +139,7 @@ enum err identity_admin_factor(struct ctx *c, const char *account, const char *r
     if (!e)
         e = identity_factor_remove(c, account);
     if (!e)
-        e = session_end_all(c, account);
+        e = identity_out_all(c, account);
     return e ? e : told(c, "factor", account, "", reason);
 }
 
@@ -215,7 +216,7 @@ enum err identity_admin_once(struct ctx *c, const char *account, const char *phc
     if (!e)
         e = identity_store_password(c, account, phc, c->now_us + IDENTITY_ONCE_US);
     if (!e)
-        e = session_end_all(c, account);
+        e = identity_out_all(c, account);
     if (!e)
         e = identity_store_try_forget(c, "name", w.a.username);
     return e ? e : told(c, "once", account, "", reason);

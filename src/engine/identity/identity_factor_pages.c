@@ -5,6 +5,7 @@
 #include "core/qr.h"
 #include "engine/identity/identity_factor_views.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 #include "gen/html.h"
 
 #define PAGE "/tai-khoan/hai-lop"
@@ -180,7 +181,7 @@ enum err identity_factor_begin(struct ctx *c, struct req *r)
 static enum err anew(struct ctx *c, struct req *r)
 {
     const struct actor *a = c->actor;
-    enum err e = session_end_all(c, a->account);
+    enum err e = identity_out_all(c, a->account);
     return e ? e : session_start(c, r, a->account, a->role, a->unit, a->assurance);
 }
 

@@ -73,6 +73,7 @@ struct identity_code {
     int64_t made_us, used_us;
     int64_t auth_us; /* when the person signed in */
     const char *jkt; /* the key that may redeem it (RFC 9449 10), "": any of the client */
+    const char *sid; /* the sign-in it was given in (web/session.h) */
 };
 struct identity_token { /* whose claims it opens, to whom */
     const char *account, *client;

@@ -2,6 +2,7 @@
 /* Columns whose key follows from the root key, some only in rows of before subjects had keys. */
 #include "core/reseal.h"
 #include "engine/identity/identity_admin.h"
+#include "engine/identity/identity_out.h"
 
 RESEAL_COLUMN(person, "identity_account", "id", "id", "person", text)
 RESEAL_COLUMN(name, "identity_account", "id", "id", "name", text)
@@ -19,5 +20,6 @@ static const struct reseal_column own[] = {
 enum err identity_start(struct ctx *c)
 {
     reseal_columns(own, ARRAY_LEN(own));
+    identity_out_start();
     return identity_words_fill(c);
 }

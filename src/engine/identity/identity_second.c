@@ -32,7 +32,10 @@ enum err identity_second_ask(struct ctx *c, struct req *r, const struct identity
                mark_of(c, w), (long long)c->now_us);
     buf_json(&b, identity_safe_path(c, next));
     buf_text(&b, "}");
+    const char *sid = r->session ? r->session->sid : "";
     enum err e = session_start(c, r, "", "", "", 0);
+    if (!e) /* the sign-in before goes on, once the code came */
+        e = session_named(c, r, sid);
     if (!e)
         e = session_note(c, r, b.ptr);
     return e ? e : answer_redirect(c, r, PAGE);

@@ -9,6 +9,7 @@
 #include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 
@@ -152,6 +153,8 @@ enum err identity_sign_out(struct ctx *c, struct req *r)
         .action = "identity.sign_out", .kind = "account", .object = c->actor->account};
     bool elsewhere = c->actor->kind == ACTOR_CITIZEN && c->node->identity_url;
     enum err e = audit_write(c, &act);
+    if (!e && r->session)
+        e = identity_out_sign_in(c, c->actor->account, r->session->sid);
     if (!e)
         e = session_end(c, r);
     if (e)

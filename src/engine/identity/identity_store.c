@@ -4,6 +4,7 @@
 #include "core/scope.h"
 #include "core/subject.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 
 #define COLUMNS "id, username, kind, person, name, assurance, phc, disabled, once_us, factor"
 
@@ -269,11 +270,11 @@ enum err identity_store_code(struct ctx *c, const struct identity_code *k)
 {
     return db_exec(c, NULL,
                    "INSERT INTO identity_code (hash, client, redirect, account, nonce, challenge,"
-                   " made_us, used_us, auth_us, jkt)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)",
+                   " made_us, used_us, auth_us, jkt, sid)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)",
                    P_TEXT(k->hash), P_TEXT(k->client), P_TEXT(k->redirect), P_TEXT(k->account),
                    P_TEXT(k->nonce), P_TEXT(k->challenge), P_INT(c->now_us), P_INT(k->auth_us),
-                   P_TEXT(k->jkt));
+                   P_TEXT(k->jkt), P_TEXT(k->sid));
 }
 
 static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
@@ -288,7 +289,8 @@ static enum err read_code(struct ctx *c, const struct db_row *r, void *arg)
                                                           .made_us = row_int(r, 6),
                                                           .used_us = row_int(r, 7),
                                                           .auth_us = row_int(r, 8),
-                                                          .jkt = row_text(r, 9)};
+                                                          .jkt = row_text(r, 9),
+                                                          .sid = row_text(r, 10)};
     return OK;
 }
 
@@ -298,7 +300,7 @@ enum err identity_store_code_take(struct ctx *c, const char *hash, bool *ret_fou
 {
     enum err e = db_one(c, ret_found, read_code, ret,
                         "SELECT hash, client, redirect, account, nonce, challenge, made_us,"
-                        " used_us, auth_us, jkt FROM identity_code WHERE hash = $1",
+                        " used_us, auth_us, jkt, sid FROM identity_code WHERE hash = $1",
                         P_TEXT(hash));
     if (e || !*ret_found)
         return e;
@@ -375,6 +377,9 @@ enum err identity_store_clean(struct ctx *c)
         e = db_exec(c, NULL, "DELETE FROM identity_code WHERE made_us < $1", P_INT(old - DAY_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_assertion WHERE until_us < $1", P_INT(old));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_party WHERE at_us < $1",
+                    P_INT(c->now_us - IDENTITY_PARTY_US));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_proof WHERE until_us < $1", P_INT(old));
     if (!e)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "engine/identity/identity_consent.h"
+#include "engine/identity/identity_out.h"
 
 #define HOLDS " account = $1 AND client = $2 AND claims = $3 AND ended_us = 0 AND given_us > $4"
 
@@ -60,21 +61,12 @@ enum err identity_consent_give(struct ctx *c, const char *account, const char *c
     return e ? e : note(c, "identity.consent", account, client);
 }
 
-/* A used code stays: who uses it again must still be seen (RFC 9700 4.5). */
 enum err identity_consent_end(struct ctx *c, const char *account, const char *client)
 {
     int64_t n = 0;
     enum err e = end(c, account, client, &n);
     if (!e)
-        e = db_exec(c, NULL,
-                    "DELETE FROM identity_token WHERE account = $1 AND code IN"
-                    " (SELECT hash FROM identity_code WHERE account = $1 AND client = $2)",
-                    P_TEXT(account), P_TEXT(client));
-    if (!e)
-        e = db_exec(c, NULL,
-                    "UPDATE identity_code SET used_us = $3"
-                    " WHERE account = $1 AND client = $2 AND used_us = 0",
-                    P_TEXT(account), P_TEXT(client), P_INT(c->now_us));
+        e = identity_out_client(c, account, client);
     return e || !n ? e : note(c, "identity.consent_ended", account, client);
 }
 

@@ -5,6 +5,7 @@
 #include "engine/identity/identity_consent.h"
 #include "engine/identity/identity_factor_views.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/identity_private.h"
 #include "engine/identity/identity_views.h"
 #include "engine/identity/oidc_request.h"
@@ -401,6 +402,14 @@ static const struct route routes[] = {
      .prepare = oidc_token_prepare,
      .flags = ROUTE_WRITE | ROUTE_NO_CSRF | ROUTE_NO_KEY,
      .title = TX(identity_oidc_token)},
+    {.method = "POST",
+     .path = OIDC_OUT_PATH,
+     .permission = PUBLIC,
+     .handler = oidc_out_hear,
+     .prepare = oidc_out_prepare,
+     .flags = ROUTE_WRITE | ROUTE_NO_CSRF | ROUTE_NO_KEY,
+     .max_body_bytes = 16 * 1024,
+     .title = TX(identity_oidc_out)},
     {.method = "GET",
      .path = "/oidc/userinfo",
      .permission = PUBLIC,

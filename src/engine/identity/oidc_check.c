@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_out.h"
 #include "web/json.h"
 
 #define SKEW_S      60  /* a token may be from so far in the future */
@@ -39,13 +39,27 @@ static bool in_time(const struct ctx *c, const json_t *o)
     return json_int_of(o, "exp", 0) > now_s && json_int_of(o, "iat", INT64_MAX) <= now_s + SKEW_S;
 }
 
+/* From that issuer, for that client alone. */
+static bool is_between(const json_t *o, const struct oidc_expected *x)
+{
+    return text_eq(json_text_of(o, "iss", ""), x->issuer) &&
+           text_eq(json_text_of(o, "aud", ""), x->client);
+}
+
+/* Absent, or a name of a usual length: never another kind of value, which would read as absent. */
+static bool may_name(const json_t *o, const char *name)
+{
+    const json_t *at = json_object_get(o, name);
+    const char *text = json_string_value(at);
+    return !at || (!text_empty(text) && text_chars(text) <= JTI_MAX);
+}
+
 static bool claims_fit(const struct ctx *c, const json_t *o, const struct oidc_expected *x)
 {
     const char *name = json_text_of(o, "name", "");
-    return !text_empty(x->nonce) && text_eq(json_text_of(o, "iss", ""), x->issuer) &&
-           text_eq(json_text_of(o, "aud", ""), x->client) &&
+    return !text_empty(x->nonce) && is_between(o, x) &&
            text_eq(json_text_of(o, "nonce", ""), x->nonce) && in_time(c, o) &&
-           !text_empty(json_text_of(o, "sub", "")) &&
+           !text_empty(json_text_of(o, "sub", "")) && may_name(o, "sub") && may_name(o, "sid") &&
            text_matches_digits(json_text_of(o, "vn_pin", ""), 12) && !text_empty(name) &&
            text_chars(name) <= NAME_MAX;
 }
@@ -72,6 +86,8 @@ enum err oidc_read_id_token(struct ctx *c, const char *id_token, const struct oi
                                          .person = member(c, o, "vn_pin"),
                                          .name = member(c, o, "name"),
                                          .assurance = acr,
+                                         .subject = member(c, o, "sub"),
+                                         .sid = member(c, o, "sid"),
                                          .proved_us = proved_of(c, o)};
     json_end(o);
     return fits ? OK : fail(c, ERR_OIDC_ANSWER, "id_token");
@@ -95,6 +111,44 @@ bool oidc_read_assertion(struct ctx *c, const char *assertion, struct bytes poin
     }
     json_end(o);
     return fits;
+}
+
+/* OpenID Connect Back-Channel Logout 1.0, 2.4: that kind of event, and no nonce, so that no
+   id_token reads as one. */
+static bool tells_of_an_end(const struct ctx *c, const json_t *o, const struct oidc_expected *x)
+{
+    int64_t exp_s = json_int_of(o, "exp", 0), iat_s = json_int_of(o, "iat", 0);
+    int64_t now_s = c->now_us / SECOND_US;
+    const char *jti = json_text_of(o, "jti", "");
+    const json_t *events = json_object_get(o, "events");
+    bool named = json_object_get(o, "sub") || json_object_get(o, "sid");
+    return is_between(o, x) && in_time(c, o) && iat_s >= now_s - ASSERTION_S &&
+           exp_s <= now_s + ASSERTION_S && !text_empty(jti) && text_chars(jti) <= JTI_MAX &&
+           !json_object_get(o, "nonce") &&
+           json_is_object(json_object_get(events, OIDC_OUT_EVENT)) && named && may_name(o, "sub") &&
+           may_name(o, "sid");
+}
+
+bool oidc_read_out(struct ctx *c, const char *token, const struct oidc_expected *x,
+                   struct oidc_out *ret)
+{
+    struct bytes payload;
+    json_t *o = NULL;
+    size_t before = c->n_faults;
+    if (!jws_verify_typ(c->arena, token, OIDC_OUT_TYP, x->point, &payload))
+        return false;
+    if (json_in(c, "logout_token", payload, &o)) {
+        c->n_faults = before;
+        return false;
+    }
+    bool good = tells_of_an_end(c, o, x);
+    if (good)
+        *ret = (struct oidc_out){.sub = member(c, o, "sub"),
+                                 .sid = member(c, o, "sid"),
+                                 .jti = member(c, o, "jti"),
+                                 .until_us = json_int_of(o, "exp", 0) * SECOND_US};
+    json_end(o);
+    return good;
 }
 
 static bool is_of(struct ctx *c, const json_t *o, const char *method, const char *url,

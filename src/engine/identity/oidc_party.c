@@ -8,7 +8,7 @@
    even where no cookie does: a browser that keeps none would go round for ever. */
 #include "base/id.h"
 #include "base/text.h"
-#include "engine/identity/identity_private.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 #include "net/client.h"
@@ -27,7 +27,7 @@ struct asked {
     bool anew;       /* who is signed in there is asked again all the same */
 };
 
-static const struct node_peer *provider(const struct ctx *c)
+const struct node_peer *oidc_provider(const struct ctx *c)
 {
     for (size_t i = 0; i < c->node->n_peers; i++)
         if (text_eq(c->node->peers[i].url, c->node->identity_url))
@@ -163,7 +163,7 @@ static enum err push(struct ctx *c, struct asked *q)
 
 enum err oidc_start_prepare(struct ctx *c, struct req *r)
 {
-    if (!c->node->identity_url || !provider(c))
+    if (!c->node->identity_url || !oidc_provider(c))
         return fail(c, ERR_NOT_FOUND, "identity_url");
     const char *mark = text_empty(req_query(r, "lai")) ? "" : SECOND_TIME;
     struct asked *q = ARENA_NEW(c->arena, struct asked);
@@ -233,7 +233,7 @@ static enum err read_answer(struct ctx *c, struct bytes body, const struct asked
     }
     const char *token = arena_text(c->arena, json_text_of(o, "id_token", ""));
     json_end(o);
-    if (!base64url_decode(c->arena, provider(c)->sign_point_b64, &x.point))
+    if (!base64url_decode(c->arena, oidc_provider(c)->sign_point_b64, &x.point))
         return fail(c, ERR_OIDC_ANSWER, "sign_point");
     return oidc_read_id_token(c, token, &x, ret);
 }
@@ -271,7 +271,7 @@ enum err oidc_back_prepare(struct ctx *c, struct req *r)
     struct client_answer a;
     struct came_back *s = ARENA_NEW(c->arena, struct came_back);
     bool spent = false;
-    if (!c->node->identity_url || !provider(c))
+    if (!c->node->identity_url || !oidc_provider(c))
         return fail(c, ERR_NOT_FOUND, "identity_url");
     if (text_chars(req_query(r, "state")) < STATE_CHARS)
         return fail(c, ERR_OIDC_REQUEST, "state");
@@ -302,7 +302,9 @@ static enum err shadow(struct ctx *c, struct identity_account *a)
     if (e)
         return e;
     if (!found)
-        return identity_account_add(c, a, NULL, &a->id);
+        e = identity_account_add(c, a, NULL, &a->id);
+    if (e || !found)
+        return e;
     if (w.a.disabled)
         return fail(c, ERR_FORBIDDEN, "account");
     a->id = w.a.id;
@@ -354,6 +356,8 @@ enum err oidc_back(struct ctx *c, struct req *r)
     if (s->outcome == DENIED)
         return denied(c, r, s);
     enum err e = shadow(c, &w.a);
+    e = e ? e : identity_store_subject(c, &w.a);
     e = e ? e : identity_enter(c, r, &w, s->next);
+    e = e ? e : session_named(c, r, w.a.sid);
     return e ? e : session_proved(c, r, s->account.proved_us); /* there, perhaps hours ago */
 }

@@ -63,6 +63,8 @@ static enum err give_code(struct ctx *c, struct req *r, const struct oidc_reques
     enum err e = node_clock_sound(c);
     if (e)
         return e;
+    if (text_empty(r->session->sid) && (e = session_named(c, r, secret_new(c->arena))))
+        return e;
     const char *code = secret_new(c->arena);
     struct identity_code k = {.hash = sha256_hex(c->arena, sha256(bytes_of(code))),
                               .client = q->client,
@@ -71,6 +73,7 @@ static enum err give_code(struct ctx *c, struct req *r, const struct oidc_reques
                               .nonce = q->nonce,
                               .challenge = q->challenge,
                               .jkt = q->jkt,
+                              .sid = r->session->sid,
                               .auth_us = r->session->created_us};
     e = identity_store_code(c, &k);
     return e ? e : answer_client(c, r, q, "code", code);
@@ -129,6 +132,8 @@ enum err oidc_discovery(struct ctx *c, struct req *r)
             "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\"],"
             "\"code_challenge_methods_supported\":[\"S256\"],"
             "\"claims_supported\":[\"sub\",\"name\",\"vn_pin\",\"acr\",\"auth_time\"],"
+            "\"backchannel_logout_supported\":true,"
+            "\"backchannel_logout_session_supported\":true,"
             "\"request_parameter_supported\":false,\"request_uri_parameter_supported\":false,"
             "\"prompt_values_supported\":[\"none\",\"login\"],"
             "\"dpop_signing_alg_values_supported\":[\"ES256\"],"

@@ -7,6 +7,7 @@
 #include "core/audit.h"
 #include "core/secrets.h"
 #include "engine/identity/identity_consent.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/oidc_request.h"
 
 #define VERIFIER_MIN 43 /* RFC 7636 4.1 */
@@ -59,14 +60,19 @@ static bool code_fits(struct ctx *c, struct req *r, const struct identity_code *
            c->now_us - k->made_us <= IDENTITY_CODE_US && c->now_us >= k->made_us - SECOND_US;
 }
 
+const char *oidc_subject(struct ctx *c, const char *client, const char *account)
+{
+    return secret_token(c, SECRET_IDENTITY_SUBJECT,
+                        arena_printf(c->arena, "%s %s", client, account));
+}
+
 /* A person is another subject to each client (pairwise, OpenID Connect Core 8.1), and the same one
    in the id_token and at the userinfo endpoint (5.3.2). */
 static void put_person(struct ctx *c, struct buf *b, const struct identity_account *a,
                        const char *client)
 {
     buf_text(b, "{\"sub\":");
-    buf_json(b, secret_token(c, SECRET_IDENTITY_SUBJECT,
-                             arena_printf(c->arena, "%s %s", client, a->id)));
+    buf_json(b, oidc_subject(c, client, a->id));
     buf_text(b, ",\"name\":");
     buf_json(b, a->name);
     buf_text(b, ",\"vn_pin\":");
@@ -86,6 +92,8 @@ static const char *id_token(struct ctx *c, const struct identity_account *a,
                (long long)(k->auth_us / SECOND_US));
     buf_text(&b, ",\"nonce\":");
     buf_json(&b, k->nonce);
+    if (!text_empty(k->sid))
+        buf_printf(&b, ",\"sid\":\"%s\"", oidc_sign_in(c, k->client, k->account, k->sid));
     buf_char(&b, '}');
     return jws_sign(c->arena, c->node->sign_key, "JWT", b.ptr);
 }
@@ -108,7 +116,8 @@ static enum err give(struct ctx *c, struct req *r, const struct identity_code *k
                             .kind = "account",
                             .object = w.a.id,
                             .detail = arena_printf(c->arena, "{\"client\":\"%s\"}", k->client)};
-    if ((e = identity_store_token(c, token, k, jkt)) || (e = audit_write(c, &act)))
+    if ((e = identity_store_token(c, token, k, jkt)) || (e = identity_out_owed(c, k)) ||
+        (e = audit_write(c, &act)))
         return e;
     answer_header(r, "Cache-Control", "no-store");
     return answer_json(

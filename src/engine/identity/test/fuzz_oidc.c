@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tokens of the sign-in between nodes. First byte: 'i' an id_token's payload, 'a' a client
- * assertion's and 'd' a DPoP proof's, each signed here by the right key, so that what stands inside
- * is reached; else the whole is a token as it comes. All of it is a form that a client pushed, too.
+ * assertion's, 'd' a DPoP proof's and 'o' a logout_token's, each signed here by the right key, so
+ * that what stands inside is reached; else the whole is a token as it comes. All of it is a form
+ * that a client pushed, too.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/identity/identity_out.h"
 #include "engine/identity/oidc_request.h"
 #include "test/fuzz.h"
 #include "web/web_call.h"
@@ -39,6 +41,20 @@ static void feed_assertion(struct ctx *c, const char *token, struct bytes point)
     } else {
         ASSERT(!a.jti && !a.until_us);
     }
+}
+
+static void feed_out(struct ctx *c, const char *token, struct bytes point)
+{
+    const struct oidc_expected x = {
+        .issuer = "http://127.0.0.1:8801", .client = "H57", .point = point};
+    struct oidc_out t = {0};
+    ctx_clear_faults(c);
+    if (!oidc_read_out(c, token, &x, &t)) {
+        ASSERT(!t.jti && c->n_faults == 0);
+        return;
+    }
+    ASSERT(!text_empty(t.jti) && !(text_empty(t.sub) && text_empty(t.sid)));
+    ASSERT(t.until_us > c->now_us && t.until_us <= c->now_us + 10 * MINUTE_US);
 }
 
 static void feed_dpop(struct ctx *c, const char *proof)
@@ -90,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         token = jws_sign(a, key, "JWT", text + 1);
     feed_id_token(c, token, point);
     feed_assertion(c, token, point);
+    feed_out(c, *text == 'o' ? jws_sign(a, key, OIDC_OUT_TYP, text + 1) : token, point);
     feed_dpop(c, *text == 'd' ? jws_sign_own(a, key, "dpop+jwt", text + 1) : text);
     feed_push(c, text);
     arena_end(a);

@@ -3,24 +3,6 @@
    in its place, says at the token endpoint (RFC 9700, OpenID Connect Core 3.1.3.7, RFC 9207). */
 #include "engine/identity/test/oidc_test.h"
 
-/* Starts at H57, signs in at G22; gives the way back as G22 sends it, not yet gone. */
-static const char *way_back(struct nation *n, const char *next)
-{
-    struct buf start = buf_new(room(n), 8192);
-    buf_text(&start, "/dang-nhap/quoc-gia?next=");
-    buf_url(&start, next);
-    assert_int_equal(web_get(&n->at_rp, start.ptr), 303);
-    assert_true(text_starts(where(&n->at_rp), n->op->n->url));
-    web_get(&n->at_op, path_of(where(&n->at_rp)));
-    if (text_starts(where(&n->at_op), "/dang-nhap")) {
-        const char *asked = param_of(room(n), where(&n->at_op), "next");
-        sign_in(&n->at_op, "lan");
-        web_get(&n->at_op, asked);
-    }
-    assert_true(text_starts(where(&n->at_op), BACK "?code="));
-    return path_of(where(&n->at_op));
-}
-
 static const char *with(struct nation *n, const char *back, const char *name, const char *value)
 {
     struct arena *a = room(n);
