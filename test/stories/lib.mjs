@@ -55,7 +55,7 @@ function isFree(port) {
   });
 }
 
-async function freePorts() {
+export async function freePorts() {
   for (let turn = 0; turn < 50; turn++) {
     const first = 21000 + Math.floor(Math.random() * 9000);
     const all = await Promise.all(Array.from({ length: NODES }, (_, i) => isFree(first + i)));
@@ -64,7 +64,7 @@ async function freePorts() {
   throw new Error('no free ports');
 }
 
-async function answers(url) {
+export async function answers(url) {
   try {
     return (await fetch(url)).ok;
   } catch {
@@ -73,7 +73,7 @@ async function answers(url) {
 }
 
 /** A nation that was made and is stopped again: what an administrator does to its nodes then. */
-async function makeOnly(program, dir, port) {
+export async function makeOnly(program, dir, port) {
   const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
     { stdio: 'ignore' });
   const ended = new Promise((done) => { child.once('exit', done); });

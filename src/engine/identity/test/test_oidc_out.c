@@ -3,6 +3,7 @@
    which ends are told, to whom, until they are heard; and what a client believes. */
 #include "engine/identity/test/oidc_redeem.h"
 
+#include "base/id.h"
 #include "core/outbox.h"
 #include "engine/identity/identity_admin.h"
 #include "engine/identity/identity_out.h"
