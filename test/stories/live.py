@@ -165,7 +165,8 @@ def watch(check, nation, site):
 
 
 def plays(check, tree, top):
-    nation, port = Nation(program()), free_ports(6, first=14000, last=19900)
+    nation, first = Nation(program()), free_ports(8, first=21000)  # not those of package.py
+    nation.port, port = first, first + 6
     top.mkdir()
     line = Line(top / "node.sock", nation.port + 1)
     try:
