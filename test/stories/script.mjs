@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { ROOT, browser, check, equal, person, play, sound } from './lib.mjs';
 
-const state = { drafts: [], posts: 0, uploads: 0, steps: 1, streams: [] };
+const state = { drafts: [], posts: 0, uploads: 0, steps: 1, streams: [], away: 0 };
 const dist = (name) => readFileSync(path.join(ROOT, 'web', 'dist', name));
 const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
@@ -87,6 +87,9 @@ function serve(request, answer) {
       state.uploads += 1;
       answer.writeHead(303, { Location: '/thanks' });
       answer.end();
+    } else if (name === 'events' && state.away) {
+      state.away -= 1;
+      text(answer, 503, 'text/html; charset=utf-8', page());
     } else if (name === 'events') {
       answer.writeHead(200, { 'Content-Type': 'text/event-stream' });
       answer.write(': here\n\n');
@@ -106,6 +109,10 @@ await play('script', async (story) => {
   const url = `http://127.0.0.1:${server.address().port}`;
   const chrome = await browser(story);
   const reader = await person(chrome);
+  await reader.addInitScript(() => { // the longest wait of the script, shortened
+    const later = window.setTimeout;
+    window.setTimeout = (act, ms, ...more) => later(act, ms === 15000 ? 300 : ms, ...more);
+  });
 
   await story.step('the page is sound at 1280, 360 and 320 pixels', async () => {
     await reader.goto(url);
@@ -151,6 +158,15 @@ await play('script', async (story) => {
     state.streams.forEach((s) => s.write('event: changed\ndata: 2\n\n'));
     await reader.waitForFunction(() => document.getElementById('live').textContent.includes('2'));
     equal(await reader.inputValue('#name'), 'Nguyễn Văn An', 'typed');
+  });
+  await story.step('what moved while the node was away appears once it is back', async () => {
+    const had = state.streams.length;
+    state.away = 1; // the front's 503, which a stream doesn't come back from by itself
+    state.steps = 3;
+    state.streams.forEach((s) => s.end('retry: 100\n\n'));
+    await reader.waitForFunction(() => document.getElementById('live').textContent.includes('3'));
+    equal(state.streams.length, had + 1, 'streams');
+    equal(reader.complaints.splice(0).filter((x) => /status of 503/.test(x)).length, 1, 'refusals');
   });
   await story.step('printing is offered', async () => {
     check(await reader.isVisible('[data-print]'), 'button');

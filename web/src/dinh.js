@@ -221,11 +221,23 @@ function live(element) {
 
   if (!element.hasAttribute('aria-live')) element.setAttribute('aria-live', 'polite');
   if (!address || !window.EventSource) { everyWhile(); return; }
-  const stream = new EventSource(address);
-  stream.addEventListener('message', refresh);
-  stream.addEventListener('changed', refresh);
-  stream.addEventListener('open', () => { clearInterval(poll); poll = 0; });
-  stream.addEventListener('error', everyWhile);
+  let stream;
+  const listen = () => {
+    stream = new EventSource(address);
+    stream.addEventListener('message', refresh);
+    stream.addEventListener('changed', refresh);
+    stream.addEventListener('open', () => {
+      if (!poll) return;
+      clearInterval(poll);
+      poll = 0;
+      refresh(); // what moved while nobody listened
+    });
+    stream.addEventListener('error', () => {
+      everyWhile();
+      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000); // refused, not cut
+    });
+  };
+  listen();
   window.addEventListener('pagehide', () => stream.close());
 }
 
