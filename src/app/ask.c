@@ -18,6 +18,7 @@
 #define OWN_ROOT       "1"
 #define AUTHORITY      "2"
 #define IN_CLEAR       "-"
+#define MATCHES        8
 
 /* In the order of the table below. */
 enum asked {
@@ -183,6 +184,24 @@ static enum err check_data(struct talk *t, const char *dir)
     return sys_may_write(dir) ? OK : fail(t->c, ERR_NOT_WRITABLE, dir);
 }
 
+/* Whoever doesn't know the code types a part of the name. */
+static enum err check_agency(struct talk *t, const char *answer)
+{
+    size_t n, shown = 0;
+    const struct agency *all = country_agencies(t->country, &n);
+    const char *part = text_fold(t->c->arena, answer);
+    if (country_agency(t->country, answer))
+        return OK;
+    for (size_t i = 0; i < n && shown < MATCHES && *part; i++) {
+        const char *name = all[i].name[t->c->lang];
+        if (!strstr(text_fold(t->c->arena, name), part))
+            continue;
+        printf("  %-12s %s\n", all[i].code, name);
+        shown++;
+    }
+    return fail(t->c, ERR_OPTION_VALUE, "--agency", answer, "country/vn/catalogues/agencies.json");
+}
+
 static enum err check_requests(struct talk *t, const char *answer)
 {
     if (text_eq(answer, OWN_ROOT) || text_eq(answer, AUTHORITY))
@@ -226,7 +245,7 @@ static enum err check_admin(struct talk *t, const char *name)
 /* clang-format off */
 static const struct question questions[QUESTIONS] = {
     [DATA] = {ASK("data", data), folder, check_data, "."},
-    [AGENCY] = {ASK("agency", agency), NULL, NULL, ""},
+    [AGENCY] = {ASK("agency", agency), NULL, check_agency, ""},
     [NAME] = {ASK("name", name), short_name, NULL, "n"},
     [TITLE] = {ASK("title", title), title, NULL, NULL},
     [TITLE_EN] = {ASK("title-en", title_en), title_en, NULL, NULL},

@@ -104,7 +104,8 @@ def good(top, lang):
 
 WRONG = (  # question, answer, what the refusal names
     (0, "/no/such/place", "/no/such"), (0, "SHUT/node", "runuser"), (1, "ZZ9", "agencies.json"),
-    (1, "", "--agency"), (2, "a/b", "1 … 60"), (5, "H57,ZZ9", "--members"),
+    (1, "thua thien hue", "H57 "), (1, "", "--agency"), (2, "a/b", "1 … 60"),
+    (5, "H57,ZZ9", "--members"),
     (6, "nosuch", "portal"), (7, "there", "https://"), (8, "http://dinh.example.vn", "https://"),
     (8, "", "--url"), (9, "here", "unix:/PATH"), (10, "everywhere", "0.0.0.0"),
     (11, "99999", "65535"), (11, "8800", "--port"), (12, "here", "https://HOST"),
