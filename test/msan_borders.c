@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What libraries write that the sanitizer of memory can't see into: without it, all they give back
    would count as never written. Linked into the replayed corpora of that build alone (--wrap). */
+#include <cbor.h>
 #include <dlfcn.h>
 #include <expat.h>
 #include <jansson.h>
@@ -138,6 +139,14 @@ BORDER(utf8proc_uint8_t *, utf8proc_NFD, const utf8proc_uint8_t *text)
     utf8proc_uint8_t *apart = __real_utf8proc_NFD(text);
     wrote(apart, malloc_usable_size(apart));
     return apart;
+}
+
+BORDER(struct cbor_decoder_result, cbor_stream_decode, cbor_data in, size_t len,
+       const struct cbor_callbacks *on, void *arg)
+{
+    struct cbor_decoder_result r = __real_cbor_stream_decode(in, len, on, arg);
+    wrote(&r, sizeof r);
+    return r;
 }
 
 BORDER(int, inflate, z_streamp z, int flush)

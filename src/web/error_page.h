@@ -24,6 +24,7 @@ struct error_help_view { /* /loi/ERR_NAME */
 struct proof_view { /* before a grave act */
     const char *act, *action, *sign_in;
     const struct shape *shape; /* of the one field */
+    const char *passkey;       /* one may prove it: its script's address; else NULL */
     bool code;                 /* else a password */
     bool can;                  /* the account has either */
     bool typed;

@@ -15,7 +15,7 @@ struct proof_in {
     const char *proof;
 };
 SHAPE(proof_in_shape, struct proof_in,
-      SHAPE_TEXT(struct proof_in, proof, TX(web_proof_either), .max = 200,
+      SHAPE_TEXT(struct proof_in, proof, TX(web_proof_either), .max = PROOF_MAX,
                  .flags = F_REQUIRED | F_SECRET));
 struct proof_asked { /* as the page names it: the web's own, never shown again or carried */
     const char *_proof;
@@ -114,10 +114,12 @@ void proof_page(struct call *k, enum err e)
     struct proof_view v = {.act = text_get(k->q.route->title, k->c.lang),
                            .action = address_of(k),
                            .shape = &proof_password_shape,
-                           .code = k->proof_kind == PROOF_CODE,
+                           .code = k->proof_kind >= PROOF_CODE,
                            .can = k->proof_kind != PROOF_NONE,
                            .typed = page_was_typed(&k->q),
                            .sign_in = k->w->o.proof ? k->w->o.proof->elsewhere : NULL};
+    if (k->proof_kind == PROOF_PASSKEY)
+        v.passkey = k->w->o.proof->passkey;
     if (v.code)
         v.shape = &proof_code_shape;
     struct buf b = buf_new(k->c.arena, 4 * 1024 * 1024);

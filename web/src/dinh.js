@@ -304,6 +304,85 @@ function suggest(block) {
   });
 }
 
+// data-passkey on a button: where to ask what a passkey is to sign (data-purpose says what for);
+// what the device gives goes into the field data-field of the button's form, which is sent. Around
+// the button something is hidden, shown where the browser knows passkeys.
+function passkey(button) {
+  const { form } = button;
+  const say = form.querySelector('[data-passkey-state]');
+  const bytes = (text) => Uint8Array.from(
+    atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+  const plain = (buffer) => (buffer ? btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '') : '');
+
+  async function told() {
+    const answer = await fetch(button.getAttribute('data-passkey'), {
+      method: 'POST',
+      body: new URLSearchParams({
+        purpose: button.getAttribute('data-purpose'), _csrf: form.elements._csrf.value,
+      }),
+      headers: { Accept: 'application/json' },
+      credentials: 'same-origin',
+    });
+    if (!answer.ok) throw new Error(answer.status);
+    return answer.json();
+  }
+
+  function made(o, common, keys) {
+    return navigator.credentials.create({ publicKey: {
+      ...common,
+      rp: { id: o.rp, name: o.rp_name },
+      user: { id: bytes(o.user), name: o.user_name, displayName: o.display },
+      pubKeyCredParams: [-7, -8].map((alg) => ({ type: 'public-key', alg })),
+      authenticatorSelection: {
+        residentKey: 'required', requireResidentKey: true, userVerification: 'required',
+      },
+      excludeCredentials: keys,
+      attestation: 'none',
+    } });
+  }
+
+  function used(o, common, keys) {
+    return navigator.credentials.get({ publicKey: {
+      ...common,
+      rpId: o.rp,
+      allowCredentials: keys,
+      userVerification: o.verify ? 'required' : 'preferred',
+    } });
+  }
+
+  async function go() {
+    const o = await told();
+    const common = { challenge: bytes(o.challenge), timeout: 240000 };
+    const keys = o.keys.map((key) => ({ type: 'public-key', id: bytes(key.id) }));
+    const add = button.getAttribute('data-purpose') === 'add';
+    const { rawId, response } = await (add ? made : used)(o, common, keys);
+    form.elements._csrf.value = o.csrf;
+    form.elements[button.getAttribute('data-field')].value = JSON.stringify({
+      id: plain(rawId),
+      client: plain(response.clientDataJSON),
+      attestation: plain(response.attestationObject),
+      data: add ? '' : plain(response.authenticatorData),
+      signature: plain(response.signature),
+      user: plain(response.userHandle),
+    });
+    HTMLFormElement.prototype.submit.call(form);
+  }
+
+  if (!window.PublicKeyCredential) return;
+  button.closest('[hidden]').hidden = false;
+  button.addEventListener('click', () => {
+    say.textContent = '';
+    button.disabled = true;
+    go().catch(() => {
+      say.textContent = button.getAttribute('data-failed');
+      button.disabled = false;
+      button.focus();
+    });
+  });
+  window.addEventListener('pageshow', () => { button.disabled = false; });
+}
+
 function start(root) {
   document.body.classList.add('js-enabled', 'govuk-frontend-supported');
   reveal(root);
@@ -319,6 +398,7 @@ function start(root) {
   all('form[data-upload]', root).forEach(upload);
   all('[data-live]', root).forEach(live);
   all('[data-suggest]', root).forEach(suggest);
+  all('[data-passkey]', root).forEach(passkey);
   if (root === document.body) focusFaults(root);
 }
 

@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/country.h"
-#include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_notice.h"
 #include "engine/identity/identity_out.h"
+#include "engine/identity/identity_passkey.h"
 
 #define ONCE_GROUPS 3 /* of 5 letters: 75 bits */
 
@@ -136,6 +136,8 @@ enum err identity_admin_factor(struct ctx *c, const char *account, const char *r
     enum err e = target(c, account, &w);
     if (!e && !w.factor)
         e = fail(c, ERR_FACTOR_NONE, "account");
+    if (!e)
+        e = identity_store_passkeys_drop(c, account);
     if (!e)
         e = identity_factor_remove(c, account);
     if (!e)

@@ -86,10 +86,10 @@ static enum err take(struct ctx *c, struct proof *p)
     struct identity_factor f;
     bool found = false;
     enum err e = identity_store_factor(c, p->account, &found, &f);
-    if (e || !found || !f.confirmed_us)
+    if (e)
         return e;
     if (strlen(p->typed) != CODE_LETTERS)
-        return take_step(c, p, &f);
+        return found && f.confirmed_us ? take_step(c, p, &f) : OK;
     e = identity_store_recovery_take(c, p->account, p->typed, &p->right);
     if (!e && p->right)
         e = identity_notice(c, p->account, "recovery", "");

@@ -31,7 +31,9 @@ MUST_CHECK enum err identity_store_factor_put(struct ctx *c, const char *account
 MUST_CHECK enum err identity_store_factor_step(struct ctx *c, const char *account, int64_t step,
                                                bool *ret_fresh);
 MUST_CHECK enum err identity_store_factor_confirm(struct ctx *c, const char *account);
-/* With its recovery codes. */
+/* Is a second factor asked for? By what is there now: an app, passkeys. Recovery codes go with the
+   last of them. */
+MUST_CHECK enum err identity_store_factor_settle(struct ctx *c, const char *account);
 MUST_CHECK enum err identity_store_factor_drop(struct ctx *c, const char *account);
 /* Those there were are gone. */
 MUST_CHECK enum err identity_store_recovery(struct ctx *c, const char *account,
@@ -78,9 +80,12 @@ enum err identity_factor_renew(struct ctx *c, struct req *r);
 /* The password was right: what is known waits in the browser's session, which is nobody's yet. */
 MUST_CHECK enum err identity_second_ask(struct ctx *c, struct req *r, const struct identity_row *w,
                                         const char *next);
+/* Whose password was right in this browser; NULL: nobody's. */
+const char *identity_second_of(struct ctx *c, const struct req *r);
 enum err identity_second_page(struct ctx *c, struct req *r);
 enum err identity_second_again(struct ctx *c, struct req *r);
 enum err identity_second_prepare(struct ctx *c, struct req *r);
+enum err identity_second_passkey(struct ctx *c, struct req *r); /* prepare, by a passkey */
 enum err identity_second(struct ctx *c, struct req *r);
 
 #endif

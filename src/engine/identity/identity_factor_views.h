@@ -38,6 +38,7 @@ struct identity_recovery_view {
 extern const struct shape identity_recovery_shape;
 struct identity_second_view {
     int64_t minutes; /* within which a code must come */
+    int64_t passkey; /* yes or no: one may come instead */
 };
 extern const struct shape identity_second_shape;
 

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/text.h"
+#include "engine/identity/identity_passkey.h"
 #include "gen/html.h"
 
 #define PAGE "/tai-khoan/thong-bao"
@@ -76,6 +77,9 @@ static const char *said(const struct ctx *c, const char *kind)
                  {"unfactor", TX(identity_notice_unfactor)},
                  {"codes", TX(identity_notice_codes)},
                  {"recovery", TX(identity_notice_recovery)},
+                 {"passkey", TX(identity_notice_passkey)},
+                 {"unpasskey", TX(identity_notice_unpasskey)},
+                 {IDENTITY_NOTICE_COPY, TX(identity_notice_passkey_copy)},
                  {"disable", TX(identity_notice_disable)},
                  {"enable", TX(identity_notice_enable)},
                  {"sessions", TX(identity_notice_sessions)},

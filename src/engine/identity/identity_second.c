@@ -5,13 +5,15 @@
 #include "base/text.h"
 #include "engine/identity/identity_factor_views.h"
 #include "engine/identity/identity_notice.h"
+#include "engine/identity/identity_passkey_views.h"
 #include "gen/html.h"
 #include "web/json.h"
 
 #define PAGE "/dang-nhap/ma"
 
 SHAPE(identity_second_shape, struct identity_second_view,
-      SHAPE_NUMBER(struct identity_second_view, minutes, KIND_INT, TX(identity_second_minutes)));
+      SHAPE_NUMBER(struct identity_second_view, minutes, KIND_INT, TX(identity_second_minutes)),
+      SHAPE_NUMBER(struct identity_second_view, passkey, KIND_BOOL, TX(identity_passkey_one)));
 
 struct pending {
     const char *account, *next;
@@ -59,10 +61,21 @@ static bool pending_of(struct ctx *c, const struct req *r, struct pending *ret)
     return !text_empty(ret->account) && age_us >= 0 && age_us < IDENTITY_SECOND_US;
 }
 
-static struct identity_second_view view_of(const struct ctx *c, const struct pending *p)
+const char *identity_second_of(struct ctx *c, const struct req *r)
 {
+    struct pending p;
+    return pending_of(c, r, &p) ? p.account : NULL;
+}
+
+static enum err view_of(struct ctx *c, const struct pending *p, struct identity_second_view *v)
+{
+    struct identity_passkey held[IDENTITY_PASSKEYS];
+    size_t n = 0;
     int64_t left_us = p->at_us + IDENTITY_SECOND_US - c->now_us;
-    return (struct identity_second_view){(left_us + MINUTE_US - 1) / MINUTE_US};
+    enum err e = identity_store_passkeys(c, p->account, held, &n);
+    *v = (struct identity_second_view){.minutes = (left_us + MINUTE_US - 1) / MINUTE_US,
+                                       .passkey = n && passkey_site(c).offered};
+    return e;
 }
 
 enum err identity_second_page(struct ctx *c, struct req *r)
@@ -70,26 +83,42 @@ enum err identity_second_page(struct ctx *c, struct req *r)
     struct pending p;
     if (!pending_of(c, r, &p))
         return answer_redirect(c, r, "/dang-nhap");
-    struct identity_second_view v = view_of(c, &p);
-    return answer(c, r, 200, &identity_second_shape, &v, identity_second_html);
+    struct identity_second_view v;
+    enum err e = view_of(c, &p, &v);
+    return e ? e : answer(c, r, 200, &identity_second_shape, &v, identity_second_html);
 }
 
 enum err identity_second_again(struct ctx *c, struct req *r)
 {
-    struct pending p = {.at_us = c->now_us - IDENTITY_SECOND_US};
+    struct pending p = {.account = "", .at_us = c->now_us - IDENTITY_SECOND_US};
+    struct identity_second_view v;
     (void)pending_of(c, r, &p);
-    struct identity_second_view v = view_of(c, &p);
-    return answer_again(c, r, &identity_code_shape, &v, identity_second_html);
+    enum err e = view_of(c, &p, &v);
+    return e ? e : answer_again(c, r, r->route->in, &v, identity_second_html);
+}
+
+static struct pending *first_step(struct ctx *c, struct req *r)
+{
+    struct pending *p = ARENA_NEW(c->arena, struct pending);
+    r->kept = pending_of(c, r, p) ? p : NULL;
+    return r->kept;
 }
 
 enum err identity_second_prepare(struct ctx *c, struct req *r)
 {
     const struct identity_code_in *in = r->in;
-    struct pending *p = ARENA_NEW(c->arena, struct pending);
-    if (!pending_of(c, r, p))
-        return OK;
-    r->kept = p;
-    return identity_factor_prove(c, p->account, r->http->peer, in->one_time_code);
+    const struct pending *p = first_step(c, r);
+    return p ? identity_factor_prove(c, p->account, r->http->peer, in->one_time_code) : OK;
+}
+
+enum err identity_second_passkey(struct ctx *c, struct req *r)
+{
+    const struct identity_passkey_in *in = r->in;
+    const struct pending *p = first_step(c, r);
+    const char *account;
+    return p ? identity_passkey_prove(c, r, IDENTITY_PASSKEY_SECOND, p->account, in->passkey,
+                                      &account)
+             : OK;
 }
 
 /* Without a first step, or too late: from the beginning. */

@@ -7,9 +7,9 @@
 #include "core/audit.h"
 #include "core/country.h"
 #include "engine/identity/identity_consent.h"
-#include "engine/identity/identity_factor.h"
 #include "engine/identity/identity_notice.h"
 #include "engine/identity/identity_out.h"
+#include "engine/identity/identity_passkey.h"
 #include "engine/identity/identity_views.h"
 #include "gen/html.h"
 
@@ -42,6 +42,7 @@ static enum err show(struct ctx *c, struct req *r, const char *next, const char 
     struct identity_sign_in v = {
         .username = username, .password = "", .next = identity_safe_path(c, next)};
     v.client = client_of(c, v.next);
+    v.passkey = passkey_site(c).offered;
     v.denied = !text_empty(req_query(r, OIDC_DENIED));
     if (c->node->identity_url) {
         struct buf b = buf_new(c->arena, 16 * 1024);

@@ -55,31 +55,37 @@ enum err identity_store_factor_step(struct ctx *c, const char *account, int64_t 
     return e;
 }
 
-static enum err flag(struct ctx *c, const char *account, bool has)
+static enum err drop_codes(struct ctx *c, const char *account)
 {
-    return db_exec(c, NULL, "UPDATE identity_account SET factor = $2 WHERE id = $1",
-                   P_TEXT(account), P_BOOL(has));
+    return db_exec(c, NULL, "DELETE FROM identity_recovery WHERE account = $1", P_TEXT(account));
+}
+
+enum err identity_store_factor_settle(struct ctx *c, const char *account)
+{
+    int64_t n = 0;
+    enum err e = db_int(c, &n,
+                        "SELECT (SELECT count(*) FROM identity_factor WHERE account = $1"
+                        " AND confirmed_us > 0)"
+                        " + (SELECT count(*) FROM identity_passkey WHERE account = $1)",
+                        P_TEXT(account));
+    if (!e)
+        e = db_exec(c, NULL, "UPDATE identity_account SET factor = $2 WHERE id = $1",
+                    P_TEXT(account), P_BOOL(n > 0));
+    return e || n ? e : drop_codes(c, account);
 }
 
 enum err identity_store_factor_confirm(struct ctx *c, const char *account)
 {
     enum err e = db_exec(c, NULL, "UPDATE identity_factor SET confirmed_us = $2 WHERE account = $1",
                          P_TEXT(account), P_INT(c->now_us));
-    return e ? e : flag(c, account, true);
-}
-
-static enum err drop_codes(struct ctx *c, const char *account)
-{
-    return db_exec(c, NULL, "DELETE FROM identity_recovery WHERE account = $1", P_TEXT(account));
+    return e ? e : identity_store_factor_settle(c, account);
 }
 
 enum err identity_store_factor_drop(struct ctx *c, const char *account)
 {
     enum err e =
         db_exec(c, NULL, "DELETE FROM identity_factor WHERE account = $1", P_TEXT(account));
-    if (!e)
-        e = drop_codes(c, account);
-    return e ? e : flag(c, account, false);
+    return e ? e : identity_store_factor_settle(c, account);
 }
 
 static const char *hash_of(struct ctx *c, const char *code)

@@ -11,6 +11,7 @@ struct identity_sign_in {
     const char *national; /* where citizens sign in with the national account; NULL: here */
     const char *client;   /* the agency whose portal asks, by name; NULL: none */
     bool denied;          /* the person just chose not to be known here */
+    bool passkey;         /* browsers take passkeys at this address */
 };
 extern const struct shape identity_sign_in_shape;
 struct identity_sign_out_view {
