@@ -14,6 +14,7 @@ import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { HtmlValidate } from 'html-validate';
 import { fileByJson } from './api_filing.mjs';
+import { device } from './device.mjs';
 import { ROOT, check, codeOn, equal, nation, play } from './lib.mjs';
 import { asks } from './party.mjs';
 
@@ -522,6 +523,44 @@ async function secondFactor({ urls, by, dir }) {
   by.hotich = await signedIn(urls, account);
 }
 
+/** Added, asked for beside the password and instead of it, taken away. */
+async function passkeys({ urls, by, docs }) {
+  const [url, account] = [urls[PROVINCE], ACCOUNTS.find((a) => a.user === 'hotich')];
+  const at = `${url}/tai-khoan/khoa-truy-cap`;
+  const client = await signedIn(urls, account);
+  const key = device(new URL(url).origin);
+  const ask = async (who, purpose) => {
+    const where = '/dang-nhap/khoa-truy-cap/thach-thuc';
+    const session = await who.json(`${url}/phien`);
+    const answer = await who.send(`${url}${where}`, { method: 'POST', accept: 'application/json',
+      body: new URLSearchParams({ _csrf: JSON.parse(session.text).csrf, purpose }) });
+    judgeJson(where, schemaOf(docs[PROVINCE], PROVINCE, where, 'post'), answer);
+    return JSON.parse(answer.text);
+  };
+  const pages = async () => {
+    for (const lang of ['vi', 'en']) await judgePage(at, await client.get(at, { lang }), lang);
+  };
+  await pages();
+  const made = await client.post(at,
+    { name: 'Điện thoại', passkey: key.makes(await ask(client, 'add')) });
+  equal(made.status, 200, `a passkey is added: ${made.text.slice(0, 600)}`);
+  codesOf(made);
+  await pages();
+  const other = await signedIn(urls, account);
+  equal((await other.get(`${url}/tai-khoan`)).status, 303, 'a password alone is not enough');
+  for (const lang of ['vi', 'en']) {
+    await judgePage(`${url}/dang-nhap/ma`, await other.get(`${url}/dang-nhap/ma`, { lang }), lang);
+  }
+  equal((await other.post(`${url}/dang-nhap/ma/khoa-truy-cap`,
+    { passkey: key.signs(await ask(other, 'second')) })).status, 303, 'in with both');
+  const alone = new Client('hotich');
+  equal((await alone.post(`${url}/dang-nhap/khoa-truy-cap`,
+    { passkey: key.signs(await ask(alone, 'enter')) })).status, 303, 'in by a passkey alone');
+  const [{ id }] = JSON.parse((await alone.json(at)).text).keys;
+  equal((await alone.post(`${at}/${id}/bo`, {})).status, 303, 'taken away');
+  by.hotich = await signedIn(urls, account);
+}
+
 /** A relying party that isn't ours. */
 async function relyingParty({ urls, by, dir }) {
   const opens = await asks({ urls, by: by['me.lan'], dir });
@@ -576,6 +615,7 @@ async function theRest(story) {
   equal(stream.status, 200, 'a dossier is watched');
   await administration(story);
   await secondFactor(story);
+  await passkeys(story);
   await ownAccount(story);
   await relyingParty(story);
   equal((await by.bhxh.post(`${urls[INSURANCE]}/dang-xuat`, {})).status, 303, 'signed out');
@@ -661,6 +701,7 @@ await play('contract', async (story) => {
     }
     return all;
   });
+  story.docs = docs;
   const known = rules();
   story.words = await story.step('what the story left', () => harvest(story));
   story.accounts = await accountsOf(story);

@@ -353,11 +353,11 @@ function passkey(button) {
 
   async function go() {
     const o = await told();
+    form.elements._csrf.value = o.csrf; // of a session that may have begun with it
     const common = { challenge: bytes(o.challenge), timeout: 240000 };
     const keys = o.keys.map((key) => ({ type: 'public-key', id: bytes(key.id) }));
     const add = button.getAttribute('data-purpose') === 'add';
     const { rawId, response } = await (add ? made : used)(o, common, keys);
-    form.elements._csrf.value = o.csrf;
     form.elements[button.getAttribute('data-field')].value = JSON.stringify({
       id: plain(rawId),
       client: plain(response.clientDataJSON),
