@@ -118,7 +118,7 @@ static enum err sessions_of(struct ctx *c, const struct req *r, struct list *ret
 /* Another post only for who holds several, another password for who has one. */
 static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
 {
-    struct next_act *a = ARENA_ARRAY(c->arena, 8, struct next_act);
+    struct next_act *a = ARENA_ARRAY(c->arena, 9, struct next_act);
     size_t n = 0;
 #define ACT(name, method, href, key)                                                               \
     a[n++] = (struct next_act)                                                                     \
@@ -129,6 +129,8 @@ static struct list acts_of(struct ctx *c, const struct identity_account_view *v)
         ACT("password", "GET", "/tai-khoan/mat-khau", identity_password_title);
     if (v->password)
         ACT("second_factor", "GET", "/tai-khoan/hai-lop", identity_factor_title);
+    if (v->password)
+        ACT("passkeys", "GET", "/tai-khoan/khoa-truy-cap", identity_passkey_title);
     ACT("notices", "GET", "/tai-khoan/thong-bao", identity_notice_title);
     if (v->citizen)
         ACT("consents", "GET", "/tai-khoan/cho-phep", identity_consent_review);

@@ -21,7 +21,6 @@ SHAPE(identity_passkey_line_shape, LINE, SHAPE_STRING(LINE, id, KIND_ID, TX(iden
 #define ALL struct identity_passkeys_view
 SHAPE(identity_passkeys_shape, ALL,
       SHAPE_LIST(ALL, keys, &identity_passkey_line_shape, TX(identity_passkey_title)),
-      SHAPE_TEXT(ALL, name, TX(identity_passkey_name)),
       SHAPE_NUMBER(ALL, offered, KIND_BOOL, TX(identity_passkey_offered)),
       SHAPE_LIST(ALL, acts, &next_act_shape, TX(web_acts)));
 
@@ -62,7 +61,7 @@ static enum err view_of(struct ctx *c, struct req *r, struct identity_passkeys_v
     struct next_act *add = ARENA_NEW(c->arena, struct next_act);
     *add = (struct next_act){"add", "POST", IDENTITY_PASSKEYS_PAGE,
                              text_get(TX(identity_passkey_add), c->lang)};
-    *v = (struct identity_passkeys_view){.name = identity_browser(c, agent ? agent : ""),
+    *v = (struct identity_passkeys_view){.draft = {identity_browser(c, agent ? agent : ""), ""},
                                          .offered = passkey_site(c).offered,
                                          .removed = !text_empty(req_query(r, "da-bo"))};
     enum err e = account_of(c, &w);

@@ -21,9 +21,9 @@ struct identity_passkey_line {
     const char *id, *name, *made, *used; /* used: "" not yet */
 };
 struct identity_passkeys_view {
-    struct list keys, acts; /* struct identity_passkey_line, struct next_act */
-    const char *name;       /* what a new one may be called */
-    int64_t offered;        /* yes or no: browsers take passkeys at this address */
+    struct list keys, acts;            /* struct identity_passkey_line, struct next_act */
+    struct identity_passkey_new draft; /* what a new one may be called */
+    int64_t offered;                   /* yes or no: browsers take passkeys at this address */
     bool removed, full;
 };
 extern const struct shape identity_passkeys_shape;

@@ -120,10 +120,12 @@ static void adds_one(struct node_world *w, void *arg)
     web_get(&k.other, "/dang-nhap");
     sign_in(&k.other, "lan");
     web_get(&k.b, "/dang-nhap");
+    k.b.more[k.b.n_more++] = (struct http_header){"User-Agent", "Android 14 Chrome/120"};
     sign_in(&k.b, "lan");
     const char *before = k.b.cookies;
     assert_int_equal(web_get(&k.b, PAGE), 200);
     assert_true(web_shows(&k.b, "Tài khoản chưa có khóa truy cập nào"));
+    assert_string_equal(web_input(&k.b, "name"), "Chrome, Android");
     assert_int_equal(add(&k.b, &k.d), 200);
     assert_true(web_shows(&k.b, "Mã dự phòng của quý vị")); /* for the day it is lost */
     assert_string_not_equal(k.b.cookies, before);
