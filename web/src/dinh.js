@@ -305,8 +305,8 @@ function suggest(block) {
 }
 
 // data-passkey on a button: where to ask what a passkey is to sign (data-purpose says what for);
-// what the device gives goes into the field data-field of the button's form, which is sent. The button,
-// or what is around it, is hidden and shown where the browser knows passkeys.
+// what the device gives goes into the field data-field of the button's form, which is sent. The
+// button, or what is around it, is hidden and shown where the browser knows passkeys.
 function passkey(button) {
   const { form } = button;
   const say = form.querySelector('[data-passkey-state]');
