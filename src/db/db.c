@@ -35,11 +35,24 @@ static struct db *db_new(void)
     db->arena = a;
     db->queue_end = &db->queue_first;
     db->reader_idle_us = DB_READER_IDLE_US;
+    db->reader_wait_us = DB_READER_WAIT_US;
     pthread_mutex_init(&db->readers_lock, NULL);
-    pthread_cond_init(&db->readers_free, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&db->readers_free, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&db->queue_lock, NULL);
     pthread_cond_init(&db->queue_filled, NULL);
     return db;
+}
+
+/* Who reads from SQLite is busy with a processor; who reads from a server waits for it. */
+static int calm_number(const struct db *db)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    bool few = db->driver->kind == DB_SQLITE && cores > 0 && cores < DB_READERS_MAX;
+    return few ? (int)cores : DB_READERS_MAX;
 }
 
 static void db_end(struct db *db)
@@ -58,8 +71,10 @@ enum err db_open(struct ctx *c, const char *url, struct db **ret_db)
     enum err e = split_url(c, url, db);
     if (!e && !db_url_private(url, host, sizeof host))
         e = fail(c, ERR_DB_SSLMODE, "database", arena_text(c->arena, host));
-    if (!e)
+    if (!e) {
+        db->readers_calm = calm_number(db);
         e = db->driver->open(c, db, true, &db->writer);
+    }
     if (!e)
         e = db_writer_start(c, db);
     if (e) {

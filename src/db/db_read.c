@@ -5,11 +5,26 @@
 
 /* ---- the pool of reading connections: last used, first taken, so that caches stay warm ---- */
 
+/* Each has a cache of its own: a short wait for a busy one beats another one. The lock is held. */
+static void wait_for_reader(struct db *db)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + db->reader_wait_us * 1000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    int waited = 0;
+    while (!db->readers && db->n_readers >= db->readers_calm && !waited)
+        waited = pthread_cond_timedwait(&db->readers_free, &db->readers_lock, &until);
+    while (!db->readers && db->n_readers >= DB_READERS_MAX)
+        pthread_cond_wait(&db->readers_free, &db->readers_lock);
+}
+
 static enum err reader_take(struct ctx *c, struct db *db, struct db_conn **ret_conn)
 {
     pthread_mutex_lock(&db->readers_lock);
-    while (!db->readers && db->n_readers >= DB_READERS_MAX)
-        pthread_cond_wait(&db->readers_free, &db->readers_lock);
+    if (!db->readers && db->n_readers >= db->readers_calm)
+        wait_for_reader(db);
     struct db_conn *conn = db->readers;
     if (conn)
         db->readers = conn->next;

@@ -470,6 +470,47 @@ static void test_idle_readers_are_closed(void **state)
     BOTH(crowd_body);
 }
 
+enum { MANY = 8, SHORT_READS = 200 };
+
+static void *reads_much(void *world)
+{
+    struct db_world *w = world;
+    struct ctx *c = db_test_ctx();
+    intptr_t bad = 0;
+    for (int i = 0; i < SHORT_READS; i++) {
+        int64_t n = 0;
+        bad += db_read(c, w->db, count_work, &n) != OK;
+    }
+    db_test_ctx_end(c);
+    return (void *)bad;
+}
+
+static void short_body(struct db_world *w, void *arg)
+{
+    (void)arg;
+    pthread_t many[MANY];
+    w->db->reader_idle_us = INT64_MAX;
+    w->db->readers_calm = 2;
+    w->db->reader_wait_us = 60000000; /* nobody's turn is that late */
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(pthread_create(&many[i], NULL, reads_much, w), 0);
+    for (int i = 0; i < MANY; i++) {
+        void *bad = NULL;
+        assert_int_equal(pthread_join(many[i], &bad), 0);
+        assert_null(bad);
+    }
+    assert_in_range(w->db->n_readers, 1, 2);
+    w->db->reader_wait_us = 1000;
+    assert_int_equal(db_read(w->c, w->db, crowd_work, w), OK);
+    assert_int_equal(w->db->n_readers, 4); /* long ones aren't held up by the calm number */
+}
+
+static void test_short_readers_share(void **state)
+{
+    (void)state;
+    BOTH(short_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_rollback_and_parts),
         cmocka_unit_test(test_reads_see_one_moment),
         cmocka_unit_test(test_idle_readers_are_closed),
+        cmocka_unit_test(test_short_readers_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
