@@ -122,6 +122,7 @@ static const struct route routes[] = {
     {.method = "POST",
      .path = "/dang-nhap/khoa-truy-cap",
      .permission = PUBLIC,
+     .query = OIDC_DENIED,
      .handler = identity_passkey_enter,
      .prepare = identity_passkey_enter_prepare,
      .in = &identity_passkey_in_shape,
