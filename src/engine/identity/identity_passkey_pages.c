@@ -126,10 +126,7 @@ enum err identity_passkeys_add(struct ctx *c, struct req *r)
 
 enum err identity_passkeys_remove(struct ctx *c, struct req *r)
 {
-    struct identity_row w;
-    enum err e = account_of(c, &w);
-    if (!e)
-        e = identity_passkey_remove(c, req_param(r, "id"));
+    enum err e = identity_passkey_remove(c, req_param(r, "id"));
     if (!e)
         e = anew(c, r);
     return e ? e : answer_redirect(c, r, IDENTITY_PASSKEYS_PAGE "?da-bo=1");

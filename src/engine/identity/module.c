@@ -300,7 +300,6 @@ static const struct route routes[] = {
      .query = "da-bo",
      .permission = SIGNED_IN,
      .handler = identity_passkeys_remove,
-     .again = identity_passkeys_again,
      .flags = ROUTE_WRITE | ROUTE_GRAVE,
      .title = TX(identity_passkey_remove)},
     {.method = "POST",
