@@ -19,7 +19,8 @@
 #define IDENTITY_PROOF_US  (30 * MINUTE_US) /* where the role says nothing (proof_minutes) */
 #define IDENTITY_ADMIN     "identity.admin"
 #define OIDC_CALLBACK      "/dang-nhap/tro-lai"
-#define OIDC_DENIED        "tu-choi" /* beside a request: the person said no */
+#define OIDC_DENIED        "tu-choi"             /* beside a request: the person said no */
+#define OIDC_SPENT         "invalid_request_uri" /* what was pushed has had its code */
 /* Checked when there is no password to check, so that both take the same time; of no password. */
 #define IDENTITY_NO_PASSWORD                                                                       \
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"                                        \

@@ -384,6 +384,8 @@ enum err identity_store_clean(struct ctx *c)
         e = db_exec(c, NULL, "DELETE FROM identity_proof WHERE until_us < $1", P_INT(old));
     if (!e)
         e = db_exec(c, NULL, "DELETE FROM identity_pushed WHERE until_us < $1", P_INT(c->now_us));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM identity_walk WHERE until_us < $1", P_INT(old));
     if (e)
         return e;
     return db_exec(

@@ -68,6 +68,27 @@ enum err identity_store_pushed_take(struct ctx *c, const char *hash, const char 
     return db_exec(c, NULL, "DELETE FROM identity_pushed WHERE hash = $1", P_TEXT(hash));
 }
 
+/* ---- walks that have had their code ---- */
+
+static enum err insert_walk(struct ctx *c, void *arg)
+{
+    return db_exec(c, NULL, "INSERT INTO identity_walk (hash, until_us) VALUES ($1, $2)",
+                   P_TEXT(arg), P_INT(c->now_us + OIDC_WALK_US));
+}
+
+enum err identity_store_walk(struct ctx *c, const char *walk, bool *ret_fresh)
+{
+    *ret_fresh = true;
+    if (text_empty(walk))
+        return OK;
+    enum err e = db_part(c, insert_walk, arena_text(c->arena, walk));
+    *ret_fresh = !e;
+    if (e != ERR_DB_UNIQUE)
+        return e;
+    ctx_clear_faults(c);
+    return OK;
+}
+
 /* ---- proofs of a key, each good once ---- */
 
 static enum err insert_holder(struct ctx *c, void *arg)

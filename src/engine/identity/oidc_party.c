@@ -256,10 +256,15 @@ static enum err check_answer(struct ctx *c, struct req *r, struct came_back *s)
 {
     if (!text_eq(req_query(r, "iss"), c->node->identity_url))
         return fail(c, ERR_OIDC_REQUEST, "iss");
-    bool no = text_eq(req_query(r, "error"), "access_denied") && text_empty(req_query(r, "code"));
+    bool bare = text_empty(req_query(r, "code"));
+    bool no = text_eq(req_query(r, "error"), "access_denied") && bare;
     s->outcome = no ? DENIED : SIGNED_IN_NOW;
     if (no)
         return OK;
+    if (text_eq(req_query(r, "error"), OIDC_SPENT) && bare) { /* a double click there */
+        lost(r, s);
+        return OK;
+    }
     if (!text_empty(req_query(r, "error")) || text_empty(req_query(r, "code")))
         return fail(c, ERR_OIDC_REQUEST, "code");
     return OK;
@@ -283,7 +288,7 @@ enum err oidc_back_prepare(struct ctx *c, struct req *r)
         return OK;
     }
     enum err e = check_answer(c, r, s);
-    if (e || s->outcome == DENIED)
+    if (e || s->outcome != SIGNED_IN_NOW)
         return e;
     e = redeem(c, r, &q, &spent, &a);
     if (!e && spent)

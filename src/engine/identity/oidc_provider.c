@@ -60,9 +60,12 @@ static const char *not_supported(struct req *r)
 
 static enum err give_code(struct ctx *c, struct req *r, const struct oidc_request *q)
 {
+    bool fresh = false;
     enum err e = node_clock_sound(c);
-    if (e)
-        return e;
+    if (!e)
+        e = identity_store_walk(c, q->walk, &fresh);
+    if (e || !fresh)
+        return e ? e : answer_client(c, r, q, "error", OIDC_SPENT);
     if (text_empty(r->session->sid) && (e = session_named(c, r, secret_new(c->arena))))
         return e;
     const char *code = secret_new(c->arena);

@@ -76,6 +76,7 @@ enum err oidc_request_read(struct ctx *c, struct req *r, bool form, struct oidc_
                                .nonce = said(c, r, form, "nonce"),
                                .challenge = said(c, r, form, "code_challenge"),
                                .jkt = said(c, r, form, "dpop_jkt"),
+                               .walk = "",
                                .pushed = form};
     const struct node_peer *peer = oidc_client(c, q->client);
     if (!peer)
@@ -107,7 +108,8 @@ static bool same(const char *a, const char *b)
 
 static const char *seal_of(struct ctx *c, const struct oidc_request *q, int64_t until_s)
 {
-    const char *const parts[] = {q->client, q->redirect, q->state, q->nonce, q->challenge, q->jkt};
+    const char *const parts[] = {q->client,    q->redirect, q->state, q->nonce,
+                                 q->challenge, q->jkt,      q->walk};
     struct buf b = buf_new(c->arena, 16384);
     buf_printf(&b, "%lld", (long long)until_s);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
@@ -117,12 +119,15 @@ static const char *seal_of(struct ctx *c, const struct oidc_request *q, int64_t 
     return secret_token(c, SECRET_IDENTITY_ASKED, b.ptr);
 }
 
-static bool seal_holds(struct ctx *c, struct req *r, const struct oidc_request *q)
+static bool seal_holds(struct ctx *c, struct req *r, struct oidc_request *q)
 {
     int64_t until_s = 0, now_s = c->now_us / SECOND_US;
-    return text_to_int(req_query(r, OIDC_UNTIL), &until_s) && until_s > now_s &&
-           until_s <= now_s + OIDC_WALK_US / SECOND_US && text_empty(q->prompt) &&
-           q->max_age_s < 0 && same(req_query(r, OIDC_SEAL), seal_of(c, q, until_s));
+    bool holds = text_to_int(req_query(r, OIDC_UNTIL), &until_s) && until_s > now_s &&
+                 until_s <= now_s + OIDC_WALK_US / SECOND_US && text_empty(q->prompt) &&
+                 q->max_age_s < 0 && !text_empty(q->walk) &&
+                 same(req_query(r, OIDC_SEAL), seal_of(c, q, until_s));
+    q->until_s = holds ? until_s : 0; /* sealed again, it lasts no longer */
+    return holds;
 }
 
 const char *oidc_request_path(struct ctx *c, const struct oidc_request *q)
@@ -130,7 +135,7 @@ const char *oidc_request_path(struct ctx *c, const struct oidc_request *q)
     const char *const pairs[] = {"client_id",     q->client, "redirect_uri", q->redirect,
                                  "state",         q->state,  "nonce",        q->nonce,
                                  "response_type", "code",    "scope",        "openid"};
-    int64_t until_s = (c->now_us + OIDC_WALK_US) / SECOND_US;
+    int64_t until_s = q->until_s ? q->until_s : (c->now_us + OIDC_WALK_US) / SECOND_US;
     struct buf to = buf_new(c->arena, 8192);
     buf_printf(&to, "/oidc/authorize?code_challenge_method=S256&code_challenge=%s", q->challenge);
     for (size_t i = 0; i < ARRAY_LEN(pairs); i += 2) {
@@ -142,8 +147,8 @@ const char *oidc_request_path(struct ctx *c, const struct oidc_request *q)
         buf_url(&to, q->jkt);
     }
     if (q->pushed)
-        buf_printf(&to, "&" OIDC_UNTIL "=%lld&" OIDC_SEAL "=%s", (long long)until_s,
-                   seal_of(c, q, until_s));
+        buf_printf(&to, "&" OIDC_WALK "=%s&" OIDC_UNTIL "=%lld&" OIDC_SEAL "=%s", q->walk,
+                   (long long)until_s, seal_of(c, q, until_s));
     return to.ptr;
 }
 
@@ -152,16 +157,16 @@ const char *oidc_request_path(struct ctx *c, const struct oidc_request *q)
 static enum err take(struct ctx *c, struct req *r, const char *uri, struct oidc_request *q)
 {
     const struct node_peer *peer = oidc_client(c, req_query(r, "client_id"));
-    const char *name = uri + strlen(OIDC_URN);
+    const char *name = sha256_hex(c->arena, sha256(bytes_of(uri + strlen(OIDC_URN))));
     bool found = false;
     if (!peer)
         return fail(c, ERR_OIDC_REQUEST, "client_id");
-    enum err e = identity_store_pushed_take(c, sha256_hex(c->arena, sha256(bytes_of(name))),
-                                            peer->agency, &found, q);
+    enum err e = identity_store_pushed_take(c, name, peer->agency, &found, q);
     if (e)
         return e;
     q->client = peer->agency;
     q->redirect = oidc_callback(c, peer);
+    q->walk = name;
     q->pushed = true;
     return found ? OK : fail(c, ERR_OIDC_REQUEST, "request_uri");
 }
@@ -176,6 +181,7 @@ enum err oidc_request_brought(struct ctx *c, struct req *r, struct oidc_request 
     if (e || oidc_client(c, q->client)->plain_requests)
         return e;
     q->pushed = true;
+    q->walk = req_query(r, OIDC_WALK);
     return seal_holds(c, r, q) ? OK : fail(c, ERR_OIDC_REQUEST, "request_uri");
 }
 

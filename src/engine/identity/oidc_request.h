@@ -6,7 +6,7 @@
  * A pushed request waits for a minute under a name of 256 random bits, is good for one visit, and
  * only for the client that pushed it. The visit may lead to the sign-in and the consent; what was
  * asked then goes along in the address under the node's own seal, so that no word of it can be
- * changed on the way.
+ * changed on the way. However often that address is opened, it leads to one code.
  */
 #ifndef DINH_ENGINE_IDENTITY_OIDC_REQUEST_H
 #define DINH_ENGINE_IDENTITY_OIDC_REQUEST_H
@@ -17,13 +17,16 @@
 #define OIDC_PUSHED_MAX 1000             /* of a client wait at once; then the oldest give way */
 #define OIDC_WALK_US    (30 * MINUTE_US) /* to sign in and to read what is asked */
 #define OIDC_URN        "urn:ietf:params:oauth:request_uri:"
-#define OIDC_UNTIL      "han" /* beside a request that goes along: until when, in seconds */
-#define OIDC_SEAL       "dau" /* and the node's seal over all of it */
+#define OIDC_UNTIL      "han"  /* beside a request that goes along: until when, in seconds */
+#define OIDC_WALK       "luot" /* which pushed request it was: it leads to one code */
+#define OIDC_SEAL       "dau"  /* and the node's seal over all of it */
 
 struct oidc_request { /* checked: the address is the client's registered one */
     const char *client, *redirect, *state, *nonce, *challenge, *prompt;
     const char *jkt;   /* the key that may redeem the code (RFC 9449 10), "": any */
+    const char *walk;  /* SHA-256 of the pushed request's name, hex; "": it had none */
     int64_t max_age_s; /* the sign-in may be so old; -1: any age */
+    int64_t until_s;   /* it may go along until then; 0: as long as any, from now on */
     bool pushed;
 };
 /* From the form that a client pushed, or from the address. ERR_OIDC_REQUEST names what is wrong. */
@@ -43,6 +46,8 @@ enum err oidc_push(struct ctx *c, struct req *r);
 /* identity_store_pushed.c; hash: SHA-256 of the name, hex. */
 MUST_CHECK enum err identity_store_pushed(struct ctx *c, const char *hash,
                                           const struct oidc_request *q);
+/* Does that walk get its code now, for the first time? "": always. Remembered. */
+MUST_CHECK enum err identity_store_walk(struct ctx *c, const char *walk, bool *ret_fresh);
 /* And it is gone; not found: never pushed, used, too old, or of another client. */
 MUST_CHECK enum err identity_store_pushed_take(struct ctx *c, const char *hash, const char *client,
                                                bool *ret_found, struct oidc_request *ret);

@@ -247,6 +247,18 @@ static enum err forget_codes(struct ctx *c, void *arg)
     return db_exec(c, NULL, "DELETE FROM identity_code");
 }
 
+/* A double click at the provider: the second has no code, and the person notices nothing. */
+static void begins_again_when_the_request_is_spent(struct nation *n)
+{
+    struct arena *a = room(n);
+    const char *back = way_back(n, "/toi?x=1");
+    const char *spent = arena_printf(a, OIDC_CALLBACK "?error=" OIDC_SPENT "&state=%s&iss=%s",
+                                     param_of(a, back, "state"), n->op->n->url);
+    begins_again(n, &n->at_rp, spent, "/toi?x=1");
+    assert_true(goes_on(n, &n->at_rp, where(&n->at_rp)) <= 3);
+    assert_true(is_in(&n->at_rp));
+}
+
 /* The provider lost the code, by a restart from a copy: the person notices nothing. */
 static void begins_again_when_the_code_is_lost(struct nation *n)
 {
@@ -520,6 +532,7 @@ TEST_CASE(leaves_both)
 TEST_CASE(refuses_answers)
 TEST_CASE(signs_nobody_in_as_another)
 TEST_CASE(tries_a_spent_code_again)
+TEST_CASE(begins_again_when_the_request_is_spent)
 TEST_CASE(begins_again_when_the_code_is_lost)
 TEST_CASE(gives_up_the_second_time)
 TEST_CASE(ends_without_cookies)
@@ -539,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_refuses_answers),
         cmocka_unit_test(test_signs_nobody_in_as_another),
         cmocka_unit_test(test_tries_a_spent_code_again),
+        cmocka_unit_test(test_begins_again_when_the_request_is_spent),
         cmocka_unit_test(test_begins_again_when_the_code_is_lost),
         cmocka_unit_test(test_gives_up_the_second_time),
         cmocka_unit_test(test_ends_without_cookies),

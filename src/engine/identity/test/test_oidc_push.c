@@ -184,7 +184,7 @@ static void refuses_what_was_not_pushed(struct nation *n)
     const char *next = param_of(room(n), where(&n->at_op), "next");
     sign_in(&n->at_op, "lan");
     static const char *const changed[] = {"state",    "nonce",   "code_challenge", "client_id",
-                                          OIDC_UNTIL, OIDC_SEAL, "redirect_uri"};
+                                          OIDC_UNTIL, OIDC_SEAL, "redirect_uri",   OIDC_WALK};
     for (size_t i = 0; i < ARRAY_LEN(changed); i++) {
         char *spoilt = arena_text(room(n), next);
         char *at = strstr(spoilt, arena_printf(room(n), "%s=", changed[i])) + strlen(changed[i]);
@@ -202,6 +202,36 @@ static void refuses_what_was_not_pushed(struct nation *n)
     n->at_op = web_client_new(room(n), n->op_web);
     sign_in(&n->at_op, "lan");
     assert_int_equal(web_get(&n->at_op, next), 400);
+}
+
+/* By whichever of its sealed addresses, and whoever opens it. */
+static void leads_to_one_code(struct nation *n)
+{
+    must_push(n);
+    takes_back(n, "H57");
+    assert_int_equal(visit(n, "H57", pushed_with(n, NULL, NULL), ""), 303);
+    const char *before = param_of(room(n), where(&n->at_op), "next");
+    sign_in(&n->at_op, "lan");
+    clock_by(n->op, SECOND_US);
+    assert_int_equal(web_get(&n->at_op, before), 303);
+    assert_true(text_starts(where(&n->at_op), OIDC_CONSENT "?next="));
+    const char *after = param_of(room(n), where(&n->at_op), "next");
+    assert_string_equal(before, after); /* sealed again, it lasts no longer */
+    agrees(n, "H57");
+    assert_int_equal(web_get(&n->at_op, after), 303);
+    assert_true(has_code(n));
+    const char *code = param_of(room(n), where(&n->at_op), "code");
+    struct web_client other = web_client_new(room(n), n->op_web);
+    sign_in(&other, "lan");
+    struct web_client *const by[] = {&n->at_op, &n->at_op, &other};
+    for (size_t i = 0; i < ARRAY_LEN(by); i++) {
+        assert_int_equal(web_get(by[i], after), 303);
+        assert_string_equal(param_of(room(n), where(by[i]), "error"), OIDC_SPENT);
+        assert_string_equal(param_of(room(n), where(by[i]), "state"), STATE);
+        assert_null(param_of(room(n), where(by[i]), "code"));
+    }
+    assert_int_equal(codes(n), 1);
+    assert_int_equal(redeem(n, code, NULL, NULL), 200); /* the first stays good */
 }
 
 /* ---- the push ---- */
@@ -363,6 +393,7 @@ TEST_CASE(keeps_a_name_with_its_client)
 TEST_CASE(lets_a_name_expire)
 TEST_CASE(hears_nothing_beside_a_name)
 TEST_CASE(refuses_what_was_not_pushed)
+TEST_CASE(leads_to_one_code)
 TEST_CASE(refuses_pushes)
 TEST_CASE(refuses_proofs_of_pushes)
 TEST_CASE(keeps_few_of_each_client)
@@ -378,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_lets_a_name_expire),
         cmocka_unit_test(test_hears_nothing_beside_a_name),
         cmocka_unit_test(test_refuses_what_was_not_pushed),
+        cmocka_unit_test(test_leads_to_one_code),
         cmocka_unit_test(test_refuses_pushes),
         cmocka_unit_test(test_refuses_proofs_of_pushes),
         cmocka_unit_test(test_keeps_few_of_each_client),
