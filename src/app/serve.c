@@ -22,6 +22,7 @@
 #include "core/opener.h"
 #include "core/reseal.h"
 #include "core/subject.h"
+#include "core/tree.h"
 #include "engine/exchange/exchange.h"
 #include "engine/identity/identity.h"
 #include "gen/assets.h"
@@ -266,6 +267,11 @@ static enum err sealing(struct ctx *c, struct web_sealing *ret)
     return e;
 }
 
+static enum err alerts(struct ctx *c, struct web_alerts *ret)
+{
+    return tree_alerts_open(c, &ret->open, &ret->own);
+}
+
 enum err node_web(struct ctx *c, struct node *n, int workers,
                   void (*reply)(struct http_request *r, const struct http_answer *a))
 {
@@ -287,6 +293,7 @@ enum err node_web(struct ctx *c, struct node *n, int workers,
                             .demo = n->demo,
                             .keys = key_guard_name(keeper_guard(n->keeper)),
                             .sealing = sealing,
+                            .alerts = alerts,
                             .form_origins = peer_origins(c, n),
                             .workers = workers,
                             .reply = reply};

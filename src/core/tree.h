@@ -94,6 +94,8 @@ struct tree_alert {
 /* The newest first. */
 MUST_CHECK enum err tree_alerts(struct ctx *c, struct tree_alert *ret_alerts, size_t max,
                                 size_t *ret_n);
+/* How many nobody has answered yet; ret_own: of them, about our own trail. */
+MUST_CHECK enum err tree_alerts_open(struct ctx *c, int64_t *ret_open, int64_t *ret_own);
 /* An administrator accepts a peer's restored past: just the head that an open alert of ours shows
    (size, and 16 hex digits of its root or more). From then on that head is the one held: what comes
    next goes on from it or is an alert again. What was held before, and the alert, stay. Leaves the

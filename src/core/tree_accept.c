@@ -14,6 +14,12 @@
 #define ALERTS_JUDGED 64
 #define DETAIL_BYTES  4096
 
+/* Answered since it was last raised. */
+#define SETTLED                                                                                    \
+    " (SELECT 1 FROM core_tree_settled s WHERE s.node = a.node AND s.witness = a.witness"          \
+    " AND s.kind = a.kind AND s.held_size = a.held_size AND s.held_root = a.held_root"             \
+    " AND s.times = a.times)"
+
 /* ---- alerts ---- */
 
 struct listing {
@@ -68,6 +74,17 @@ enum err tree_alerts(struct ctx *c, struct tree_alert *ret_alerts, size_t max, s
     if (!e)
         *ret_n = x.n;
     return e;
+}
+
+enum err tree_alerts_open(struct ctx *c, int64_t *ret_open, int64_t *ret_own)
+{
+    enum err e =
+        db_int(c, ret_open, "SELECT count(*) FROM core_tree_alert a WHERE NOT EXISTS" SETTLED);
+    return e ? e
+             : db_int(c, ret_own,
+                      "SELECT count(*) FROM core_tree_alert a WHERE a.node = $1 AND NOT"
+                      " EXISTS" SETTLED,
+                      P_TEXT(c->node->name));
 }
 
 static enum err settle(struct ctx *c, const char *node, const char *witness, int64_t number,

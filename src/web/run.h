@@ -17,6 +17,11 @@ struct web_sealing {
     int64_t columns, done, anew, stands;
 };
 
+/* What contradicts a trail and nobody has answered yet: counts. */
+struct web_alerts {
+    int64_t open, own; /* own: of them, about this node's trail */
+};
+
 struct web_options {
     struct db *db;
     const struct node *node;
@@ -45,6 +50,7 @@ struct web_options {
     const char *keys;              /* how the node's key files are kept; for /healthz */
     /* For /healthz and /metrics; or NULL. */
     enum err (*sealing)(struct ctx *c, struct web_sealing *ret);
+    enum err (*alerts)(struct ctx *c, struct web_alerts *ret);
     bool demo;                       /* the demonstration nation: pages say so */
     const char *const *form_origins; /* other origins a form may end up at (CSP form-action) */
 
@@ -72,5 +78,6 @@ void web_end(struct web *w);
 void web_openapi(struct buf *b, const struct web *w); /* OpenAPI 3.1 */
 void web_metrics(struct buf *b, const struct web *w); /* Prometheus text */
 void web_metrics_sealing(struct buf *b, const struct web_sealing *s);
+void web_metrics_alerts(struct buf *b, const struct web_alerts *a);
 
 #endif

@@ -156,6 +156,14 @@ void web_metrics(struct buf *b, const struct web *w)
     put_children(b);
 }
 
+void web_metrics_alerts(struct buf *b, const struct web_alerts *a)
+{
+    put_head(b, "dinh_trail_alerts", "gauge",
+             "Contradictions of a trail that nobody has answered yet, by whose trail");
+    buf_printf(b, "dinh_trail_alerts{of=\"own\"} %" PRId64 "\n", a->own);
+    buf_printf(b, "dinh_trail_alerts{of=\"peer\"} %" PRId64 "\n", a->open - a->own);
+}
+
 void web_metrics_sealing(struct buf *b, const struct web_sealing *s)
 {
     put_one(b, "dinh_root_keys_older", "gauge", "Root keys before the newest that still open",

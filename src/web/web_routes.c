@@ -16,7 +16,7 @@
 
 struct health {
     const char *status, *version, *node, *sandbox, *keys;
-    int64_t older_keys, left, stands;
+    int64_t older_keys, left, stands, alerts, alerts_own;
 };
 SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_health_status)),
       SHAPE_TEXT(struct health, version, TX(web_health_version)),
@@ -25,12 +25,20 @@ SHAPE(health_shape, struct health, SHAPE_TEXT(struct health, status, TX(web_heal
       SHAPE_TEXT(struct health, keys, TX(web_health_keys)),
       SHAPE_INT(struct health, older_keys, TX(web_health_older_keys)),
       SHAPE_INT(struct health, left, TX(web_health_left)),
-      SHAPE_INT(struct health, stands, TX(web_health_stands)));
+      SHAPE_INT(struct health, stands, TX(web_health_stands)),
+      SHAPE_INT(struct health, alerts, TX(web_health_alerts)),
+      SHAPE_INT(struct health, alerts_own, TX(web_health_alerts_own)));
 
 static enum err sealing_of(struct ctx *c, const struct web *w, struct web_sealing *ret)
 {
     *ret = (struct web_sealing){0};
     return w->o.sealing ? w->o.sealing(c, ret) : OK;
+}
+
+static enum err alerts_of(struct ctx *c, const struct web *w, struct web_alerts *ret)
+{
+    *ret = (struct web_alerts){0};
+    return w->o.alerts ? w->o.alerts(c, ret) : OK;
 }
 
 static enum err get_health(struct ctx *c, struct req *r)
@@ -41,7 +49,8 @@ static enum err get_health(struct ctx *c, struct req *r)
     if (e || one != 1)
         return e ? e : fail(c, ERR_DB_OPEN, "");
     struct web_sealing s;
-    if ((e = sealing_of(c, w, &s)))
+    struct web_alerts a;
+    if ((e = sealing_of(c, w, &s)) || (e = alerts_of(c, w, &a)))
         return e;
     struct health h = {"ok",
                        w->o.version ? w->o.version : "",
@@ -50,7 +59,9 @@ static enum err get_health(struct ctx *c, struct req *r)
                        w->o.keys ? w->o.keys : "",
                        s.older_keys,
                        s.columns - s.done,
-                       s.stands};
+                       s.stands,
+                       a.open,
+                       a.own};
     return answer(c, r, 200, &health_shape, &h, NULL);
 }
 
@@ -97,12 +108,15 @@ static enum err get_metrics(struct ctx *c, struct req *r)
         return fail(c, ERR_NOT_FOUND, "");
     struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
     struct web_sealing s;
+    struct web_alerts a;
     enum err e = sealing_of(c, w, &s);
-    if (e)
+    if (e || (e = alerts_of(c, w, &a)))
         return e;
     web_metrics(&b, w);
     if (w->o.sealing)
         web_metrics_sealing(&b, &s);
+    if (w->o.alerts)
+        web_metrics_alerts(&b, &a);
     buf_printf(&b, "# TYPE dinh_sessions gauge\ndinh_sessions %" PRId64 "\n", session_count(c));
     buf_printf(&b,
                "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %" PRId64 "\n",

@@ -303,6 +303,12 @@ static enum err site_access(struct ctx *c)
 
 static bool site_https; /* a node behind TLS */
 
+static enum err site_alerts(struct ctx *c, struct web_alerts *ret)
+{
+    *ret = (struct web_alerts){0, 2};
+    return db_int(c, &ret->open, "SELECT 5");
+}
+
 static enum err site_sealing(struct ctx *c, struct web_sealing *ret)
 {
     *ret = (struct web_sealing){1, 40, 12, 450, 3};
@@ -325,6 +331,7 @@ static struct web *site_new(struct db_world *w)
                                   .version = "1",
                                   .keys = "clear",
                                   .sealing = site_sealing,
+                                  .alerts = site_alerts,
                                   .workers = 2,
                                   .reply = web_test_reply};
     struct web *web = NULL;

@@ -408,7 +408,7 @@ BODY(own_rows)
     assert_int_equal(web_get(b, "/healthz"), 200);
     assert_string_equal(b->text, "{\"status\":\"ok\",\"version\":\"1\",\"node\":\"thu\","
                                  "\"sandbox\":\"off\",\"keys\":\"clear\",\"older_keys\":1,"
-                                 "\"left\":28,\"stands\":3}");
+                                 "\"left\":28,\"stands\":3,\"alerts\":5,\"alerts_own\":2}");
     assert_int_equal(web_get(b, "/metrics"), 200);
     assert_true(web_shows(b, "dinh_http_requests_total{module=\"web\",method=\"GET\","
                              "route=\"/healthz\",status=\"200\"} 1\n"));
@@ -419,6 +419,8 @@ BODY(own_rows)
     assert_true(web_shows(b, "\ndinh_reseal_columns_done 12\n"));
     assert_true(web_shows(b, "\ndinh_reseal_fields 450\n"));
     assert_true(web_shows(b, "\ndinh_reseal_stands 3\n"));
+    assert_true(web_shows(b, "\ndinh_trail_alerts{of=\"own\"} 2\n"));
+    assert_true(web_shows(b, "\ndinh_trail_alerts{of=\"peer\"} 3\n"));
     assert_int_equal(web_get(b, "/phien"), 200);
     assert_true(web_shows(b, "\"signed_in\":false"));
     assert_int_equal(web_get(b, "/tep/none.css"), 404);

@@ -186,12 +186,24 @@ static enum err accept_head(struct ctx *c, void *arg)
     return tree_accept(c, &a);
 }
 
+static enum err count_alerts(struct ctx *c, void *arg)
+{
+    int64_t *counts = arg;
+    return tree_alerts_open(c, &counts[0], &counts[1]);
+}
+
 static int open_alerts(struct node_world *w)
 {
     struct seen s = alerts(w);
-    int n = 0;
-    for (size_t i = 0; i < s.n; i++)
+    int64_t counts[2] = {-1, -1};
+    int n = 0, own = 0;
+    for (size_t i = 0; i < s.n; i++) {
         n += s.rows[i].settled_us == 0;
+        own += s.rows[i].settled_us == 0 && text_eq(s.rows[i].node, w->n->name);
+    }
+    assert_int_equal(do_read(w, count_alerts, counts), OK); /* as /healthz says */
+    assert_int_equal(counts[0], n);
+    assert_int_equal(counts[1], own);
     return n;
 }
 
