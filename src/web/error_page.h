@@ -23,6 +23,7 @@ struct error_help_view { /* /loi/ERR_NAME */
 };
 struct proof_view { /* before a grave act */
     const char *act, *action, *sign_in;
+    const char *about;         /* whom or what; NULL: nothing to say */
     const struct shape *shape; /* of the one field */
     const char *passkey;       /* one may prove it: its script's address; else NULL */
     bool code;                 /* else a password */

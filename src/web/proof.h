@@ -6,6 +6,11 @@
  * sent with it as `_proof`, the same act goes on. A program sends {"proof": ..} to POST /phien,
  * then the act again. Each proof gives the session a new id; the old one is dead, its form token
  * stays good.
+ *
+ * route.about says whom or what a grave act is about, in one line of that page: no more than the
+ * act's own page shows to whoever may do it; "" when there is nothing to say. By path and typed
+ * fields, in the snapshot that asks who they are. It may be of a person only where the row notes
+ * the look. An error below 500 is the act's to tell: then there is no line.
  */
 #ifndef DINH_WEB_PROOF_H
 #define DINH_WEB_PROOF_H

@@ -45,10 +45,10 @@ struct route {
     enum text title;       /* for menus, OpenAPI and the page title */
     const char *purpose;   /* for rows that read personal data */
     const char *query;     /* parameters of its address, "hang !tu": asked.h */
-    /* A form of a browser that was refused (body not by its shape, or handler or prepare gave an
-       error below 500): shows the page again with answer_again(). Runs in a read snapshot, faults
-       recorded, r->in as far as decoded, what was typed in r->form. NULL: the error page. */
+    /* A browser's form, refused (by its shape, or below 500): its page again, by answer_again(); in
+       a snapshot, faults recorded, r->in as far as decoded, r->form as typed. NULL: error page. */
     handler_fn again;
+    enum err (*about)(struct ctx *c, struct req *r, const char **ret_line); /* proof.h */
 };
 
 struct upload {               /* one part of a multipart form */

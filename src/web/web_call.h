@@ -68,6 +68,7 @@ struct call {
     const char *kept_cookie;    /* the same, whatever comes of the act: proved anew, ended */
     const char *proof;          /* as typed beside a grave act; NULL: nothing */
     enum proof_kind proof_kind; /* by what it is to be proved, once ERR_PROVE was said */
+    const char *proof_about;    /* and whom or what the act is about; "" */
     bool proving;               /* what is wrong is wrong with the proof, not with the act */
     const char *body_hash;      /* for the key; hex */
     enum stage stage;

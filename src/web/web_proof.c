@@ -33,12 +33,26 @@ static bool is_fresh(const struct call *k)
     return k->q.session && age_us >= -AHEAD_US && age_us < (p ? p->holds_us(&k->c) : HOLDS_US);
 }
 
+static enum err find_about(struct call *k)
+{
+    const struct route *row = k->q.route;
+    const char *line = "";
+    enum err e = row->about ? row->about(&k->c, &k->q, &line) : OK;
+    k->proof_about = e ? "" : line;
+    if (e && err_row(e)->status >= 500)
+        return e;
+    ctx_clear_faults(&k->c);
+    return OK;
+}
+
 enum err guard_proof(struct call *k)
 {
     if (!(k->q.route->flags & ROUTE_GRAVE) || is_fresh(k))
         return OK;
     k->proof_kind = PROOF_NONE;
-    enum err e = k->w->o.proof ? k->w->o.proof->kind(&k->c, &k->proof_kind) : OK;
+    enum err e = find_about(k);
+    if (!e && k->w->o.proof)
+        e = k->w->o.proof->kind(&k->c, &k->proof_kind);
     return e ? e : fail(&k->c, ERR_PROVE, "");
 }
 
@@ -112,6 +126,7 @@ void proof_page(struct call *k, enum err e)
     bool first = e == ERR_PROVE;
     size_t told = k->c.n_faults;
     struct proof_view v = {.act = text_get(k->q.route->title, k->c.lang),
+                           .about = text_empty(k->proof_about) ? NULL : k->proof_about,
                            .action = address_of(k),
                            .shape = &proof_password_shape,
                            .code = k->proof_kind >= PROOF_CODE,

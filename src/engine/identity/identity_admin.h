@@ -63,6 +63,9 @@ MUST_CHECK enum err identity_store_acts(struct ctx *c, const char *account,
 enum err identity_admin_list(struct ctx *c, struct req *r);
 enum err identity_admin_account(struct ctx *c, struct req *r);
 enum err identity_admin_again(struct ctx *c, struct req *r);
+/* For the page before a grave act: the account as its page shows it; and one of its posts. */
+enum err identity_admin_about(struct ctx *c, struct req *r, const char **ret_line);
+enum err identity_admin_about_post(struct ctx *c, struct req *r, const char **ret_line);
 enum err identity_admin_lock(struct ctx *c, struct req *r);
 enum err identity_admin_open(struct ctx *c, struct req *r);
 enum err identity_admin_sign_out(struct ctx *c, struct req *r);

@@ -216,6 +216,37 @@ static enum err account_of(struct ctx *c, const struct req *r, struct identity_r
     return e || found ? e : fail(c, ERR_NOT_FOUND, "id", id);
 }
 
+enum err identity_admin_about(struct ctx *c, struct req *r, const char **ret_line)
+{
+    struct identity_row w;
+    enum err e = account_of(c, r, &w);
+    if (e)
+        return e;
+    bool official = w.a.kind == ACTOR_OFFICIAL;
+    *ret_line = arena_printf(c->arena, "%s · %s",
+                             official ? w.a.username : say(c, TX(identity_admin_citizens)),
+                             text_initials(c->arena, w.a.name));
+    return OK;
+}
+
+enum err identity_admin_about_post(struct ctx *c, struct req *r, const char **ret_line)
+{
+    struct identity_grant g = {0};
+    const char *who = "";
+    bool found = false;
+    enum err e = identity_admin_about(c, r, &who);
+    if (!e)
+        e = identity_store_grant(c, req_param(r, "post"), &found, &g);
+    if (e)
+        return e;
+    bool theirs = found && text_eq(g.account, req_param(r, "id"));
+    *ret_line = theirs ? arena_printf(c->arena, "%s · %s · %s", who,
+                                      country_role_name(c->node->country, g.role, c->lang),
+                                      country_agency_name(c->node->country, g.unit, c->lang))
+                       : who;
+    return OK;
+}
+
 static enum err view_of(struct ctx *c, struct req *r, struct identity_admin_view *v)
 {
     struct identity_row w;

@@ -5,11 +5,11 @@
 #define SEE "oversight.see"
 #define WHY "oversight" /* of who reads a permit about somebody */
 
-#define ACT(at, allowed, run, shown, words, more)                                                  \
+#define ACT(at, allowed, run, shown, words, ...)                                                   \
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
-        .in = &oversight_reason_shape, .out = &location_shape, .flags = ROUTE_WRITE | (more),      \
-        .title = (words), .again = (shown), .purpose = WHY                                         \
+        .in = &oversight_reason_shape, .out = &location_shape, .title = (words), .again = (shown), \
+        .purpose = WHY, .flags = ROUTE_WRITE | __VA_ARGS__                                         \
     }
 
 static const struct route routes[] = {
@@ -60,7 +60,7 @@ static const struct route routes[] = {
      .out = &oversight_permit_shape,
      .title = TX(oversight_field_permit)},
     ACT("/phep/{id}/cho", PERMIT_DECIDE, oversight_allow, oversight_permit_again,
-        TX(oversight_allow), ROUTE_GRAVE),
+        TX(oversight_allow), ROUTE_GRAVE, .about = oversight_permit_about),
     ACT("/phep/{id}/tu-choi", PERMIT_DECIDE, oversight_refuse, oversight_permit_again,
         TX(oversight_refuse), 0),
     ACT("/phep/{id}/dung", READING_WATCH, oversight_proper, oversight_permit_again,

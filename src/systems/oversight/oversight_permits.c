@@ -183,6 +183,16 @@ enum err oversight_permit(struct ctx *c, struct req *r)
     return e ? e : answer(c, r, 200, &oversight_permit_shape, &v, oversight_permit_html);
 }
 
+enum err oversight_permit_about(struct ctx *c, struct req *r, const char **ret_line)
+{
+    struct permit p;
+    enum err e = permit_get(c, req_param(r, "id"), &p);
+    if (!e)
+        *ret_line = arena_printf(c->arena, "%s · %s · %s", oversight_kind(c, p.kind), p.name,
+                                 country_agency_name(c->node->country, p.unit, c->lang));
+    return e;
+}
+
 enum err oversight_permit_again(struct ctx *c, struct req *r)
 {
     struct oversight_permit_view v;

@@ -57,6 +57,8 @@ enum err oversight_resolve(struct ctx *c, struct req *r);
 /* oversight_permits.c */
 enum err oversight_permits(struct ctx *c, struct req *r);
 enum err oversight_permit(struct ctx *c, struct req *r);
+/* Which kind of permit, and who asked: not about whom. */
+enum err oversight_permit_about(struct ctx *c, struct req *r, const char **ret_line);
 enum err oversight_permit_again(struct ctx *c, struct req *r);
 enum err oversight_allow(struct ctx *c, struct req *r);
 enum err oversight_refuse(struct ctx *c, struct req *r);

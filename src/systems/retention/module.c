@@ -2,11 +2,11 @@
 #include "base/time.h"
 #include "systems/retention/retention_views.h"
 
-#define ACT(at, allowed, run, shown, words, more)                                                  \
+#define ACT(at, allowed, run, shown, words, ...)                                                   \
     {                                                                                              \
         .method = "POST", .path = (at), .permission = (allowed), .handler = (run),                 \
-        .in = &retention_words_shape, .out = &location_shape, .flags = ROUTE_WRITE | (more),       \
-        .title = (words), .again = (shown), .query = "truoc sau"                                   \
+        .in = &retention_words_shape, .out = &location_shape, .title = (words), .again = (shown),  \
+        .query = "truoc sau", .flags = ROUTE_WRITE | __VA_ARGS__                                   \
     }
 #define SHOW(at, allowed, run, shape, words)                                                       \
     {                                                                                              \
@@ -38,7 +38,7 @@ static const struct route routes[] = {
     SHOW("/luu-giu/giu/{id}", RETENTION_SEE, retention_hold_page, &retention_hold_shape,
          TX(retention_hold_title)),
     ACT("/luu-giu/giu/{id}/thoi", RETENTION_APPROVE, retention_released, retention_hold_again,
-        TX(retention_hold_release), ROUTE_GRAVE),
+        TX(retention_hold_release), ROUTE_GRAVE, .about = retention_hold_about),
     SHOW("/luu-giu/{id}", RETENTION_SEE, retention_list_page, &retention_list_shape,
          TX(retention_list_title)),
     SHOW("/luu-giu/{id}/bien-ban", RETENTION_SEE, retention_record, &retention_list_shape,
@@ -52,7 +52,7 @@ static const struct route routes[] = {
     ACT("/luu-giu/{id}/trinh", RETENTION_PREPARE, retention_proposed, retention_list_again,
         TX(retention_propose), 0),
     ACT("/luu-giu/{id}/duyet", RETENTION_APPROVE, retention_approved, retention_list_again,
-        TX(retention_approve), ROUTE_GRAVE),
+        TX(retention_approve), ROUTE_GRAVE, .about = retention_list_about),
     ACT("/luu-giu/{id}/huy", RETENTION_SEE, retention_cancelled, retention_list_again,
         TX(retention_cancel), 0),
 };

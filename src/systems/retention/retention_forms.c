@@ -195,6 +195,15 @@ enum err retention_hold_page(struct ctx *c, struct req *r)
     return answer(c, r, 200, &retention_hold_shape, &v, retention_hold_html);
 }
 
+enum err retention_hold_about(struct ctx *c, struct req *r, const char **ret_line)
+{
+    struct hold h;
+    enum err e = hold_get(c, req_param(r, "id"), &h);
+    if (!e)
+        *ret_line = arena_printf(c->arena, "%s · %s", h.document, time_show(c->arena, h.placed_us));
+    return e;
+}
+
 enum err retention_hold_again(struct ctx *c, struct req *r)
 {
     struct hold h;

@@ -228,6 +228,16 @@ enum err retention_list_page(struct ctx *c, struct req *r)
     return e ? e : answer(c, r, 200, &retention_list_shape, &v, retention_list_html);
 }
 
+enum err retention_list_about(struct ctx *c, struct req *r, const char **ret_line)
+{
+    struct retention_list l;
+    enum err e = retention_get(c, req_param(r, "id"), &l);
+    if (!e)
+        *ret_line =
+            arena_printf(c->arena, "%s · %s", name_of(c, &l), time_show(c->arena, l.made_us));
+    return e;
+}
+
 enum err retention_list_again(struct ctx *c, struct req *r)
 {
     struct retention_list_view v;

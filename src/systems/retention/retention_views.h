@@ -70,6 +70,9 @@ const char *retention_by(struct ctx *c, int64_t us, const char *name); /* "" whi
 /* retention_pages.c */
 enum err retention_lists_page(struct ctx *c, struct req *r);
 enum err retention_list_page(struct ctx *c, struct req *r);
+/* Its name and when it was made; the hold's document: nobody's data. */
+enum err retention_list_about(struct ctx *c, struct req *r, const char **ret_line);
+enum err retention_hold_about(struct ctx *c, struct req *r, const char **ret_line);
 enum err retention_list_again(struct ctx *c, struct req *r);
 enum err retention_record(struct ctx *c, struct req *r);
 enum err retention_item_page(struct ctx *c, struct req *r);

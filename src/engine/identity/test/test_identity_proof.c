@@ -52,6 +52,7 @@ static void asks(struct office *o)
 {
     assert_true(web_shows(&o->admin, "Xác nhận đó là quý vị"));
     assert_true(web_shows(&o->admin, "Khóa tài khoản"));
+    assert_true(web_shows(&o->admin, "<strong>canbo · L. V. Cán</strong>")); /* whose */
     assert_string_equal(web_input(&o->admin, "reason"), REASON);
     assert_non_null(web_input(&o->admin, PROOF_FIELD));
 }
