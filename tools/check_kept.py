@@ -17,6 +17,8 @@ LITERALS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*"((?:[^"\\]|\\.)*)")*')
 PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 SET = re.compile(r"\b(?:UPDATE (?P<t>\w+)(?: AS \w+)? SET|INSERT INTO (?P<u>\w+)\b.*?DO UPDATE SET)"
                  r" (?P<set>.*?)(?: WHERE | RETURNING |$)")
+RESEALED = re.compile(  # core/reseal.h
+    r'\bRESEAL_COLUMN\(\w+,\s*"(\w+)",\s*"\w+",\s*"\w+",\s*"(\w+)"')
 DELETE = re.compile(r"\bDELETE FROM (\w+)")
 
 
@@ -42,7 +44,10 @@ def used(root):
     """{table: ({columns updated}, deleted from?)} by the program's statements."""
     updated, deleted = {}, set()
     for path in sources.listing("c", root):
-        for sql in statements(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for table, column in RESEALED.findall(text):
+            updated.setdefault(table, set()).add(column)
+        for sql in statements(text):
             for m in SET.finditer(sql):
                 updated.setdefault(m["t"] or m["u"], set()).update(columns_of(m["set"]))
             deleted.update(DELETE.findall(sql))

@@ -35,6 +35,7 @@ HEX64 = re.compile(rb"[0-9a-f]{64}")
 SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{86}")
 REGISTER = re.compile(rb"[a-z][a-z0-9_]{0,60}")
 SEALED = b"registry.seal"
+RESEALED = b"exchange.reseal"
 REGISTRY_ACTS = (b"registry.add", b"registry.change", b"registry.cancel", SEALED)
 # SubjectPublicKeyInfo of an uncompressed point on P-256, up to the point (RFC 5480).
 P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
@@ -288,6 +289,15 @@ def version_of(detail):
         return None, None
 
 
+def message_of(seq, detail):
+    """What a record says of a message: digests of its heads and of its row (§ 6)."""
+    try:
+        said = json.loads(detail.decode())
+        return said.get("sha256"), said.get("row")
+    except (ValueError, AttributeError, RecursionError):
+        raise Broken("core_audit", seq, "its detail is no object") from None
+
+
 class Verifier:
     def __init__(self, db, openssl, anchors=None, node=None, peers=None, federation=False):
         self.db, self.openssl, self.anchors = db, openssl, anchors
@@ -299,6 +309,7 @@ class Verifier:
                        "heads": 0, "heads_held": 0, "accepted": 0}
         self.tree = Tree()
         self.named, self.sealed = {}, set()
+        self.resealed, self.resealed_done = {}, set()
         self.rights = {}
         self.head = ZEROS
 
@@ -449,10 +460,14 @@ class Verifier:
         found = cursor.fetchone()
         if not found:
             raise Broken("exchange_message", shown(name), f"the row of record {seq} is gone")
-        try:
-            digest = json.loads(detail.decode()).get("row")
-        except (ValueError, AttributeError, RecursionError):
-            raise Broken("core_audit", seq, "its detail is no object") from None
+        heads, digest = message_of(seq, detail)
+        if name in self.resealed:  # the record of its sealing anew tells the row as it is now
+            later, detail = self.resealed[name]
+            self.resealed_done.add(name)
+            again, digest = message_of(later, detail)
+            if again != heads:
+                raise Broken("exchange_message", shown(name),
+                             f"record {later} seals another message anew")
         if digest is None:
             self.counts["messages_unchecked"] += 1
         elif row_digest([column[0] for column in cursor.description], found) != digest:
@@ -468,6 +483,8 @@ class Verifier:
         rows, = next(self.rows("exchange_message", "SELECT count(*) FROM exchange_message"
                                " WHERE status <> 0 AND service <> 'audit.witness'"))
         named = self.counts["messages"] + self.counts["messages_unchecked"]
+        for name in self.resealed.keys() - self.resealed_done:
+            raise Broken("exchange_message", shown(name), "sealed anew, but never answered")
         if rows != named:
             raise Broken("exchange_message", "?", f"{rows} answered, the trail names {named}")
 
@@ -606,6 +623,10 @@ class Verifier:
                 "core_audit", "SELECT kind, object, detail FROM core_audit WHERE action = ?",
                 SEALED.decode()):
             self.sealed.add((kind, name, version_of(detail)[0]))
+        for seq, name, detail in self.rows(
+                "core_audit", "SELECT seq, object, detail FROM core_audit WHERE action = ?"
+                " ORDER BY seq", RESEALED.decode()):
+            self.resealed[name] = (seq, detail)
         for row in self.rows("core_audit", f"SELECT {columns} FROM core_audit ORDER BY seq"):
             self.check_record(row)
             self.tree.add(self.head)

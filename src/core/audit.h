@@ -67,6 +67,9 @@ MUST_CHECK enum err audit_first(struct ctx *c, const char *kind, const char *obj
 /* Is there a record of the object with just this detail? Read snapshot. */
 MUST_CHECK enum err audit_says(struct ctx *c, const char *kind, const char *object,
                                const char *detail, bool *ret_yes);
+/* Detail of the last record of that action on it; NULL: none. Read snapshot. */
+MUST_CHECK enum err audit_last(struct ctx *c, const char *action, const char *kind,
+                               const char *object, const char **ret_detail);
 
 /* One thing that doesn't hold, by its kind: "edit", "delete", "insert", "reorder", "swap" (fields
    of two records exchanged), "truncation", "roll-back", "fork"; "rewrite" (a chain made anew after

@@ -62,3 +62,24 @@ enum err audit_says(struct ctx *c, const char *kind, const char *object, const c
         *ret_yes = n > 0;
     return e;
 }
+
+static enum err read_detail(struct ctx *c, const struct db_row *r, void *arg)
+{
+    (void)c;
+    *(const char **)arg = row_text(r, 0);
+    return OK;
+}
+
+enum err audit_last(struct ctx *c, const char *action, const char *kind, const char *object,
+                    const char **ret_detail)
+{
+    bool found;
+    const char *detail = NULL;
+    enum err e = db_one(c, &found, read_detail, (void *)&detail,
+                        "SELECT detail FROM core_audit WHERE action = $1 AND kind = $2"
+                        " AND object = $3 ORDER BY seq DESC LIMIT 1",
+                        P_TEXT(action), P_TEXT(kind), P_TEXT(object));
+    if (!e)
+        *ret_detail = detail;
+    return e;
+}

@@ -23,6 +23,8 @@ struct reseal_column {
     enum err (*heads)(struct ctx *c, struct reseal_page *p); /* NULL: it is only counted */
     enum err (*get)(struct ctx *c, struct reseal_row *row);
     enum err (*put)(struct ctx *c, const struct reseal_row *row);
+    /* In their place: the whole row by itself; row->value.len becomes what it weighed. Or NULL. */
+    enum err (*anew)(struct ctx *c, struct reseal_row *row);
     /* how many stand under a root key that isn't the one of this head */
     enum err (*count)(struct ctx *c, struct bytes newest, int64_t *ret_n);
 };
@@ -71,7 +73,7 @@ struct db_value reseal_version(uint8_t byte);
                       " (substr(" col ", 1, 1) = $2 AND substr(" col ", 1, 5) <> $3)",             \
                       reseal_version(1), reseal_version(3), P_BLOB(newest));                       \
     }
-#define RESEAL_COLUMN(fn, table, k1, k2, col, kind)                                                \
+#define RESEAL_HEADS(fn, table, k1, k2, col, kind)                                                 \
     static enum err fn##_heads(struct ctx *c, struct reseal_page *p)                               \
     {                                                                                              \
         return db_each(c, reseal_take, p,                                                          \
@@ -79,6 +81,9 @@ struct db_value reseal_version(uint8_t byte);
                        " WHERE (" k1 ", " k2 ") > ($1, $2) ORDER BY " k1 ", " k2 " LIMIT $3",      \
                        reseal_after_a(p), reseal_after_##kind(p), reseal_room(p));                 \
     }                                                                                              \
+    RESEAL_COUNT(fn, table, col)
+#define RESEAL_COLUMN(fn, table, k1, k2, col, kind)                                                \
+    RESEAL_HEADS(fn, table, k1, k2, col, kind)                                                     \
     static enum err fn##_get(struct ctx *c, struct reseal_row *r)                                  \
     {                                                                                              \
         return db_each(c, reseal_take_value, r,                                                    \
@@ -90,11 +95,14 @@ struct db_value reseal_version(uint8_t byte);
         return db_exec(c, NULL,                                                                    \
                        "UPDATE " table " SET " col " = $3 WHERE " k1 " = $1 AND " k2 " = $2",      \
                        P_TEXT(r->a), reseal_##kind(r), P_BLOB(r->value));                          \
-    }                                                                                              \
-    RESEAL_COUNT(fn, table, col)
+    }
 #define RESEAL_ROW(fn, column, use, place)                                                         \
     {                                                                                              \
-        column, use, place, fn##_heads, fn##_get, fn##_put, fn##_count                             \
+        column, use, place, fn##_heads, fn##_get, fn##_put, NULL, fn##_count                       \
+    }
+#define RESEAL_WHOLE(fn, column, row_anew)                                                         \
+    {                                                                                              \
+        .name = column, .heads = fn##_heads, .anew = row_anew, .count = fn##_count                 \
     }
 #define RESEAL_COUNTED(fn, column)                                                                 \
     {                                                                                              \

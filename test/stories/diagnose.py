@@ -16,13 +16,14 @@ import signal
 import sqlite3
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 from judge import check, verdict
-from nation import INSURANCE, NATIONAL, NODES, PROVINCE, Nation, program
+from nation import INSURANCE, NATIONAL, NODES, PROVINCE, ROOT, Nation, program
 
 CODES = ("version", "kernel", "folder", "settings", "sandbox", "disk", "sync", "limits",
          "running", "keys", "certificates", "second_factor", "backup", "peers", "scanner",
@@ -317,8 +318,18 @@ def rotated(folder):
     check(done.returncode == 0, f"keys rotate: {done.stderr}")
 
 
+def verified(folder, code=0):
+    """By both verifiers."""
+    for command in ([program(), "verify", "--data", folder],
+                    [sys.executable, ROOT / "tools" / "verify.py", folder / "dinh.db"]):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        check(done.returncode == code and (not code or "exchange" in done.stdout + done.stderr),
+              f"{command[1]}: exit {done.returncode}: {done.stdout}{done.stderr}")
+
+
 def successor(n):
-    """A new root key: what is under the old one waits, is on its way, stands still, stays."""
+    """A new root key: what is under the old one waits, is on its way, stands still, is done; the
+    messages that the trail names are held as they lie then, and the old key goes."""
     with copy_of(n, NATIONAL) as folder:
         expect("one root key", diagnose(folder), "root_key", "ok", "1")
         with rows_of(folder) as db:
@@ -339,9 +350,22 @@ def successor(n):
         with served(folder, f"{folder}.log") as log:
             heard(log, "nothing is left to seal anew under root key 2")
         found = diagnose(folder)
-        expect("sealed anew", found, "root_key", "look", "looked through")
-        check("stays: exchange_message.answer " in found["root_key"]["fact"], f"{found}")
+        expect("sealed anew", found, "root_key", "look", "dinh keys retire")
+        verified(folder)
+        done = subprocess.run([program(), "keys", "retire", "--data", folder], capture_output=True,
+                              text=True, timeout=60)
+        check(done.returncode == 0, f"keys retire: {done.stderr}")
+        expect("retired", diagnose(folder), "root_key", "ok", "2")
+        verified(folder)
+        with rows_of(folder) as db:
+            told, = db.execute("SELECT count(*) FROM core_audit WHERE action = 'exchange.reseal'"
+                               ).fetchone()
+            db.execute("UPDATE exchange_message SET body = x'03' WHERE status <> 0 AND service <>"
+                       " 'audit.witness'")
+        check(told > 0, "no message was sealed anew: nothing is proved")
+        verified(folder, 1)
     print("root_key: how far the sealing anew is, is told")
+    print("messages sealed anew are held by both verifiers, and the old key goes")
 
 
 def disk_states(n):

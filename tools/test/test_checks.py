@@ -64,6 +64,8 @@ class Kept(Tree):
         for kept, source, why in [
                 ("", "", "core_log: nothing updates it"),
                 ("core_log", 'f("UPDATE core_log SET n = 1, s = 2");', "a statement updates n"),
+                ("core_log", 'RESEAL_COLUMN(f, "core_log", "n",\n "n", "s", text)',
+                 "a statement updates s"),
                 ("core_log", 'f("DELETE FROM "\n "core_log");', "a statement deletes from it"),
                 ("core_log thinned", "", "no statement thins it"),
                 ("core_log s", "", "no statement updates s"),

@@ -517,6 +517,36 @@ class Messages(Database):
                         " ('01W', 'out', 'audit.witness', 5, x'00', 200),"
                         " ('01O', 'out', 'portal.status', 5, x'00', 0)")
 
+    def anew(self, name, heads="0" * 64, body=b"\x02"):
+        """It is sealed anew: the record of it, as § 6 has it."""
+        raw = (b"dinh-row-v1\nat_us:1:5\nbody:1:" + body + b"\ndirection:2:in\n" +
+               f"id:{len(name)}:{name}\nservice:17:population.person\nstatus:3:200\n".encode())
+        self.count = getattr(self, "count", 6) + 1
+        self.add((self.count, 5, "system", "a", "", "u", "r", "exchange.reseal",
+                  "exchange_message", f"{name}/in", "", "q",
+                  json.dumps({"sha256": heads, "row": hashlib.sha256(raw).hexdigest()})))
+
+    def test_sealed_anew(self):
+        for body in (b"\x02", b"\x03"):
+            self.db.execute("UPDATE exchange_message SET body = ? WHERE id = '01M'", (body,))
+            self.breaks("exchange_message", "01M/in")
+            self.anew("01M", body=body)
+            code, out = self.run_on()
+            self.assertEqual(code, 0, out)
+            self.assertIn("messages 1", out)
+        for before in (b"\x00\xff", b"\x02", b"\x04"):
+            self.db.execute("UPDATE exchange_message SET body = ? WHERE id = '01M'", (before,))
+            self.breaks("exchange_message", "01M/in")
+
+    def test_sealed_anew_as_another(self):
+        self.db.execute("UPDATE exchange_message SET body = x'02' WHERE id = '01M'")
+        self.anew("01M", heads="1" * 64)
+        self.assertIn("another message", self.breaks("exchange_message", "01M/in"))
+
+    def test_sealed_anew_but_never_answered(self):
+        self.anew("01N")
+        self.assertIn("never answered", self.breaks("exchange_message", "01N/in"))
+
     def log(self, name, service, status):
         self.db.execute("INSERT INTO exchange_message VALUES (?, 'in', ?, 5, ?, ?)",
                         (name, service, b"\x00\xff", status))

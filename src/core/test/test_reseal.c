@@ -5,12 +5,9 @@
 
 #include <string.h>
 
-#include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "core/reseal.h"
-#include "core/subject.h"
-#include "test/harness/node_test.h"
+#include "test/harness/root_keys.h"
 
 #define ROWS  450 /* several steps of a column */
 #define PLAIN "Nguyễn Thị Lan"
@@ -27,51 +24,14 @@ struct world {
 
 /* ---- keys ---- */
 
-static void plant(struct world *x)
-{
-    static const char *const keys[] = {"sign.key", "tls.key"};
-    struct ctx *c = x->w->c;
-    uint8_t root[32];
-    struct buf hex = buf_new(c->arena, 100);
-    x->p = (struct key_place){arena_printf(c->arena, "%s/own", x->w->d->dir), "h57", NULL};
-    assert_int_equal(sys_mkdir(c, x->p.dir, 0700), OK);
-    sys_random(root, sizeof root);
-    buf_hex(&hex, (struct bytes){root, sizeof root});
-    x->hex = hex.ptr;
-    assert_int_equal(
-        sys_write_file(c, arena_printf(c->arena, "%s/root.key", x->p.dir), bytes_of(hex.ptr), 0600),
-        OK);
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        struct key *k;
-        assert_int_equal(key_new(c, &k), OK);
-        assert_int_equal(key_save(c, k, arena_printf(c->arena, "%s/%s", x->p.dir, keys[i])), OK);
-        key_end(k);
-    }
-}
-
-static enum err begin_work(struct ctx *c, void *arg)
-{
-    enum err e = secret_check(c);
-    return e ? e : subjects_start(c, arg);
-}
-
-/* As a node that starts with the keys there are now. */
 static enum err start(struct world *x)
 {
-    struct node_world *w = x->w;
-    subjects_stop(w->n);
-    keeper_end(w->n->keeper);
-    assert_int_equal(keeper_open(w->c, &x->p, &w->n->keeper), OK);
-    return do_write(w, begin_work, w->n);
+    return root_keys_start(x->w, &x->p);
 }
 
 static void rotate(struct world *x, uint32_t number)
 {
-    size_t n;
-    uint32_t got;
-    const char *const *names = secret_names(x->w->c->arena, NULL, 0, &n);
-    assert_int_equal(keeper_rotate(x->w->c, &x->p, names, n, &got), OK);
-    assert_int_equal(got, number);
+    root_keys_rotate(x->w, &x->p, number);
 }
 
 static struct bytes root_file(struct world *x)
@@ -151,22 +111,9 @@ static void reads_all(struct world *x)
     assert_string_equal(text, PLAIN);
 }
 
-static enum err check_work(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return reseal_check(c);
-}
-
-static enum err progress_work(struct ctx *c, void *arg)
-{
-    return reseal_progress(c, arg);
-}
-
 static struct reseal_progress progress(struct world *x)
 {
-    struct reseal_progress p;
-    assert_int_equal(do_read(x->w, progress_work, &p), OK);
-    return p;
+    return root_keys_told(x->w);
 }
 
 static int steps_until_done(struct world *x)
@@ -184,10 +131,8 @@ static int steps_until_done(struct world *x)
 static void begin(struct node_world *w, struct world *x)
 {
     *x = (struct world){.w = w};
-    plant(x);
-    const char *tree = arena_printf(w->c->arena, "%s/keys/" SUBJECTS_FILE, w->n->data_dir);
-    assert_int_equal(sys_unlink(w->c, tree), OK);
-    assert_int_equal(start(x), OK);
+    x->hex = root_keys_plant(w, &x->p);
+    root_keys_use(w, &x->p);
     assert_int_equal(do_write(w, fill_work, x), OK);
     reads_all(x);
 }
@@ -198,14 +143,14 @@ static void succeeded(struct node_world *w, void *arg)
     (void)arg;
     begin(w, &x);
     struct bytes first = root_file(&x);
-    assert_int_equal(do_read(w, check_work, NULL), OK); /* one root key: nothing is old */
+    assert_int_equal(do_read(w, root_keys_check, NULL), OK); /* one root key: nothing is old */
     rotate(&x, 2);
     assert_int_equal(start(&x), OK);
     reads_all(&x);
     struct bytes fresh = secret_seal(w->c, SECRET_ACCESS, "x", bytes_of(PLAIN));
     assert_int_equal(keeper_sealed_under(fresh), 2);
     assert_int_equal(seen(&x).anew, 0);
-    assert_int_equal(do_read(w, check_work, NULL), ERR_KEY_STANDS);
+    assert_int_equal(do_read(w, root_keys_check, NULL), ERR_KEY_STANDS);
     for (int i = 0; !seen(&x).anew; i++) { /* some way, then killed */
         assert_true(i < 20);
         assert_int_equal(reseal_step(w->c), OK);
@@ -217,7 +162,7 @@ static void succeeded(struct node_world *w, void *arg)
     assert_true(steps_until_done(&x) > 1);
     assert_int_equal(seen(&x).anew, ROWS);
     assert_int_equal(progress(&x).anew, ROWS); /* none twice */
-    assert_int_equal(do_read(w, check_work, NULL), OK);
+    assert_int_equal(do_read(w, root_keys_check, NULL), OK);
     reads_all(&x);
 
     /* a backup of before: its key, the newest tree */
@@ -226,7 +171,8 @@ static void succeeded(struct node_world *w, void *arg)
     subjects_stop(w->n);
     keeper_end(w->n->keeper);
     assert_int_equal(keeper_open(w->c, &x.p, &w->n->keeper), OK);
-    assert_int_equal(do_write(w, begin_work, w->n), ERR_KEY_OTHER); /* this database is newer */
+    assert_int_equal(do_write(w, root_keys_begin, w->n),
+                     ERR_KEY_OTHER); /* this database is newer */
     put_root_file(&x, both);
     assert_int_equal(start(&x), OK);
 }
@@ -274,7 +220,7 @@ static enum err old_work(struct ctx *c, void *arg)
 {
     struct world *x = arg;
     enum err e = db_exec(c, NULL, "DELETE FROM core_key WHERE name <> 'root'");
-    return e ? e : begin_work(c, x->w->n);
+    return e ? e : root_keys_begin(c, x->w->n);
 }
 
 /* A backup of before, restored with the copy of the subjects' keys as it is now. */
@@ -328,14 +274,6 @@ static void tells(struct world *x, const char *standing, int64_t stands, bool wh
     assert_int_equal(p.whole, whole);
 }
 
-static void settled(struct world *x)
-{
-    for (int i = 0; !progress(x).whole; i++) {
-        assert_int_equal(reseal_step(x->w->c), OK);
-        assert_true(i < 100);
-    }
-}
-
 static void told(struct node_world *w, void *arg)
 {
     struct world x;
@@ -349,11 +287,11 @@ static void told(struct node_world *w, void *arg)
     assert_int_equal(progress(&x).older, 1);
     assert_int_equal(progress(&x).at_us, 0);
     tells(&x, "", 0, false);
-    settled(&x);
+    root_keys_settle(w);
     assert_int_equal(progress(&x).done, progress(&x).columns);
     assert_int_equal(progress(&x).at_us, w->c->now_us);
     tells(&x, "core_access.line 1", 1, true);
-    assert_int_equal(do_read(w, check_work, NULL), ERR_KEY_STANDS);
+    assert_int_equal(do_read(w, root_keys_check, NULL), ERR_KEY_STANDS);
 
     /* disposed of: counted again an hour later, not before */
     assert_int_equal(do_write(w, unline_work, NULL), OK);
@@ -362,9 +300,9 @@ static void told(struct node_world *w, void *arg)
     tells(&x, "core_access.line 1", 1, true);
     clock_by(w, MINUTE_US);
     assert_int_equal(reseal_step(w->c), OK);
-    settled(&x);
+    root_keys_settle(w);
     tells(&x, "", 0, true);
-    assert_int_equal(do_read(w, check_work, NULL), OK);
+    assert_int_equal(do_read(w, root_keys_check, NULL), OK);
     size_t n;
     assert_int_equal(keeper_retire(w->c, &x.p, &n), OK);
     assert_int_equal(start(&x), OK);

@@ -47,3 +47,28 @@ enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m)
     e = exchange_store_row(c, m->id, m->direction, &row);
     return e ? e : record(c, m, row);
 }
+
+/* ---- sealed anew ---- */
+
+static const char *object_of(struct ctx *c, const struct exchange_record *m)
+{
+    return arena_printf(c->arena, "%s/%s", m->id, m->direction);
+}
+
+enum err exchange_log_proves(struct ctx *c, const struct exchange_record *m, bool *ret_proves)
+{
+    const char *row;
+    enum err e = exchange_store_row(c, m->id, m->direction, &row);
+    return e ? e
+             : audit_says(c, "exchange_message", object_of(c, m), exchange_answer_proof(c, m, row),
+                          ret_proves);
+}
+
+enum err exchange_log_resealed(struct ctx *c, const struct exchange_record *m)
+{
+    const char *row;
+    enum err e = exchange_store_row(c, m->id, m->direction, &row);
+    const struct audit_act act = {EXCHANGE_RESEALED, "exchange_message", object_of(c, m),
+                                  e ? "" : exchange_answer_proof(c, m, row)};
+    return e ? e : audit_write(c, &act);
+}

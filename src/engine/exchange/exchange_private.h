@@ -83,6 +83,13 @@ MUST_CHECK enum err exchange_store_keys(struct ctx *c, const struct exchange_key
    answer or a whole row taken away is missed. */
 MUST_CHECK enum err exchange_log_answer(struct ctx *c, const struct exchange_record *m);
 #define EXCHANGE_ANSWERED "exchange.answered" /* audit action; object "id/direction" */
+#define EXCHANGE_RESEALED "exchange.reseal"   /* the row as it lies from there on */
+/* Does the trail name the row as it lies? Then, sealed anew, it gets a record of what it is now. */
+MUST_CHECK enum err exchange_log_proves(struct ctx *c, const struct exchange_record *m,
+                                        bool *ret_proves);
+MUST_CHECK enum err exchange_log_resealed(struct ctx *c, const struct exchange_record *m);
+/* All its parts under the newest key. Write transaction. */
+MUST_CHECK enum err exchange_store_reseal(struct ctx *c, const struct exchange_record *m);
 /* Detail of that record: digests of the two heads and of the row as it lies; row NULL: as records
    were before they told rows. */
 const char *exchange_answer_proof(struct ctx *c, const struct exchange_record *m, const char *row);

@@ -71,6 +71,18 @@ enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m)
                    P_BLOB(s.head), P_TEXT(m->request.signature));
 }
 
+enum err exchange_store_reseal(struct ctx *c, const struct exchange_record *m)
+{
+    struct parts s;
+    enum err e = seal_parts(c, m, &s);
+    return e ? e
+             : db_exec(c, NULL,
+                       "UPDATE exchange_message SET head = '', sealed_head = $3, body = $4,"
+                       " answer = $5 WHERE id = $1 AND direction = $2",
+                       P_TEXT(m->id), P_TEXT(m->direction), P_BLOB(s.head), P_BLOB(s.body),
+                       P_BLOB(s.answer));
+}
+
 static enum db_type type_of(const char *column)
 {
     static const char *const numbers[] = {"at_us", "status", "answered_us"}, *const sealed[] = {

@@ -6,13 +6,16 @@
 #include "core/audit.h"
 #include "engine/exchange/exchange_private.h"
 
-#define PAGE 200
+#define PAGE      200
+#define HEADS_LEN (strlen("{\"sha256\":\"") + 2 * SHA256_LEN) /* of a detail: what the heads are   \
+                                                               */
 
 struct proof {
     struct exchange_report *report;
     struct arena *kept; /* the caller's */
     const char *own_point;
     int64_t n_named; /* by the trail, and there */
+    bool resealed;   /* some were sealed anew */
 };
 
 static void broken(struct proof *p, const char *id, const char *direction, const char *what)
@@ -147,16 +150,40 @@ static enum err prove_disposed(struct ctx *c, struct proof *p, const char *id,
     return e;
 }
 
+static struct exchange_key key_of(struct ctx *c, const char *object)
+{
+    const char *slash = strrchr(object, '/');
+    return (struct exchange_key){
+        .id = slash ? arena_text_n(c->arena, object, (size_t)(slash - object)) : object,
+        .direction = slash ? slash + 1 : ""};
+}
+
+/* The record of a sealing anew tells the row from there on; it speaks of the same heads. */
+static enum err now_named(struct ctx *c, struct proof *p, const char *object, const char **detail)
+{
+    const struct exchange_key k = key_of(c, object);
+    const char *later = NULL;
+    enum err e =
+        p->resealed ? audit_last(c, EXCHANGE_RESEALED, "exchange_message", object, &later) : OK;
+    if (e || !later)
+        return e;
+    if (strncmp(later, *detail, HEADS_LEN) != 0)
+        broken(p, k.id, k.direction, "sealed anew as another message");
+    *detail = later;
+    return OK;
+}
+
 /* What the trail calls answered is there, with the request and the answer it names. */
 static enum err prove_record(struct ctx *c, const char *object, const char *detail, void *arg)
 {
     struct proof *p = arg;
     struct exchange_record m;
     bool found = false;
-    const char *slash = strrchr(object, '/');
-    const char *direction = slash ? slash + 1 : "";
-    const char *id = slash ? arena_text_n(c->arena, object, (size_t)(slash - object)) : object;
-    enum err e = exchange_store_heads(c, id, direction, &found, &m);
+    const struct exchange_key k = key_of(c, object);
+    const char *id = k.id, *direction = k.direction;
+    enum err e = now_named(c, p, object, &detail);
+    if (!e)
+        e = exchange_store_heads(c, id, direction, &found, &m);
     if (e == ERR_DISPOSED)
         return prove_disposed(c, p, id, direction, detail);
     if (e == ERR_SEALED) { /* told with the message itself */
@@ -172,6 +199,20 @@ static enum err prove_record(struct ctx *c, const char *object, const char *deta
     else if (!text_eq(detail, exchange_answer_proof(c, &m, NULL)))
         return prove_row(c, p, &m, detail);
     return OK;
+}
+
+/* What was sealed anew was answered before. */
+static enum err prove_resealed(struct ctx *c, const char *object, const char *detail, void *arg)
+{
+    struct proof *p = arg;
+    const struct exchange_key k = key_of(c, object);
+    const char *before = NULL;
+    (void)detail;
+    enum err e = audit_last(c, EXCHANGE_ANSWERED, "exchange_message", object, &before);
+    if (!e && !before)
+        broken(p, k.id, k.direction, "sealed anew, and the audit trail names no answer");
+    p->resealed = true;
+    return e;
 }
 
 /* What is answered has its record. */
@@ -203,6 +244,8 @@ enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
     enum err e = prove_all(c, &p);
     if (!e)
         e = prove_rights(c, &p);
+    if (!e)
+        e = audit_each(c, EXCHANGE_RESEALED, prove_resealed, &p);
     if (!e)
         e = audit_each(c, EXCHANGE_ANSWERED, prove_record, &p);
     return e ? e : prove_unnamed(c, &p);
