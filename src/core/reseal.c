@@ -206,10 +206,14 @@ static enum err one(struct ctx *c, const struct reseal_column *x, struct reseal_
     enum err e = x->get(c, row);
     if (!e)
         e = secret_open(c, x->use, place, row->value, &plain);
-    if (e)
-        return e;
-    row->value = secret_seal(c, x->use, place, plain);
-    return x->put(c, row);
+    struct subject_wish whose = {.kind = ""};
+    if (!e && x->whose)
+        e = x->whose(c, row, &whose);
+    if (!e && x->whose)
+        e = subject_seal_late(c, &whose, place, plain, &row->value);
+    else if (!e)
+        row->value = secret_seal(c, x->use, place, plain);
+    return e ? e : x->put(c, row);
 }
 
 static enum err column_step(struct ctx *c, const struct reseal_column *x, uint32_t root,

@@ -4,12 +4,13 @@
  * steps while the node runs, by the job core.reseal. A column that secret_seal() fills is a row of
  * its module's list; how far it came stands in core_reseal, in the same transaction as what was
  * sealed: killed anywhere, it goes on. What subjects' keys seal (core/subject.h) doesn't stand
- * under a root key: their tree does, which is sealed anew at the first start.
+ * under a root key: their tree does, which is sealed anew at the first start. A row of before they
+ * had keys is sealed under its subject's; of a destroyed one nothing is left that opens.
  */
 #ifndef DINH_CORE_RESEAL_H
 #define DINH_CORE_RESEAL_H
 
-#include "core/secrets.h"
+#include "core/subject.h"
 
 struct reseal_page; /* of rows, in the order of their keys */
 struct reseal_row {
@@ -25,6 +26,8 @@ struct reseal_column {
     enum err (*put)(struct ctx *c, const struct reseal_row *row);
     /* In their place: the whole row by itself; row->value.len becomes what it weighed. Or NULL. */
     enum err (*anew)(struct ctx *c, struct reseal_row *row);
+    /* Its subject; NULL: the column's key seals it. */
+    enum err (*whose)(struct ctx *c, const struct reseal_row *row, struct subject_wish *ret);
     /* how many stand under a root key that isn't the one of this head */
     enum err (*count)(struct ctx *c, struct bytes newest, int64_t *ret_n);
 };
@@ -98,7 +101,11 @@ struct db_value reseal_version(uint8_t byte);
     }
 #define RESEAL_ROW(fn, column, use, place)                                                         \
     {                                                                                              \
-        column, use, place, fn##_heads, fn##_get, fn##_put, NULL, fn##_count                       \
+        column, use, place, fn##_heads, fn##_get, fn##_put, NULL, NULL, fn##_count                 \
+    }
+#define RESEAL_OWNED(fn, column, use, place, whose)                                                \
+    {                                                                                              \
+        column, use, place, fn##_heads, fn##_get, fn##_put, NULL, whose, fn##_count                \
     }
 #define RESEAL_WHOLE(fn, column, row_anew)                                                         \
     {                                                                                              \

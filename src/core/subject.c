@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/jobs.h"
@@ -12,6 +13,7 @@
 #define SEALED_UNDER 2
 #define HEAD_LEN     9
 #define DETAIL_MAX   2048
+#define SPENT_LEN    64
 
 const char *const subject_class_name[SUBJECT_CLASSES] = {"",       "case",  "draft",  "account",
                                                          "record", "looks", "message"};
@@ -115,6 +117,16 @@ static enum err gone(struct ctx *c, int64_t number)
     return fail(c, ERR_DISPOSED, "subject", arena_printf(c->arena, "%" PRId64, number));
 }
 
+static struct bytes with_head(struct ctx *c, int64_t number, struct bytes inner)
+{
+    uint8_t *out = arena_alloc(c->arena, HEAD_LEN + inner.len);
+    out[0] = SEALED_UNDER;
+    for (int i = 1; i < HEAD_LEN; i++)
+        out[i] = (uint8_t)((uint64_t)number >> (64 - 8 * i));
+    memcpy(out + HEAD_LEN, inner.ptr, inner.len);
+    return (struct bytes){out, HEAD_LEN + inner.len};
+}
+
 enum err subject_seal(struct ctx *c, int64_t number, const char *aad, struct bytes plain,
                       struct bytes *ret_sealed)
 {
@@ -124,13 +136,33 @@ enum err subject_seal(struct ctx *c, int64_t number, const char *aad, struct byt
     struct bytes inner =
         seal(c->arena, (struct bytes){key.b, SHA256_LEN}, place_of(c, aad, number), plain);
     explicit_bzero(&key, sizeof key);
-    uint8_t *out = arena_alloc(c->arena, HEAD_LEN + inner.len);
-    out[0] = SEALED_UNDER;
-    for (int i = 1; i < HEAD_LEN; i++)
-        out[i] = (uint8_t)((uint64_t)number >> (64 - 8 * i));
-    memcpy(out + HEAD_LEN, inner.ptr, inner.len);
-    *ret_sealed = (struct bytes){out, HEAD_LEN + inner.len};
+    *ret_sealed = with_head(c, number, inner);
     return OK;
+}
+
+/* Of a key that nobody has. */
+static enum err seal_away(struct ctx *c, const struct subject_wish *w, struct bytes *ret_sealed)
+{
+    uint8_t noise[SPENT_LEN];
+    int64_t number;
+    ctx_clear_faults(c);
+    enum err e =
+        db_int(c, &number, "SELECT number FROM core_subject WHERE class = $1 AND object = $2",
+               P_TEXT(subject_class_name[w->class]), P_TEXT(w->object));
+    sys_random(noise, sizeof noise);
+    if (!e)
+        *ret_sealed = with_head(c, number, (struct bytes){noise, sizeof noise});
+    return e;
+}
+
+enum err subject_seal_late(struct ctx *c, const struct subject_wish *w, const char *aad,
+                           struct bytes plain, struct bytes *ret_sealed)
+{
+    int64_t number;
+    enum err e = subject_of(c, w, &number);
+    if (!e)
+        e = subject_seal(c, number, aad, plain, ret_sealed);
+    return e == ERR_DISPOSED ? seal_away(c, w, ret_sealed) : e;
 }
 
 enum err subject_open(struct ctx *c, enum secret_use use, const char *aad, struct bytes sealed,

@@ -57,6 +57,11 @@ MUST_CHECK enum err subject_seal(struct ctx *c, int64_t number, const char *aad,
 /* use: for what was sealed before subjects were. ERR_DISPOSED: the key is destroyed; ERR_SEALED. */
 MUST_CHECK enum err subject_open(struct ctx *c, enum secret_use use, const char *aad,
                                  struct bytes sealed, struct bytes *ret_plain);
+/* Something of before subjects had keys, under its own now, made when there is none. One that was
+   destroyed meanwhile: bytes that nobody opens, as its key would have left them. Write transaction.
+ */
+MUST_CHECK enum err subject_seal_late(struct ctx *c, const struct subject_wish *w, const char *aad,
+                                      struct bytes plain, struct bytes *ret_sealed);
 /* Texts, as secret_seal_text(): an empty one gives no bytes. */
 MUST_CHECK enum err subject_seal_text(struct ctx *c, int64_t number, const char *aad,
                                       const char *text, struct bytes *ret_sealed);

@@ -79,7 +79,10 @@ static inline struct reseal_progress root_keys_told(struct node_world *w)
 static inline void root_keys_settle(struct node_world *w)
 {
     for (int i = 0; !root_keys_told(w).whole; i++) {
-        assert_int_equal(reseal_step(w->c), OK);
+        enum err e = reseal_step(w->c);
+        if (e)
+            print_error("%s: %s\n", err_row(e)->name, w->c->n_faults ? w->c->faults[0].field : "");
+        assert_int_equal(e, OK);
         assert_true(i < 100);
     }
 }

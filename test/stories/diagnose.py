@@ -142,6 +142,20 @@ def running(n):
               f"{name}: the kernel says {kernel['Seccomp']} {kernel['NoNewPrivs']}")
 
 
+def messages_named(folder):
+    with rows_of(folder) as db:
+        return db.execute("SELECT count(*) FROM exchange_message WHERE status <> 0 AND service <>"
+                          " 'audit.witness'").fetchone()[0]
+
+
+def messages_came(n):
+    """Figures that the nodes hand up by themselves: nobody's messages, which the trail names."""
+    until = time.monotonic() + 60
+    while not messages_named(n.folder(NATIONAL)) and time.monotonic() < until:
+        time.sleep(0.2)
+    check(messages_named(n.folder(NATIONAL)), "no message came that the trail names")
+
+
 def one_is_gone(n):
     n.stop(INSURANCE)
     expect("g24 is down", diagnose(n.folder(NATIONAL)), "peers", "look", "g24 ERR_NET_CONNECT")
@@ -388,7 +402,7 @@ def main():
     n = Nation(program())
     try:
         n.make()
-        for part in (running, backed_up, one_hangs, one_is_gone):
+        for part in (running, messages_came, backed_up, one_hangs, one_is_gone):
             part(n)
         n.stop_all()
         for part in (stopped, old_kernel, certificates, second_factor, broken_folder,

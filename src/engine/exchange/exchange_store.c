@@ -71,10 +71,29 @@ enum err exchange_store_answer(struct ctx *c, const struct exchange_record *m)
                    P_BLOB(s.head), P_TEXT(m->request.signature));
 }
 
+/* Of before subjects had keys: under its matter's, whatever became of that. */
+static enum err seal_late(struct ctx *c, const struct exchange_record *m, const char *part,
+                          struct bytes in, struct bytes *ret)
+{
+    struct subject_wish wish = subject_of_message(c, m->matter, m->id);
+    wish.clock_us = m->at_us;
+    if (text_empty(m->purpose) || !in.len)
+        return seal_part(c, m, 0, part, in, ret);
+    return subject_seal_late(c, &wish, place(c, m, part), in, ret);
+}
+
+static enum err seal_parts_late(struct ctx *c, const struct exchange_record *m, struct parts *ret)
+{
+    enum err e = seal_late(c, m, "head", bytes_of(m->request.head), &ret->head);
+    if (!e)
+        e = seal_late(c, m, "body", m->body, &ret->body);
+    return e ? e : seal_late(c, m, "answer", m->answer, &ret->answer);
+}
+
 enum err exchange_store_reseal(struct ctx *c, const struct exchange_record *m)
 {
     struct parts s;
-    enum err e = seal_parts(c, m, &s);
+    enum err e = seal_parts_late(c, m, &s);
     return e ? e
              : db_exec(c, NULL,
                        "UPDATE exchange_message SET head = '', sealed_head = $3, body = $4,"

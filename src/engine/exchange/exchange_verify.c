@@ -6,9 +6,10 @@
 #include "core/audit.h"
 #include "engine/exchange/exchange_private.h"
 
-#define PAGE      200
-#define HEADS_LEN (strlen("{\"sha256\":\"") + 2 * SHA256_LEN) /* of a detail: what the heads are   \
-                                                               */
+#define PAGE 200
+#define HEADS_LEN                                                                                  \
+    (strlen("{\"sha256\":\"") + 2 * SHA256_LEN) /* of a detail: what the heads are                 \
+                                                 */
 
 struct proof {
     struct exchange_report *report;

@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "core/audit.h"
 #include "engine/exchange/test/exchange_test.h"
-#include "test/harness/root_keys.h"
 
 #define SECRET "046194900001-Nguyen-Thi-Lan"
 
@@ -314,7 +313,7 @@ static void test_exchange_bodies_are_sealed(void **state)
     on_two_nodes(sealed);
 }
 
-/* ---- sealed anew under another root key ---- */
+/* ---- rights ---- */
 
 struct trail {
     int n;
@@ -329,149 +328,6 @@ static enum err note(struct ctx *c, const char *object, const char *detail, void
     snprintf(t->words, sizeof t->words, "%s %s", object, detail);
     return OK;
 }
-
-static const char *own(const char *body)
-{
-    int status;
-    const char *id = NULL;
-    struct bytes answer;
-    clock_by(two.b, SECOND_US);
-    assert_int_equal(exchange_call(two.b->c, "G01", "echo.say", bytes_of(body), &status, &answer),
-                     OK);
-    assert_int_equal(do_read(two.b, newest_id, (void *)&id), OK);
-    return id;
-}
-
-static void succeeded(const struct key_place *p, uint32_t number)
-{
-    root_keys_rotate(two.b, p, number);
-    assert_int_equal(root_keys_start(two.b, p), OK);
-    assert_int_equal(do_read(two.b, root_keys_check, NULL), ERR_KEY_STANDS);
-    root_keys_settle(two.b);
-    assert_int_equal(do_read(two.b, root_keys_check, NULL), OK);
-}
-
-struct lying {
-    const char *id;
-    struct bytes body;
-};
-
-static enum err take_body(struct ctx *c, const struct db_row *r, void *arg)
-{
-    (void)c;
-    ((struct lying *)arg)->body = row_blob(r, 0);
-    return OK;
-}
-
-static enum err body_of(struct ctx *c, void *arg)
-{
-    bool found;
-    return db_one(c, &found, take_body, arg, "SELECT body FROM exchange_message WHERE id = $1",
-                  P_TEXT(((struct lying *)arg)->id));
-}
-
-static enum err put_body(struct ctx *c, void *arg)
-{
-    const struct lying *l = arg;
-    return db_exec(c, NULL, "UPDATE exchange_message SET body = $2 WHERE id = $1", P_TEXT(l->id),
-                   P_BLOB(l->body));
-}
-
-static enum err resealed(struct ctx *c, void *arg)
-{
-    return audit_each(c, EXCHANGE_RESEALED, note, arg);
-}
-
-/* Nobody's messages are freed of the old root key; what the table says is held as before. */
-static void sealed_anew(void)
-{
-    struct key_place p;
-    struct trail t = {0};
-    size_t gone;
-    root_keys_plant(two.b, &p);
-    root_keys_use(two.b, &p);
-    own("{\"a\":1}");
-    const char *middle = own("{\"a\":2}");
-    own("{\"a\":3}");
-    sound(two.b, 3);
-    struct lying before = {.id = middle};
-    assert_int_equal(do_read(two.b, body_of, &before), OK);
-    succeeded(&p, 2);
-    assert_int_equal(do_read(two.b, resealed, &t), OK);
-    assert_int_equal(t.n, 3); /* a record a message, whatever of it was sealed */
-    sound(two.b, 3);
-    struct lying after = {.id = middle};
-    assert_int_equal(do_read(two.b, body_of, &after), OK);
-    assert_int_equal(keeper_sealed_under(after.body), 2);
-    assert_int_equal(do_write(two.b, put_body, &before), OK); /* the same words as they lay */
-    assert_non_null(strstr(verify(two.b).problem, middle));
-    assert_int_equal(do_write(two.b, put_body, &after), OK);
-    succeeded(&p, 3);
-    assert_int_equal(keeper_retire(two.b->c, &p, &gone), OK);
-    assert_int_equal(gone, 2);
-    assert_int_equal(root_keys_start(two.b, &p), OK);
-    sound(two.b, 3);
-    names_each_change(two.b, middle);
-}
-
-static void test_exchange_sealed_anew_is_held(void **state)
-{
-    (void)state;
-    on_two_nodes(sealed_anew);
-}
-
-/* What was changed before gets no record that says it is well. */
-static void changed_before(void)
-{
-    struct key_place p;
-    struct trail t = {0};
-    root_keys_plant(two.b, &p);
-    root_keys_use(two.b, &p);
-    own("{\"a\":1}");
-    const char *id = own("{\"a\":2}");
-    assert_int_equal(do_write(two.b, other_time, (void *)(uintptr_t)id), OK);
-    succeeded(&p, 2);
-    assert_int_equal(do_read(two.b, resealed, &t), OK);
-    assert_int_equal(t.n, 1);
-    struct exchange_report r = verify(two.b);
-    assert_int_equal(r.bad, 1);
-    assert_non_null(strstr(r.problem, id));
-    assert_non_null(strstr(r.problem, "not the answer that the audit trail names"));
-}
-
-static void test_exchange_sealed_anew_hides_nothing(void **state)
-{
-    (void)state;
-    on_two_nodes(changed_before);
-}
-
-/* A record of a sealing anew that speaks of other heads, or of what was never answered. */
-static enum err other_record(struct ctx *c, void *arg)
-{
-    struct exchange_record m = {.id = "01", .direction = "local", .request.head = "x"};
-    const struct audit_act act = {EXCHANGE_RESEALED, "exchange_message",
-                                  arena_printf(c->arena, "%s/local", (const char *)arg),
-                                  exchange_answer_proof(c, &m, "00")};
-    return audit_write(c, &act);
-}
-
-static void recorded_by_hand(void)
-{
-    const char *id = own("{}");
-    sound(two.b, 1);
-    assert_int_equal(do_write(two.b, other_record, (void *)(uintptr_t)id), OK);
-    assert_non_null(strstr(verify(two.b).problem, "sealed anew as another message"));
-    assert_int_equal(do_write(two.b, other_record, (void *)(uintptr_t) "01NEVER"), OK);
-    assert_non_null(strstr(verify(two.b).problem, "01NEVER (local): sealed anew"));
-}
-
-static void test_exchange_sealed_anew_as_another(void **state)
-{
-    (void)state;
-    on_two_nodes(recorded_by_hand);
-}
-
-/* ---- rights ---- */
 
 static enum err allowed(struct ctx *c, void *arg)
 {
@@ -542,9 +398,6 @@ int main(void)
         cmocka_unit_test(test_exchange_verify_names_each_change),
         cmocka_unit_test(test_exchange_verify_open_and_unpaired),
         cmocka_unit_test(test_exchange_verify_turns_pages),
-        cmocka_unit_test(test_exchange_sealed_anew_is_held),
-        cmocka_unit_test(test_exchange_sealed_anew_hides_nothing),
-        cmocka_unit_test(test_exchange_sealed_anew_as_another),
         cmocka_unit_test(test_exchange_bodies_are_sealed),
         cmocka_unit_test(test_exchange_heads_are_sealed),
         cmocka_unit_test(test_exchange_rights_are_audited),
