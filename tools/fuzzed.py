@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 
+import check_limits
 import check_untrusted
 import sources
 
@@ -34,17 +35,41 @@ def name_of(path):
     return path.stem.removeprefix("fuzz_")
 
 
+def functions(root):
+    """({(file, name): text}, {name: file} of those that other files see)"""
+    text, seen = {}, {}
+    for path in sources.listing("c", root):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for name, first, length in check_limits.functions(path):
+            head = first - 2
+            while head > 0 and lines[head][:1].isspace():
+                head -= 1
+            text[path, name] = "\n".join(lines[max(head, 0):first + length])
+            if not lines[head].startswith("static "):
+                seen[name] = path
+    return text, seen
+
+
+def reached(path, code, text, seen):
+    """The functions that this code of that file calls, directly or not: {(file, name)}"""
+    found, ahead = set(), [(path, name) for name in check_untrusted.CALL.findall(code)]
+    while ahead:
+        at, name = ahead.pop()
+        where = (at, name) if (at, name) in text else (seen.get(name), name)
+        if where in text and where not in found:
+            found.add(where)
+            ahead += [(where[0], n) for n in check_untrusted.CALL.findall(text[where])]
+    return found
+
+
 def sums(root):
     """{target: sum over its code and that of all it reaches}"""
-    body, found = check_untrusted.bodies(root), {}
+    text, seen = functions(root)
+    found = {}
     for path in sources.listing("fuzz", root):
-        text = path.read_text(encoding="utf-8")
-        seen, ahead = set(), set(check_untrusted.CALL.findall(text))
-        while ahead:
-            name = ahead.pop()
-            seen.add(name)
-            ahead |= set(check_untrusted.CALL.findall(body.get(name, ""))) - seen
-        whole = "\0".join([text, *(body[n] for n in sorted(seen) if n in body)])
+        code = path.read_text(encoding="utf-8")
+        rest = sorted(reached(path, code, text, seen))
+        whole = "\0".join([code, *(text[where] for where in rest)])
         found[name_of(path)] = hashlib.sha256(whole.encode()).hexdigest()[:16]
     return found
 

@@ -9,7 +9,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import fuzzed
 
 TARGET = "int LLVM(void)\n{\n    return top(1);\n}\n"
-BODY = "int top(int n)\n{\n    return deep(n);\n}\nint deep(int n)\n{\n    return n + %d;\n}\n"
+BODY = ("static int deep(int n)\n{\n    return n + %d;\n}\n"
+        "int top(int n)\n{\n    return deep(n);\n}\n")
+NAMESAKE = "static int deep(void)\n{\n    return 0;\n}\n"
 
 
 class Account(unittest.TestCase):
@@ -29,6 +31,7 @@ class Account(unittest.TestCase):
         book, now = self.root / "book.tsv", self.code(1)
         fuzzed.write(book, now, {"thing": [100, 7]})
         self.assertEqual(fuzzed.read(book, now), {"thing": [100, 7]})
+        (self.root / "src/core/other.c").write_text(NAMESAKE, encoding="utf-8")
         beside = self.code(1, "int beside(void)\n{\n    return 0;\n}\n")
         self.assertEqual(fuzzed.read(book, beside), {"thing": [100, 7]})
 

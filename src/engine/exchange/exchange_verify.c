@@ -7,9 +7,8 @@
 #include "engine/exchange/exchange_private.h"
 
 #define PAGE 200
-#define HEADS_LEN                                                                                  \
-    (strlen("{\"sha256\":\"") + 2 * SHA256_LEN) /* of a detail: what the heads are                 \
-                                                 */
+/* Of a detail: what the heads are. */
+#define HEADS_LEN (strlen("{\"sha256\":\"") + 2 * SHA256_LEN)
 
 struct proof {
     struct exchange_report *report;

@@ -82,9 +82,9 @@ static enum err end_case(struct ctx *c, void *arg)
 static enum err take(struct ctx *c, const struct db_row *r, void *arg)
 {
     (void)c;
-    *(struct late *)arg = (struct late){row_blob(r, 0), row_blob(r, 1), row_blob(r, 2),
-                                        row_blob(r, 3), row_blob(r, 4), row_blob(r, 5),
-                                        row_blob(r, 6)};
+    *(struct late *)arg =
+        (struct late){row_blob(r, 0), row_blob(r, 1), row_blob(r, 2), row_blob(r, 3),
+                      row_blob(r, 4), row_blob(r, 5), row_blob(r, 6)};
     return OK;
 }
 
