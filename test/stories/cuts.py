@@ -133,7 +133,8 @@ def tree(folder):
     """{name: digest} of what a backup holds."""
     return {str(p.relative_to(folder)): digest(p) for p in sorted(folder.rglob("*"))
             if p.is_file() and p.parent.name != "spool" and p.name != "lock"
-            and not p.name.startswith(("dinh.db", "backup.tmp", "begun", "last-backup"))}
+            and not p.name.startswith(("dinh.db", "backup.tmp", "begun", "last-backup"))
+            and p.suffix != ".accepted"}
 
 
 def whole_init(d, to):
