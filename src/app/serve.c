@@ -459,6 +459,7 @@ int cmd_serve(struct ctx *c, int argc, char **argv)
         return fail(c, ERR_CHILD, "opener") ? app_say_faults(c) : 1;
     if (text_starts(option(argc, argv, "key-secret", ""), "fd:")) /* the keeper reads it again */
         return fail(c, ERR_OPTION_VALUE, "--key-secret", "fd:", "/…") ? app_say_faults(c) : 1;
+    sys_keep_little();
     block_signals();
     supervisor_begin();
     if (clock && sys_clock_file(c, clock))

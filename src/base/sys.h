@@ -112,5 +112,8 @@ void *sys_realloc(void *ptr, size_t bytes);
 void sys_free(void *ptr);
 /* What is free in the allocator goes back to the system. Some milliseconds. */
 void sys_give_back(void);
+/* Before any thread: of what is free at the end of a pool at most 1 MiB is kept. Left alone, the
+   allocator keeps twice the largest block it ever mapped, for each pool (mallopt(3)). */
+void sys_keep_little(void);
 
 #endif

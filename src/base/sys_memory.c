@@ -50,3 +50,9 @@ void sys_give_back(void)
 {
     malloc_trim(0);
 }
+
+void sys_keep_little(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_MXFAST, 0); /* what lies in a fast bin hides from malloc_trim what it merges with */
+}

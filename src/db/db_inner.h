@@ -14,7 +14,9 @@
 #define DB_QUEUE_MAX      16384 /* works waiting */
 #define DB_READER_IDLE_US INT64_C(10000000)
 #define DB_READERS_MAX    32 /* connections for reading; a reader past them waits its turn */
-#define DB_READER_WAIT_US INT64_C(20000)
+#define DB_READER_WAIT_US INT64_C(20000) /* none came back for so long: they are long reads */
+#define DB_READER_LOOKS   4          /* in that time: a machine that stood still is one of them */
+#define DB_READER_PATIENT 50         /* looks at most, while others come and go */
 #define DB_MIGRATION_LOCK 0x64696e68 /* "dinh": the advisory lock that migrating nodes take */
 
 struct db_tx {
@@ -46,8 +48,9 @@ struct db {
     pthread_cond_t readers_free;
     struct db_conn *readers; /* idle ones */
     int n_readers;           /* idle and busy */
-    int readers_calm;        /* so many, and the next one waits a moment for a busy one first */
-    int64_t reader_wait_us;  /* that moment */
+    int readers_calm;        /* so many, and the next one waits for a busy one first */
+    int64_t reader_wait_us;  /* as long as one came back within this time */
+    uint64_t readers_given;  /* how often one came back */
     int64_t reader_idle_us;  /* so long one is kept for the next crowd */
 
     pthread_mutex_t queue_lock;

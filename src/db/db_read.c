@@ -5,17 +5,35 @@
 
 /* ---- the pool of reading connections: last used, first taken, so that caches stay warm ---- */
 
-/* Each has a cache of its own: a short wait for a busy one beats another one. The lock is held. */
-static void wait_for_reader(struct db *db)
+static bool too_many(const struct db *db)
+{
+    return !db->readers && db->n_readers >= db->readers_calm;
+}
+
+/* One look: until a reader lies there, at most for that part of the time. The lock is held. */
+static void look_for_reader(struct db *db)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + db->reader_wait_us * 1000;
+    int64_t ns = until.tv_nsec + db->reader_wait_us / DB_READER_LOOKS * 1000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
     int waited = 0;
-    while (!db->readers && db->n_readers >= db->readers_calm && !waited)
+    while (too_many(db) && !waited)
         waited = pthread_cond_timedwait(&db->readers_free, &db->readers_lock, &until);
+}
+
+/* Each has a cache of its own and keeps descriptors: while busy ones come back, an unlucky one of a
+   crowd goes on waiting; another is opened beside those that are away for long. The lock is held.
+ */
+static void wait_for_reader(struct db *db)
+{
+    int still = 0;
+    for (int i = 0; too_many(db) && still < DB_READER_LOOKS && i < DB_READER_PATIENT; i++) {
+        uint64_t given = db->readers_given;
+        look_for_reader(db);
+        still = db->readers_given == given ? still + 1 : 0;
+    }
     while (!db->readers && db->n_readers >= DB_READERS_MAX)
         pthread_cond_wait(&db->readers_free, &db->readers_lock);
 }
@@ -23,7 +41,7 @@ static void wait_for_reader(struct db *db)
 static enum err reader_take(struct ctx *c, struct db *db, struct db_conn **ret_conn)
 {
     pthread_mutex_lock(&db->readers_lock);
-    if (!db->readers && db->n_readers >= db->readers_calm)
+    if (too_many(db))
         wait_for_reader(db);
     struct db_conn *conn = db->readers;
     if (conn)
@@ -70,6 +88,7 @@ static void reader_give(struct db *db, struct db_conn *conn)
     else
         conn->used_us = sys_mono_us();
     pthread_mutex_lock(&db->readers_lock);
+    db->readers_given++;
     if (dead) {
         db->n_readers--;
     } else {

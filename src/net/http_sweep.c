@@ -24,6 +24,7 @@ enum {
     FLOOR_BYTES_A_SECOND = 500,
     CROWDED_SHARE = 12,
     CROWD = 1000, /* so many leave something behind */
+    LINGERED_US = 4 * 1000 * 1000,
     IP_TCP = 6,
     STATE_ESTABLISHED = 1 /* of the kernel; libc's header clashes with the kernel's */
 };
@@ -231,15 +232,24 @@ static void tick(struct http_server *s)
     pthread_cond_timedwait(&s->wake, &s->lock, &until);
 }
 
-/* When a crowd has left. The lock is held, but for as long as it takes. */
-static void give_back(struct http_server *s, int64_t *most)
+struct crowd {
+    int64_t most;
+    int64_t again_us; /* when the last of it are looked after, 0: they were */
+};
+
+/* When a crowd has left, and once more for those who lingered. The lock is held, but for as long as
+   it takes. */
+static void give_back(struct http_server *s, struct crowd *crowd, int64_t now)
 {
     int64_t n = atomic_load(&s->n_conns);
-    if (n > *most)
-        *most = n;
-    if (*most < CROWD || n > *most / 8)
+    if (n > crowd->most)
+        crowd->most = n;
+    bool left = crowd->most >= CROWD && n <= crowd->most / 8;
+    if (!left && (!crowd->again_us || now < crowd->again_us))
         return;
-    *most = n;
+    crowd->again_us = left ? now + LINGERED_US : 0;
+    if (left)
+        crowd->most = n;
     pthread_mutex_unlock(&s->lock);
     sys_give_back();
     pthread_mutex_lock(&s->lock);
@@ -248,7 +258,7 @@ static void give_back(struct http_server *s, int64_t *most)
 static void *sweep(void *server)
 {
     struct http_server *s = server;
-    int64_t most = 0;
+    struct crowd crowd = {0};
     pthread_mutex_lock(&s->lock);
     while (s->sweeping) {
         int64_t now = sys_mono_us();
@@ -256,7 +266,7 @@ static void *sweep(void *server)
         sweep_conns(s, now);
         sweep_lingering(s, now);
         tick(s);
-        give_back(s, &most);
+        give_back(s, &crowd, now);
     }
     sweep_lingering(s, INT64_MAX);
     pthread_mutex_unlock(&s->lock);

@@ -5,6 +5,7 @@
 #include "test/harness/db_test.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "db/db_inner.h"
@@ -511,6 +512,53 @@ static void test_short_readers_share(void **state)
     BOTH(short_body);
 }
 
+static void *reads_once(void *world)
+{
+    struct db_world *w = world;
+    struct ctx *c = db_test_ctx();
+    int64_t n = 0;
+    intptr_t bad = db_read(c, w->db, count_work, &n) != OK;
+    db_test_ctx_end(c);
+    return (void *)bad;
+}
+
+/* As if others came back and were taken again each time: the one who waits has no luck. */
+static enum err busy_work(struct ctx *c, void *arg)
+{
+    (void)c;
+    struct db_world *w = arg;
+    pthread_t one;
+    void *bad = NULL;
+    assert_int_equal(pthread_create(&one, NULL, reads_once, w), 0);
+    for (int i = 0; i < 60; i++) {
+        usleep(10000);
+        pthread_mutex_lock(&w->db->readers_lock);
+        assert_int_equal(w->db->n_readers, 1);
+        w->db->readers_given++;
+        pthread_mutex_unlock(&w->db->readers_lock);
+    }
+    assert_int_equal(pthread_join(one, &bad), 0); /* nobody comes back any more: it opens one */
+    assert_null(bad);
+    return OK;
+}
+
+static void unlucky_body(struct db_world *w, void *arg)
+{
+    (void)arg;
+    w->db->reader_idle_us = INT64_MAX;
+    assert_int_equal(count_units(w), 1);
+    w->db->readers_calm = 1;
+    w->db->reader_wait_us = 400000;
+    assert_int_equal(db_read(w->c, w->db, busy_work, w), OK);
+    assert_int_equal(w->db->n_readers, 2);
+}
+
+static void test_an_unlucky_reader_is_patient(void **state)
+{
+    (void)state;
+    BOTH(unlucky_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -523,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_reads_see_one_moment),
         cmocka_unit_test(test_idle_readers_are_closed),
         cmocka_unit_test(test_short_readers_share),
+        cmocka_unit_test(test_an_unlucky_reader_is_patient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
