@@ -71,8 +71,8 @@ struct req {
     const struct shape *labels; /* of what the handler finds at fault; NULL: in */
     bool files_kept;            /* the uploads are stored although the form is refused */
     void *kept;                 /* what prepare hands to handler */
-    bool wants_json;
-    const char *key; /* idempotency key, or NULL */
+    bool wants_json, proved;    /* proved: who they are, with this request (proof.h) */
+    const char *key;            /* idempotency key, or NULL */
     struct http_answer answer;
 };
 const char *req_param(const struct req *r, const char *name); /* "" when absent */

@@ -302,6 +302,7 @@ enum err session_renew(struct call *k)
         return e;
     k->secret_hash = k->session.id = x.id;
     k->session.proved_us = k->c.now_us;
+    k->q.proved = true;
     set_cookie(k, x.secret);
     k->kept_cookie = k->set_cookie;
     return OK;

@@ -302,6 +302,7 @@ enum err identity_password(struct ctx *c, struct req *r)
 {
     const struct change *h = r->kept;
     const struct actor *a = c->actor;
+    int64_t proved_us = r->session->proved_us;
     struct identity_row w = {0};
     bool found = false;
     enum err e = identity_store_account(c, a->account, &found, &w);
@@ -314,5 +315,7 @@ enum err identity_password(struct ctx *c, struct req *r)
         identity_device_keep(c, r, &w);
     if (!e)
         e = session_start(c, r, a->account, a->role, a->unit, a->assurance);
+    if (!e && w.factor) /* it takes more than a password to prove who they are */
+        e = session_proved(c, r, proved_us);
     return e ? e : answer_redirect(c, r, "/tai-khoan?da-doi=1");
 }

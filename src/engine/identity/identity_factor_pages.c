@@ -18,6 +18,9 @@
 SHAPE(identity_code_shape, struct identity_code_in, CODE_OF(struct identity_code_in));
 SHAPE(identity_password_in_shape, struct identity_password_in,
       PASSWORD_OF(struct identity_password_in));
+SHAPE(identity_begin_shape, struct identity_password_in,
+      SHAPE_TEXT(struct identity_password_in, password, TX(identity_field_password_now), .max = 200,
+                 .flags = F_SECRET));
 SHAPE(identity_both_shape, struct identity_both_in, PASSWORD_OF(struct identity_both_in),
       CODE_OF(struct identity_both_in));
 #define FV struct identity_factor_view
@@ -145,9 +148,20 @@ static struct asked *asked_of(struct ctx *c, struct req *r)
     return h;
 }
 
+/* A grave act besides: who holds passkeys gave more than a password. The page that asks for the
+   proof drops the password (it is a secret), so whoever gave one with this request isn't asked
+   twice. */
 enum err identity_factor_begin_prepare(struct ctx *c, struct req *r)
 {
     const struct identity_password_in *in = r->in;
+    if (r->proved) {
+        asked_of(c, r);
+        return OK;
+    }
+    if (text_empty(in->password)) {
+        (void)fail(c, ERR_REQUIRED, "password");
+        return ERR_INVALID;
+    }
     return identity_password_prove(c, r, in->password, &asked_of(c, r)->w);
 }
 

@@ -14,6 +14,7 @@ struct identity_password_in { /* the password alone */
     const char *password;
 };
 extern const struct shape identity_password_in_shape;
+extern const struct shape identity_begin_shape; /* the same, or none beside a proof */
 struct identity_both_in {
     const char *password, *one_time_code;
 };

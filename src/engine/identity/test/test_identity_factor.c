@@ -128,6 +128,29 @@ static void sets_up(struct node_world *w, void *arg)
     web_end(d.web);
 }
 
+static enum err forget_proofs(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "UPDATE web_session SET proved_us = 1");
+}
+
+/* The first one of an account takes its password, once, however long ago they signed in. */
+static void begins_by_password(struct node_world *w, void *arg)
+{
+    struct desk d = open_desk(w);
+    (void)arg;
+    web_get(&d.b, "/dang-nhap");
+    sign_in(&d.b, "lan");
+    assert_int_equal(do_write(w, forget_proofs, NULL), OK);
+    assert_int_equal(web_get(&d.b, PAGE), 200);
+    assert_int_equal(WEB_POST(&d.b, PAGE, "password", PASSWORD), 403);
+    assert_int_equal(WEB_POST(&d.b, PAGE, PROOF_FIELD, "sai"), 422);
+    assert_int_equal(WEB_POST(&d.b, PAGE, PROOF_FIELD, PASSWORD), 303);
+    assert_int_equal(web_get(&d.b, PAGE), 200);
+    assert_true(web_shows(&d.b, "<svg "));
+    web_end(d.web);
+}
+
 static void waits_a_quarter_of_an_hour(struct node_world *w, void *arg)
 {
     struct desk d = open_desk(w);
@@ -333,6 +356,7 @@ static void owes_one(struct node_world *w, void *arg)
         node_test(modules, ARRAY_LEN(modules), body, NULL);                                        \
     }
 CASE(sets_up)
+CASE(begins_by_password)
 CASE(waits_a_quarter_of_an_hour)
 CASE(asks_for_both)
 CASE(takes_a_code_once)
@@ -347,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identity_sets_up),
+        cmocka_unit_test(test_identity_begins_by_password),
         cmocka_unit_test(test_identity_waits_a_quarter_of_an_hour),
         cmocka_unit_test(test_identity_asks_for_both),
         cmocka_unit_test(test_identity_takes_a_code_once),

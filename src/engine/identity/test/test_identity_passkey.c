@@ -9,6 +9,7 @@
 #define PAGE   IDENTITY_PASSKEYS_PAGE
 #define ENTER  "/dang-nhap/khoa-truy-cap"
 #define SECOND "/dang-nhap/ma"
+#define APP    "/tai-khoan/hai-lop"
 
 struct desk {
     struct node_world *w;
@@ -447,6 +448,35 @@ static void adds_after_a_proof(struct node_world *w, void *arg)
     close_desk(&k);
 }
 
+/* Whoever sits at an open session and knows the password: no app of theirs, by no way round. */
+static void guards_against_an_app(struct node_world *w, void *arg)
+{
+    static const char later[] = "bốn con trâu đen qua sông";
+    struct desk k = open_desk(w);
+    (void)arg;
+    set_up(&k);
+    everybody_proved_long_ago(w);
+    assert_int_equal(web_get(&k.b, APP), 200);
+    assert_int_equal(WEB_POST(&k.b, APP, "password", PASSWORD), 403);
+    assert_true(web_shows(&k.b, "data-purpose=\"prove\""));
+    assert_int_equal(WEB_POST(&k.b, APP, PROOF_FIELD, PASSWORD), 422);
+    assert_int_equal(web_get(&k.b, "/tai-khoan/mat-khau"), 200);
+    assert_int_equal(WEB_POST(&k.b, "/tai-khoan/mat-khau", "password", PASSWORD, "new_password",
+                              later, "new_password_again", later),
+                     303);
+    assert_int_equal(web_get(&k.b, APP), 200);
+    assert_int_equal(WEB_POST(&k.b, APP, "password", later), 403); /* another password: no proof */
+    assert_int_equal(web_get(&k.b, APP), 200);
+    assert_false(web_shows(&k.b, "<svg "));
+    const char *said = device_signs(&k.d, ask(&k.b, "prove"));
+    assert_int_equal(WEB_POST(&k.b, APP, PROOF_FIELD, said), 303); /* the owner, asked once */
+    assert_int_equal(web_get(&k.b, APP), 200);
+    assert_true(web_shows(&k.b, "<svg "));
+    assert_int_equal(WEB_POST(&k.b, APP, "password", ""), 422); /* each time, when it is fresh */
+    assert_int_equal(WEB_POST(&k.b, APP, "password", later), 303);
+    close_desk(&k);
+}
+
 /* Whose role needs a second factor has one by a passkey, and keeps the last. */
 static void serves_a_role_that_needs_one(struct node_world *w, void *arg)
 {
@@ -517,6 +547,7 @@ CASE(stays_with_its_owner)
 CASE(leaves_a_code_for_the_day_it_is_lost)
 CASE(proves_and_removes)
 CASE(adds_after_a_proof)
+CASE(guards_against_an_app)
 CASE(serves_a_role_that_needs_one)
 CASE(is_offered_at_names_only)
 
@@ -536,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_identity_passkey_leaves_a_code_for_the_day_it_is_lost),
         cmocka_unit_test(test_identity_passkey_proves_and_removes),
         cmocka_unit_test(test_identity_passkey_adds_after_a_proof),
+        cmocka_unit_test(test_identity_passkey_guards_against_an_app),
         cmocka_unit_test(test_identity_passkey_serves_a_role_that_needs_one),
         cmocka_unit_test(test_identity_passkey_is_offered_at_names_only),
     };
