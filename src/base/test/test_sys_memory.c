@@ -20,8 +20,7 @@ static long resident_kb(void)
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* A password's block comes and goes; then a crowd comes and goes, in a pool that isn't the first.
- */
+/* A password's block comes and goes, then a crowd, in a pool that isn't the first. */
 static void *crowd(void *arg)
 {
     static char *blocks[BLOCKS], *names[BLOCKS];
