@@ -34,12 +34,23 @@ LIMIT_S = 900
 def member(folder):
     """An openssl that shows the node's own certificate: the exchange ends a client without one,
     and whether s_client has ended before it reads that is a matter of which was faster."""
-    keys, own = folder / "node/keys", folder / "openssl"
-    own.write_text('#!/bin/sh\n[ "$1" = s_client ] || exec /usr/bin/openssl "$@"\nshift\n'
-                   f"exec /usr/bin/openssl s_client -cert {keys}/tls.crt -key {keys}/tls.key"
-                   ' "$@"\n')
-    own.chmod(0o755)
-    return own
+    keys = folder / "node/keys"
+    return asking(folder / "openssl-member", f"-cert {keys}/tls.crt -key {keys}/tls.key")
+
+
+def named(folder):
+    """An openssl that says whom it calls, also where the tool thinks that needless: our front
+    shows nobody else a certificate."""
+    return asking(folder / "openssl-named", f"-servername {front.NAME}")
+
+
+def asking(path, words):
+    """An openssl whose s_client has these words too, and never hides whom it calls."""
+    path.write_text('#!/bin/sh\n[ "$1" = s_client ] || exec /usr/bin/openssl "$@"\nshift\n'
+                    'for word; do shift; [ "$word" = -noservername ] || set -- "$@" "$word"; done\n'
+                    f'exec /usr/bin/openssl s_client {words} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 def asked(port, folder, whole, openssl="/usr/bin/openssl"):
@@ -150,7 +161,8 @@ def main():
             opened(bad)
             with concurrent.futures.ThreadPoolExecutor(3) as many:
                 jobs = [many.submit(asked, exchange, top, o.whole, member(top)),
-                        *(many.submit(asked, p, top, o.whole) for p in (pages, bad))]
+                        many.submit(asked, pages, top, o.whole, named(top)),
+                        many.submit(asked, bad, top, o.whole)]
             own, before, control = (j.result() for j in jobs)
         for what, rows in (("exchange", own), ("pages", before)):
             check(not faults_of(rows), f"{what}: " + "; ".join(faults_of(rows)))

@@ -170,11 +170,20 @@ static enum err serve(struct ctx *c, void *arg)
     return exchange_log_answer(c, &in->record);
 }
 
+void exchange_guard(struct http_answer *a)
+{
+    http_answer_header(a, "Cache-Control", "no-store");
+    http_answer_header(a, "X-Content-Type-Options", "nosniff");
+    http_answer_header(a, "Content-Security-Policy",
+                       "default-src 'none'; frame-ancestors 'none'; sandbox");
+}
+
 static void refuse(struct incoming *in, enum err e)
 {
     struct http_answer a = {.status = err_row(e)->status};
     struct buf b = buf_new(in->c.arena, 1024);
     buf_printf(&b, "{\"status\":%d,\"code\":\"%s\"}", a.status, err_row(e)->name);
+    exchange_guard(&a);
     http_answer_header(&a, "Content-Type", "application/problem+json");
     a.body = buf_bytes(&b);
     if (in->wait_s)
@@ -196,6 +205,7 @@ static void done(void *arg, enum err e)
     struct http_answer a = {.status = 200, .body = in->answer};
     struct buf head = buf_new(in->c.arena, 16 * 1024);
     buf_base64url(&head, bytes_of(in->reply.head));
+    exchange_guard(&a);
     http_answer_header(&a, "Content-Type", "application/json");
     http_answer_header(&a, "Dinh-Head", head.ptr);
     http_answer_header(&a, "Dinh-Signature", in->reply.signature);

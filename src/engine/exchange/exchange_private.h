@@ -138,6 +138,8 @@ MUST_CHECK enum err exchange_witness(struct ctx *c);
    it; the answer goes out by reply, once. */
 typedef void (*exchange_reply)(struct http_request *r, const struct http_answer *a);
 void exchange_take(const struct node *n, struct http_request *r, exchange_reply reply);
+/* On each answer of that port: nothing keeps it, guesses its type or runs it (ASVS 3.4, 14.3). */
+void exchange_guard(struct http_answer *a);
 /* exchange_serve.c: in the write transaction; answers with the service's word or a problem. */
 MUST_CHECK enum err exchange_serve(struct ctx *c, const struct exchange_head *head,
                                    struct bytes body, int *ret_status, struct bytes *ret_answer);

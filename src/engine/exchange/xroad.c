@@ -61,6 +61,7 @@ void xroad_take(struct ctx *c, struct http_request *r)
         error_body(c->arena, type,
                    text_get(good ? TX(exchange_xroad_refused) : TX(exchange_xroad_path), c->lang),
                    c->request_id);
+    exchange_guard(&a);
     http_answer_header(&a, "Content-Type", JSON_TYPE);
     http_answer_header(&a, "X-Road-Error", type);
     log_warn("exchange", "xroad %s, from %s", type, r->peer);
@@ -272,6 +273,7 @@ enum err xroad_route(struct ctx *c, struct req *r)
 {
     struct asking x = {0};
     const struct actor *before = c->actor;
+    answer_header(r, "Cache-Control", "no-store"); /* whose data it carries, we don't ask */
     const char *bad = read_request(c, r->http, &x);
     enum err e = bad ? OK : check_client(c, r->http, &x, &bad);
     if (!e)

@@ -84,11 +84,19 @@ static const char *said(const struct shot *s)
     return arena_text_n(two.a->c->arena, (const char *)s->answer.body.ptr, s->answer.body.len);
 }
 
+static void guarded(const struct shot *s)
+{
+    assert_string_equal(client_answer_header(&s->answer, "Cache-Control"), "no-store");
+    assert_string_equal(client_answer_header(&s->answer, "X-Content-Type-Options"), "nosniff");
+    assert_non_null(client_answer_header(&s->answer, "Content-Security-Policy"));
+}
+
 /* Refused before it was read: no signed head, the code in clear. */
 static void refused(struct shot *s, enum err why)
 {
     assert_int_equal(fire_at(s, EXCHANGE_PATH), OK);
     assert_int_equal(s->answer.status, err_row(why)->status);
+    guarded(s);
     assert_null(client_answer_header(&s->answer, "Dinh-Head"));
     assert_non_null(strstr(said(s), err_row(why)->name));
     assert_string_equal(seen, "");
@@ -103,6 +111,7 @@ static int answered(struct shot *s)
     struct bytes json;
     assert_int_equal(fire_at(s, EXCHANGE_PATH), OK);
     assert_int_equal(s->answer.status, 200);
+    guarded(s);
     const char *head = client_answer_header(&s->answer, "Dinh-Head");
     assert_true(head && base64url_decode(c->arena, head, &json));
     struct exchange_signed reply = {arena_text_n(c->arena, (const char *)json.ptr, json.len),

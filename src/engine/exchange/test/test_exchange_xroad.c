@@ -107,6 +107,8 @@ static void refused(int status, const char *type)
     assert_non_null(strstr(is.text, "\"message\":\""));
     assert_non_null(strstr(is.text, "\"detail\":\""));
     assert_string_equal(out("Content-Type"), "application/json");
+    assert_string_equal(out("X-Content-Type-Options"), "nosniff");
+    assert_string_equal(out("Cache-Control"), "no-store");
 }
 
 /* ---- asked and answered ---- */
