@@ -544,8 +544,12 @@ async function passkeys({ urls, by, docs }) {
   const made = await client.post(at,
     { name: 'Điện thoại', passkey: key.makes(await ask(client, 'add')) });
   equal(made.status, 200, `a passkey is added: ${made.text.slice(0, 600)}`);
-  codesOf(made);
+  const first = codesOf(made);
   await pages();
+  const renewed = await client.post(`${at}/ma-du-phong`, {});
+  equal(renewed.status, 200, 'new recovery codes');
+  check(!codesOf(renewed).includes(first[0]), 'other ones');
+  await judgePage(`${at}/ma-du-phong`, renewed, 'vi');
   const other = await signedIn(urls, account);
   equal((await other.get(`${url}/tai-khoan`)).status, 303, 'a password alone is not enough');
   for (const lang of ['vi', 'en']) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passkeys in Chromium, with the virtual authenticator of its developer tools: added, used instead
-// of the password, beside it and before a grave act; a copy refused, no finger told, taken away.
+// of the password, beside it and before a grave act, its recovery codes renewed; a copy refused,
+// no finger told, taken away.
 import { PASSWORD, check, equal, signIn } from './lib.mjs';
 
 const PAGE = '/tai-khoan/khoa-truy-cap';
@@ -40,9 +41,23 @@ async function added(page, url, seen) {
   await page.fill('input[name="name"]', 'Máy tính ở cơ quan');
   await touch(page, 'add');
   equal(await page.locator('.dinh-code').count(), 10, 'recovery codes for the first');
+  await otherCodes(page, url, seen);
   await page.goto(`${url}${PAGE}`);
   check((await page.locator('main').innerText()).includes('Máy tính ở cơ quan'), 'it is shown');
   await seen('one');
+}
+
+async function otherCodes(page, url, seen) {
+  const first = await page.locator('.dinh-code').allInnerTexts();
+  await page.goto(`${url}${PAGE}`);
+  const gone = page.waitForNavigation();
+  await page.click(`form[action="${PAGE}/ma-du-phong"] button`);
+  await gone;
+  const codes = await page.locator('.dinh-code').allInnerTexts();
+  equal(codes.length, 10, 'new recovery codes');
+  check(!codes.some((code) => first.includes(code)), 'other ones');
+  check(await page.locator('button[data-print]').isVisible(), 'to be printed');
+  await seen('codes');
 }
 
 async function besideThePassword(page, url, user, seen) {
@@ -99,7 +114,7 @@ export async function passkeys(page, url, user, { seen, later }) {
   later();
   await page.goto(`${url}${PAGE}`);
   const gone = page.waitForNavigation();
-  await page.click(`form[action^="${PAGE}/"] button`);
+  await page.click(`form[action$="/bo"] button`);
   await gone;
   await seen('proof');
   await touch(page, 'prove');

@@ -140,6 +140,14 @@ enum err identity_factor_codes(struct ctx *c, const char *account, const char **
     return identity_store_recovery(c, account, plain, IDENTITY_RECOVERY);
 }
 
+enum err identity_factor_recode(struct ctx *c, const char *account, const char **ret_codes)
+{
+    enum err e = identity_factor_codes(c, account, ret_codes);
+    if (!e)
+        e = identity_notice(c, account, "codes", "");
+    return e ? e : told(c, "identity.codes", account);
+}
+
 static enum err confirm(struct ctx *c, void *arg)
 {
     struct proof *p = arg;

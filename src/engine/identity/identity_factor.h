@@ -60,6 +60,9 @@ MUST_CHECK enum err identity_factor_confirm(struct ctx *c, const char *account, 
 /* Ten new ones into ret_codes, the old ones gone. Write transaction. */
 MUST_CHECK enum err identity_factor_codes(struct ctx *c, const char *account,
                                           const char **ret_codes);
+/* The same for who has some: told to the owner, in the trail. */
+MUST_CHECK enum err identity_factor_recode(struct ctx *c, const char *account,
+                                           const char **ret_codes);
 MUST_CHECK enum err identity_factor_remove(struct ctx *c, const char *account);
 /* "otpauth://totp/..." as the apps read it (Key Uri Format). */
 const char *identity_factor_uri(struct ctx *c, const char *username,

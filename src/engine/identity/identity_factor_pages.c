@@ -199,7 +199,7 @@ static enum err anew(struct ctx *c, struct req *r)
     return e ? e : session_start(c, r, a->account, a->role, a->unit, a->assurance);
 }
 
-static enum err show_codes(struct ctx *c, struct req *r, const char **codes)
+enum err identity_recovery_show(struct ctx *c, struct req *r, const char *const *codes)
 {
     struct identity_recovery_line *v =
         ARENA_ARRAY(c->arena, IDENTITY_RECOVERY, struct identity_recovery_line);
@@ -213,16 +213,14 @@ enum err identity_factor_first(struct ctx *c, struct req *r)
 {
     struct asked *h = r->kept;
     enum err e = anew(c, r);
-    return e ? e : show_codes(c, r, h->codes);
+    return e ? e : identity_recovery_show(c, r, h->codes);
 }
 
 enum err identity_factor_renew(struct ctx *c, struct req *r)
 {
     struct asked *h = r->kept;
-    enum err e = identity_factor_codes(c, h->account, h->codes);
-    if (!e)
-        e = identity_notice(c, h->account, "codes", "");
-    return e ? e : show_codes(c, r, h->codes);
+    enum err e = identity_factor_recode(c, h->account, h->codes);
+    return e ? e : identity_recovery_show(c, r, h->codes);
 }
 
 enum err identity_factor_end(struct ctx *c, struct req *r)

@@ -37,6 +37,8 @@ struct identity_recovery_view {
     struct list codes; /* struct identity_recovery_line */
 };
 extern const struct shape identity_recovery_shape;
+/* Answers with them, the only time they are shown. codes: IDENTITY_RECOVERY of them. */
+MUST_CHECK enum err identity_recovery_show(struct ctx *c, struct req *r, const char *const *codes);
 struct identity_second_view {
     int64_t minutes; /* within which a code must come */
     int64_t passkey; /* yes or no: one may come instead */

@@ -74,6 +74,7 @@ enum err identity_passkeys_page(struct ctx *c, struct req *r);
 enum err identity_passkeys_again(struct ctx *c, struct req *r);
 enum err identity_passkeys_add(struct ctx *c, struct req *r);
 enum err identity_passkeys_remove(struct ctx *c, struct req *r);
+enum err identity_passkeys_renew(struct ctx *c, struct req *r); /* recovery codes */
 
 /* ---- identity_passkey_sign_in.c ---- */
 enum err identity_passkey_options(struct ctx *c,

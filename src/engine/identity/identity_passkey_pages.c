@@ -22,6 +22,7 @@ SHAPE(identity_passkey_line_shape, LINE, SHAPE_STRING(LINE, id, KIND_ID, TX(iden
 SHAPE(identity_passkeys_shape, ALL,
       SHAPE_LIST(ALL, keys, &identity_passkey_line_shape, TX(identity_passkey_title)),
       SHAPE_NUMBER(ALL, offered, KIND_BOOL, TX(identity_passkey_offered)),
+      SHAPE_NUMBER(ALL, left, KIND_INT, TX(identity_factor_left)),
       SHAPE_LIST(ALL, acts, &next_act_shape, TX(web_acts)));
 
 /* ---- the page ---- */
@@ -54,21 +55,33 @@ static enum err lines_of(struct ctx *c, struct list *ret)
     return e;
 }
 
+static struct list acts_of(struct ctx *c, const struct identity_passkeys_view *v)
+{
+    struct next_act *a = ARENA_ARRAY(c->arena, 2, struct next_act);
+    size_t n = 0;
+    if (!v->full)
+        a[n++] = (struct next_act){"add", "POST", IDENTITY_PASSKEYS_PAGE,
+                                   text_get(TX(identity_passkey_add), c->lang)};
+    if (v->keys.n)
+        a[n++] = (struct next_act){"renew", "POST", IDENTITY_PASSKEYS_PAGE "/ma-du-phong",
+                                   text_get(TX(identity_recovery_renew), c->lang)};
+    return (struct list){a, n};
+}
+
 static enum err view_of(struct ctx *c, struct req *r, struct identity_passkeys_view *v)
 {
     struct identity_row w;
     const char *agent = req_header(r, "User-Agent");
-    struct next_act *add = ARENA_NEW(c->arena, struct next_act);
-    *add = (struct next_act){"add", "POST", IDENTITY_PASSKEYS_PAGE,
-                             text_get(TX(identity_passkey_add), c->lang)};
     *v = (struct identity_passkeys_view){.draft = {identity_browser(c, agent ? agent : ""), ""},
                                          .offered = passkey_site(c).offered,
                                          .removed = !text_empty(req_query(r, "da-bo"))};
     enum err e = account_of(c, &w);
     if (!e)
         e = lines_of(c, &v->keys);
+    if (!e)
+        e = identity_store_recovery_left(c, w.a.id, &v->left);
     v->full = v->keys.n >= IDENTITY_PASSKEYS;
-    v->acts = (struct list){add, v->full ? 0 : 1};
+    v->acts = acts_of(c, v);
     return e;
 }
 
@@ -96,16 +109,6 @@ static enum err anew(struct ctx *c, struct req *r)
     return e ? e : session_start(c, r, a->account, a->role, a->unit, a->assurance);
 }
 
-static enum err show_codes(struct ctx *c, struct req *r, const char *const *codes)
-{
-    struct identity_recovery_line *v =
-        ARENA_ARRAY(c->arena, IDENTITY_RECOVERY, struct identity_recovery_line);
-    for (size_t i = 0; i < IDENTITY_RECOVERY; i++)
-        v[i].code = codes[i];
-    struct identity_recovery_view view = {{v, IDENTITY_RECOVERY}};
-    return answer(c, r, 200, &identity_recovery_shape, &view, identity_recovery_html);
-}
-
 /* The first of all second factors brings recovery codes, for the day its device is lost. */
 enum err identity_passkeys_add(struct ctx *c, struct req *r)
 {
@@ -121,7 +124,24 @@ enum err identity_passkeys_add(struct ctx *c, struct req *r)
         e = anew(c, r);
     if (e)
         return e;
-    return w.factor ? answer_redirect(c, r, IDENTITY_PASSKEYS_PAGE) : show_codes(c, r, codes);
+    return w.factor ? answer_redirect(c, r, IDENTITY_PASSKEYS_PAGE)
+                    : identity_recovery_show(c, r, codes);
+}
+
+/* Of who holds passkeys; who has an app alone gets them beside it. */
+enum err identity_passkeys_renew(struct ctx *c, struct req *r)
+{
+    struct identity_row w;
+    struct list held = {0};
+    const char *codes[IDENTITY_RECOVERY];
+    enum err e = account_of(c, &w);
+    if (!e)
+        e = lines_of(c, &held);
+    if (!e && !held.n)
+        e = fail(c, ERR_PASSKEY_NONE, "passkey");
+    if (!e)
+        e = identity_factor_recode(c, w.a.id, codes);
+    return e ? e : identity_recovery_show(c, r, codes);
 }
 
 enum err identity_passkeys_remove(struct ctx *c, struct req *r)

@@ -24,6 +24,7 @@ struct identity_passkeys_view {
     struct list keys, acts;            /* struct identity_passkey_line, struct next_act */
     struct identity_passkey_new draft; /* what a new one may be called */
     int64_t offered;                   /* yes or no: browsers take passkeys at this address */
+    int64_t left;                      /* recovery codes */
     bool removed, full;
 };
 extern const struct shape identity_passkeys_shape;

@@ -128,6 +128,17 @@ static inline void wrong_times(struct node_world *w, const char *name, const cha
         assert_int_equal(do_write(w, wrong, &k), OK);
 }
 
+static inline enum err forget_proofs(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return db_exec(c, NULL, "UPDATE web_session SET proved_us = 1");
+}
+
+static inline void everybody_proved_long_ago(struct node_world *w)
+{
+    assert_int_equal(do_write(w, forget_proofs, NULL), OK);
+}
+
 /* ---- the pages ---- */
 
 /* A page only the holders of a right see, and who is looking. */

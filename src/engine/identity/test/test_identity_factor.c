@@ -128,12 +128,6 @@ static void sets_up(struct node_world *w, void *arg)
     web_end(d.web);
 }
 
-static enum err forget_proofs(struct ctx *c, void *arg)
-{
-    (void)arg;
-    return db_exec(c, NULL, "UPDATE web_session SET proved_us = 1");
-}
-
 /* The first one of an account takes its password, once, however long ago they signed in. */
 static void begins_by_password(struct node_world *w, void *arg)
 {
@@ -141,7 +135,7 @@ static void begins_by_password(struct node_world *w, void *arg)
     (void)arg;
     web_get(&d.b, "/dang-nhap");
     sign_in(&d.b, "lan");
-    assert_int_equal(do_write(w, forget_proofs, NULL), OK);
+    everybody_proved_long_ago(w);
     assert_int_equal(web_get(&d.b, PAGE), 200);
     assert_int_equal(WEB_POST(&d.b, PAGE, "password", PASSWORD), 403);
     assert_int_equal(WEB_POST(&d.b, PAGE, PROOF_FIELD, "sai"), 422);
