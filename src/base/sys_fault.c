@@ -207,21 +207,34 @@ static void follow_file(const char *path)
                  __start_faultpts[i].name);
 }
 
+/* The plan as a whole, and its number; false: the driver is about to write another. */
+static bool read_whole(char *copy, int64_t *ret_number)
+{
+    *ret_number = atomic_load(&followed->asked);
+    if (*ret_number < 0)
+        return false;
+    memcpy(copy, followed->plan, SYS_FAULT_PLAN_BYTES);
+    copy[SYS_FAULT_PLAN_BYTES - 1] = '\0';
+    atomic_thread_fence(memory_order_seq_cst);
+    return atomic_load(&followed->asked) == *ret_number;
+}
+
 static void follow(void)
 {
-    int64_t asked = followed ? atomic_load(&followed->asked) : 0;
-    if (!followed || asked == atomic_load(&followed->armed))
+    if (!followed || atomic_load(&followed->asked) == atomic_load(&followed->armed))
         return;
     pthread_mutex_lock(&plan_lock);
     struct plan plan = {.n = 0};
-    if (asked != atomic_load(&followed->armed)) {
-        if (followed->plan[0] && !parse_plan(followed->plan, &plan))
+    char text[SYS_FAULT_PLAN_BYTES];
+    int64_t number = 0;
+    if (read_whole(text, &number) && number != atomic_load(&followed->armed)) {
+        if (text[0] && !parse_plan(text, &plan))
             BUG("the plan of DINH_FAULT_FILE doesn't parse");
         take(&plan);
         for (int i = 0; i < SYS_KINDS; i++)
             atomic_store(&followed->calls[i], 0);
         atomic_store(&followed->fired, 0);
-        atomic_store(&followed->armed, asked);
+        atomic_store(&followed->armed, number);
     }
     pthread_mutex_unlock(&plan_lock);
 }

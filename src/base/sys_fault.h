@@ -13,7 +13,7 @@
 #define SYS_FAULT_PLAN_BYTES 2048
 #define SYS_FAULT_POINTS_MAX 64
 struct sys_fault_file {
-    _Atomic int64_t asked; /* the driver's: any new number once `plan` has changed */
+    _Atomic int64_t asked; /* the driver's: negative while it writes `plan`, then a new number */
     _Atomic int64_t armed; /* the number whose plan holds, set at the next call that counts */
     _Atomic int64_t fired; /* calls that the plan made fail */
     _Atomic int64_t calls[SYS_KINDS];

@@ -56,8 +56,9 @@ class FaultFile:
 
     def arm(self, plan=""):
         text = plan.encode()
-        self.map[PLAN_AT:PLAN_AT + len(text) + 1] = text + b"\0"
         self.number += 1
+        self.map[0:8] = struct.pack("<q", -self.number)  # nobody reads a plan half written
+        self.map[PLAN_AT:PLAN_AT + len(text) + 1] = text + b"\0"
         self.map[0:8] = struct.pack("<q", self.number)
 
     def at(self, offset):

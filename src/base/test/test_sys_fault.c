@@ -225,6 +225,12 @@ static void test_a_file_is_a_plan_too(void **state)
     assert_int_equal(WEXITSTATUS(status_of(obey)), 4); /* nothing failed any more */
     assert_int_equal(f->calls[SYS_DB], 3);
     assert_int_equal(f->fired, 0);
+    f->asked = -f->asked; /* half written: what holds goes on holding */
+    snprintf(f->plan, sizeof f->plan, "db:2");
+    assert_int_equal(WEXITSTATUS(status_of(obey)), 4);
+    f->asked = -f->asked;
+    ask_in_file(f, "db:2:ENOSPC,point:test.a:2:fail");
+    assert_int_equal(WEXITSTATUS(status_of(obey)), 0);
     ask_in_file(f, "db:x");
     assert_true(dies_of(SIGABRT, obey));
     unsetenv("DINH_FAULT_FILE");
