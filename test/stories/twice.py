@@ -5,6 +5,7 @@ run, the whole program and its package with --whole (./dev package --twice, ./de
 """
 import argparse
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from judge import check, verdict
 from nation import ROOT, program, run
 
-LEFT_OUT = ("build*", "node_modules", ".git", ".cache", ".demo", "__pycache__")
+LEFT_OUT = ("build", "build-*", "node_modules", ".git", ".cache", ".demo", "__pycache__")
 OBJECTS = ("src_base_log.c.o", "src_crypto_keeper.c.o", "src_db_db_migrate.c.o",
            "src_web_web_answer.c.o", "src_core_audit.c.o", "meson-generated_.._gen_schemas.c.o",
            "meson-generated_.._gen_errors.c.o")
@@ -74,6 +75,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--whole", action="store_true")
     o = a.parse_args()
+    os.environ["CCACHE_DISABLE"] = "1"  # what was compiled once before proves nothing
     top = Path(tempfile.mkdtemp(prefix="dinh-twice."))
     try:
         copy = elsewhere(top)
