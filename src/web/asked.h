@@ -13,6 +13,8 @@
 
 #include "base/ctx.h"
 
+#define ASKED_NAME "hoi" /* the parameter that holds what is sealed */
+
 struct req;
 struct web;
 struct route;

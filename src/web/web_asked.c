@@ -7,7 +7,6 @@
 #include "web/answers.h"
 #include "web/web_call.h"
 
-#define ASKED_NAME   "hoi"
 #define ASKED_FOR_US (8 * HOUR_US)
 #define ASKED_BYTES  4096
 #define HREF_BYTES   8000

@@ -132,20 +132,40 @@ static void put_schema(struct buf *b, const struct shape *s, bool in)
 
 /* ---- operations ---- */
 
+static void put_parameter(struct buf *b, const char *in, const char *name, size_t n,
+                          const char *description)
+{
+    if (b->ptr[b->len - 1] == '}')
+        buf_char(b, ',');
+    buf_printf(b, "{\"in\":\"%s\",\"required\":%s,\"schema\":{\"type\":\"string\"},", in,
+               strcmp(in, "path") == 0 ? "true" : "false");
+    put_text_member(b, "name", arena_text_n(b->arena, name, n));
+    if (description) {
+        buf_char(b, ',');
+        put_text_member(b, "description", description);
+    }
+    buf_char(b, '}');
+}
+
+/* Those of the path, those of the address in the clear; for marked ones what holds them sealed. A
+   foreign protocol's own ("*") are told by its standard. */
 static void put_parameters(struct buf *b, const struct route *row)
 {
-    bool first = true;
+    bool marked = false;
+    size_t n;
     buf_text(b, "\"parameters\":[");
-    for (const char *at = strchr(row->path, '{'); at; at = strchr(at + 1, '{')) {
-        size_t n = strcspn(at + 1, "*}");
-        if (!first)
-            buf_char(b, ',');
-        first = false;
-        buf_text(b,
-                 "{\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"},\"name\":");
-        buf_json(b, arena_text_n(b->arena, at + 1, n));
-        buf_char(b, '}');
+    for (const char *at = strchr(row->path, '{'); at; at = strchr(at + 1, '{'))
+        put_parameter(b, "path", at + 1, strcspn(at + 1, "*}"), NULL);
+    for (const char *at = row->query; at && *at; at += n + strspn(at + n, " ")) {
+        n = strcspn(at, " ");
+        if (*at == '!')
+            marked = true;
+        else if (*at != '*')
+            put_parameter(b, "query", at, n, NULL);
     }
+    if (marked)
+        put_parameter(b, "query", ASKED_NAME, strlen(ASKED_NAME),
+                      text_get(TX(web_openapi_asked), LANG_EN));
     buf_char(b, ']');
 }
 

@@ -158,6 +158,23 @@ BODY(parameters_are_declared)
     assert_string_equal(web_undeclared(web), "other");
 }
 
+/* Marked ones are never told as part of an address, but what holds them. */
+BODY(parameters_are_told_in_openapi)
+{
+    (void)asked(w, web, b);
+    assert_int_equal(web_get(b, "/openapi.json"), 200);
+    const char *at = strstr(b->text, "\"/people\":");
+    assert_non_null(at);
+    const char *told = arena_text_n(b->arena, at, (size_t)(strstr(at, "\"post\"") - at));
+    static const char *const names[] = {"kind", "after", ASKED_NAME};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_non_null(strstr(told, arena_printf(b->arena,
+                                                  "{\"in\":\"query\",\"required\":false,\"schema\":"
+                                                  "{\"type\":\"string\"},\"name\":\"%s\"",
+                                                  names[i])));
+    assert_null(strstr(told, "words\""));
+}
+
 #define T(name)                                                                                    \
     static void test_##name(void **state)                                                          \
     {                                                                                              \
@@ -168,6 +185,7 @@ T(words_lie_sealed_in_the_address)
 T(words_in_the_clear_are_refused)
 T(what_was_asked_is_one_accounts_for_a_while)
 T(parameters_are_declared)
+T(parameters_are_told_in_openapi)
 
 int main(void)
 {
@@ -176,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_words_in_the_clear_are_refused),
         cmocka_unit_test(test_what_was_asked_is_one_accounts_for_a_while),
         cmocka_unit_test(test_parameters_are_declared),
+        cmocka_unit_test(test_parameters_are_told_in_openapi),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
