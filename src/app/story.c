@@ -168,6 +168,7 @@ static void open_browsers(struct story *s)
 enum err story_tell(struct ctx *c, const struct story_tale *t, struct nation *na)
 {
     struct story s = {.c = c,
+                      .began_us = sys_now_us(),
                       .na = na,
                       .tale = t->name,
                       .account = t->account,

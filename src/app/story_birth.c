@@ -118,15 +118,16 @@ static const char *sees_national_status(struct story *s)
     return story_missing(s, b, "the national status “Đã trả kết quả”");
 }
 
-/* One card of this reader tells the dossier, why, and that it was today. */
+/* One card of this reader tells the dossier, why, and that it was today, or before midnight. */
 static bool tells_why_and_when(struct story *s, const char *reader)
 {
     struct ctx *c = s->c;
     const char *head = arena_printf(c->arena, "<strong>%s</strong>", reader);
     const char *today = day_show(c->arena, local_day(sys_now_us() + s->clock_us));
+    const char *first = day_show(c->arena, local_day(s->began_us + s->clock_us));
     for (const char *at = strstr(s->citizen.page, head); at; at = strstr(at + 1, head)) {
         const char *card = story_part(s, at, head, "</li>"), *why = strstr(card, "Để làm gì: ");
-        if (strstr(card, s->code) && strstr(card, today) && why &&
+        if (strstr(card, s->code) && (strstr(card, today) || strstr(card, first)) && why &&
             strcspn(why + strlen("Để làm gì: "), "<") > strlen("…"))
             return true;
     }

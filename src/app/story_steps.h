@@ -20,7 +20,7 @@ struct story {
     const char *code;       /* dossier code */
     const char *pin;
     const char *tale;
-    int64_t clock_us; /* the virtual clock's offset */
+    int64_t began_us, clock_us; /* when it began; the virtual clock's offset */
     int64_t t04_before[STORY_T04_PLACES];
 };
 typedef const char *(*story_step)(struct story *s);

@@ -112,6 +112,7 @@ static void bind_unix(struct scanner_test *s, const char *path)
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
     s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unlink(path); /* of an earlier process of our number */
     assert_int_equal(bind(s->fd, (struct sockaddr *)&at, sizeof at), 0);
     snprintf(s->address, sizeof s->address, "unix:%s", path);
 }

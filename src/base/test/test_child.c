@@ -77,7 +77,7 @@ static bool never(void)
     return false;
 }
 static const struct child_wish one = WISH("one", 1, 0, LONG_US),
-                               hasty = WISH("hasty", 1, 0, 200000),
+                               hasty = WISH("hasty", 1, 0, 3000000),
                                firm = WISH("firm", 32, 3, LONG_US),
                                open_ = {.name = "open",
                                         .max_request_bytes = 10,

@@ -168,7 +168,8 @@ FOUND(seal_of_another, "UPDATE core_seal SET node = 'g01' WHERE seq < 6",
       "has a seal whose signature does not hold")
 FOUND(seal_ahead, "DELETE FROM core_audit WHERE seq > 6",
       "and those after it are missing: the tail was cut, this database still tells of it")
-FOUND(seals_of_another_past, "UPDATE core_seal SET hash = '00' || substr(hash, 3)",
+FOUND(seals_of_another_past,
+      "UPDATE core_seal SET hash = (SELECT hash FROM core_audit WHERE seq = 1)",
       "has a seal whose signature does not hold")
 FOUND(held_forged, "UPDATE core_tree_held SET size = size + 1",
       "kept for a peer as its witness has no signature of that peer")

@@ -332,7 +332,7 @@ static void body_woken(struct node_world *w, void *arg)
     nanosleep(&(struct timespec){0, 50000000}, NULL);
     put(w, "G01", "a", "K", "1");
     int tries = 0; /* the clock stands still: only the waking can have sent it */
-    while (count(w, OUTBOX_DONE, NULL) == 0 && tries++ < 500)
+    while (count(w, OUTBOX_DONE, NULL) == 0 && tries++ < 6000)
         nanosleep(&(struct timespec){0, 10000000}, NULL);
     jobs_stop(j);
     assert_int_equal(peer.answers, 1);

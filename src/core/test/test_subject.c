@@ -38,7 +38,7 @@ static struct bytes sealed(struct node_world *w, int64_t number)
     struct bytes out;
     assert_int_equal(subject_seal_text(w->c, number, AAD, NAME, &out), OK);
     assert_int_equal(subject_sealed_under(out), number);
-    assert_null(memmem(out.ptr, out.len, "Lan", 3));
+    assert_null(memmem(out.ptr, out.len, NAME, strlen(NAME)));
     return out;
 }
 

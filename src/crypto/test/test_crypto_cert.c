@@ -143,7 +143,7 @@ static void test_mutual_tls(void **state)
             "cd %s; A='-cert tls.pem -key tls.key -CAfile root.pem'; mkfifo in; "
             "openssl s_server $A -Verify 1 -verify_return_error -tls1_3 -accept 127.0.0.1:0 <in "
             ">log 2>&1 & "
-            "P=$!; exec 9>in; for i in $(seq 100); do PORT=$(sed -n 's/^ACCEPT "
+            "P=$!; exec 9>in; for i in $(seq 1000); do PORT=$(sed -n 's/^ACCEPT "
             "127.0.0.1:\\([0-9]*\\)$/\\1/p' log); "
             "[ -n \"$PORT\" ] && break; sleep 0.05; done; "
             "echo Q | openssl s_client $A -verify_return_error -verify_ip 127.0.0.1 -tls1_3 "

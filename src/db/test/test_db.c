@@ -531,7 +531,7 @@ static enum err busy_work(struct ctx *c, void *arg)
     void *bad = NULL;
     assert_int_equal(pthread_create(&one, NULL, reads_once, w), 0);
     for (int i = 0; i < 60; i++) {
-        usleep(10000);
+        usleep(50000);
         pthread_mutex_lock(&w->db->readers_lock);
         assert_int_equal(w->db->n_readers, 1);
         w->db->readers_given++;
@@ -548,7 +548,7 @@ static void unlucky_body(struct db_world *w, void *arg)
     w->db->reader_idle_us = INT64_MAX;
     assert_int_equal(count_units(w), 1);
     w->db->readers_calm = 1;
-    w->db->reader_wait_us = 400000;
+    w->db->reader_wait_us = 2000000;
     assert_int_equal(db_read(w->c, w->db, busy_work, w), OK);
     assert_int_equal(w->db->n_readers, 2);
 }

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "test/harness/port_test.h"
 #include "test/harness/shell_test.h"
 
 #define SEEN_MAX 16
@@ -24,7 +25,7 @@
 static struct ctx *c;
 static struct http_server *server;
 static char *dir, *log_path, *sock;
-static int port;
+static int port, held;
 static pid_t front;
 
 /* ---- what we saw ---- */
@@ -125,15 +126,6 @@ static bool comes_to_agree(int64_t from)
 
 /* ---- starting and ending a front ---- */
 
-static int free_port(void)
-{
-    struct http_options o = raw_options();
-    struct http_server *s = raw_server(c, &o);
-    int found = http_server_port(s);
-    http_server_stop(s, 0);
-    return found;
-}
-
 static void put(const char *name, const char *text)
 {
     const char *path = arena_printf(c->arena, "%s/%s", dir, name);
@@ -176,7 +168,7 @@ static int setup(void **state)
     log_path = arena_printf(c->arena, "%s/log", dir);
     sock = arena_printf(c->arena, "%s/http.sock", dir);
     serve();
-    port = free_port();
+    port = port_held(&held);
     return 0;
 }
 
@@ -188,6 +180,7 @@ static int teardown(void **state)
         waitpid(front, NULL, 0);
     }
     front = 0;
+    close(held);
     http_server_stop(server, 1000000);
     test_dir_end(dir);
     arena_end(c->arena);

@@ -77,8 +77,10 @@ static void peer_stop(struct peer *p)
 static enum err ask_peer(struct peer *p, struct client_answer *ret)
 {
     peer_start(p);
-    struct client_request q = {
-        .method = "GET", .url = url(p->port, "/x"), .timeout_us = 400000, .max_answer_bytes = 1000};
+    struct client_request q = {.method = "GET",
+                               .url = url(p->port, "/x"),
+                               .timeout_us = p->says ? 20000000 : 1000000,
+                               .max_answer_bytes = 1000};
     memset(ret, 0, sizeof *ret);
     enum err e = client_send(c, &q, ret);
     peer_stop(p);

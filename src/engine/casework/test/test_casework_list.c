@@ -382,12 +382,13 @@ static enum err dump(struct ctx *c, void *arg)
 static void nothing_in_clear(struct node_world *w, void *arg)
 {
     (void)arg;
-    struct casework_case k = filed(w, "Trần Quang Sáng");
+    struct casework_case k = filed(w, "Trần Quang Thượng");
     clerk(w);
     assert_int_equal(acted(w, &k, "refuse", "Không đúng nơi nộp"), OK);
     struct work x = {.code = k.code, .name = "pin", .value = "046220000001"};
     assert_int_equal(do_write(w, set_fact, &x), OK);
-    const char *const secrets[] = {"Sáng", "sang", "Lan", LAN, "Thu Hà", "nơi nộp", "046220000001"};
+    const char *const secrets[] = {"Thượng", "thuong",  "Thị Lan",     LAN,
+                                   "Thu Hà", "nơi nộp", "046220000001"};
     struct looking l = {.needle = "refuse"};
     assert_int_equal(do_read(w, dump, &l), OK);
     assert_true(l.found > 0);

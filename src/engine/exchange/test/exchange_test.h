@@ -4,10 +4,8 @@
 #ifndef DINH_ENGINE_EXCHANGE_TEST_H
 #define DINH_ENGINE_EXCHANGE_TEST_H
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/id.h"
@@ -17,6 +15,7 @@
 #include "engine/exchange/exchange_private.h"
 #include "net/client.h"
 #include "test/harness/node_test.h"
+#include "test/harness/port_test.h"
 #include "web/json.h"
 
 /* ---- services of the one that answers, replies of the one that asks ---- */
@@ -109,6 +108,7 @@ static struct {
     struct node_world *a, *b; /* h57 asks, national answers */
     struct key *ca_key;
     struct cert *ca;
+    int held[2]; /* their ports */
     void (*body)(void);
 } two;
 
@@ -136,17 +136,6 @@ static inline void make_authority(struct ctx *c)
     assert_int_equal(cert_issue(c, &w, two.ca_key, NULL, NULL, &two.ca), OK);
 }
 
-static inline int free_port(void)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof in;
-    int s = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(s, (struct sockaddr *)&in, len), 0);
-    assert_int_equal(getsockname(s, (struct sockaddr *)&in, &len), 0);
-    close(s);
-    return ntohs(in.sin_port);
-}
-
 static inline void dress(struct node_world *w, const char *name, const char *agency,
                          const char *const *members)
 {
@@ -161,7 +150,7 @@ static inline void dress(struct node_world *w, const char *name, const char *age
     n->name = name;
     n->agency = agency;
     n->members = members;
-    n->exchange_port = free_port();
+    n->exchange_port = port_held(&two.held[w != two.a]);
     n->exchange_url = arena_printf(w->c->arena, "https://127.0.0.1:%d", n->exchange_port);
     as_system(w, "test");
 }
@@ -190,6 +179,7 @@ static inline void listen_at(struct node_world *w)
 
 static inline void undress(struct node_world *w)
 {
+    close(two.held[w != two.a]);
     key_end(w->n->tls_key);
     cert_end(w->n->tls_cert);
 }

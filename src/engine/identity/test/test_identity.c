@@ -23,7 +23,8 @@ static enum err raw_row(struct ctx *c, const struct db_row *r, void *arg)
     struct work *k = arg;
     for (int i = 0; i < row_columns(r); i++) {
         struct bytes b = row_blob(r, i);
-        k->n += b.len && (memmem(b.ptr, b.len, LAN, 12) || memmem(b.ptr, b.len, "Lan", 3));
+        k->n += b.len && (memmem(b.ptr, b.len, LAN, 12) ||
+                          memmem(b.ptr, b.len, "Thị Lan", strlen("Thị Lan")));
     }
     (void)c;
     return OK;

@@ -45,9 +45,14 @@ static const char *app_shows(struct node_world *w, const char *account, int step
 
 static const char *wrong_code(struct desk *d)
 {
-    char *code = arena_text(d->w->c->arena, app_shows(d->w, d->lan, 0));
-    for (int i = 0; i < 6; i++) /* far from what is shown now, before and after */
-        code[i] = (char)('0' + (code[i] - '0' + 5) % 10);
+    const char *const shown[] = {app_shows(d->w, d->lan, -1), app_shows(d->w, d->lan, 0),
+                                 app_shows(d->w, d->lan, 1)};
+    char *code = arena_text(d->w->c->arena, shown[1]);
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        if (strcmp(code, shown[i]) == 0) { /* by another last digit each time */
+            code[5] = (char)('0' + (code[5] - '0' + 1) % 10);
+            i = (size_t)-1;
+        }
     return code;
 }
 

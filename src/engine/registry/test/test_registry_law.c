@@ -158,8 +158,8 @@ static void nothing_in_clear(struct node_world *w, void *arg)
 {
     (void)arg;
     insurer(w);
-    (void)added(w, "4690000002", MINH, "Trần Quang Minh");
-    const char *const secrets[] = {"Minh", "minh", MINH, "4690000002", LAN, "Sinh Cung"};
+    (void)added(w, "4690000002", MINH, "Trần Quang Thượng");
+    const char *const secrets[] = {"Thượng", "thuong", MINH, "4690000002", LAN, "Sinh Cung"};
     struct bytes_seen s = {.needle = "46001"}; /* the clinic is nobody's secret: it is found */
     assert_int_equal(do_read(w, dump, &s), OK);
     assert_int_equal(s.n_found > 0, 1);
@@ -235,11 +235,12 @@ static enum err move_card(struct ctx *c, void *arg)
 
 static void becomes_personal(struct node_world *w, void *arg)
 {
-    struct bytes_seen s = {.needle = "Minh"};
+    struct bytes_seen s = {.needle = "Thượng"};
     insurer(w);
     assert_int_equal(do_write(w, make_clear, arg), OK);
-    struct work k = {.id = added(w, "4690000002", MINH, "Trần Quang Minh"), .version = 1, .max = 9};
-    k.data = person(w, "4690000002", MINH, "Trần Minh");
+    struct work k = {
+        .id = added(w, "4690000002", MINH, "Trần Quang Thượng"), .version = 1, .max = 9};
+    k.data = person(w, "4690000002", MINH, "Trần Thượng");
     assert_int_equal(do_write(w, change, &k), OK);
     const char *other = added(w, "4690000001", LAN, "Nguyễn Thị Lan");
     proved(w, "");
@@ -254,8 +255,8 @@ static void becomes_personal(struct node_world *w, void *arg)
     proved(w, "");
     assert_int_equal(do_read(w, all_versions, &k), OK);
     assert_int_equal(k.n_page, 2);
-    assert_string_equal(name_of(&k.page[0]), "Trần Minh");
-    assert_string_equal(name_of(&k.page[1]), "Trần Quang Minh");
+    assert_string_equal(name_of(&k.page[0]), "Trần Thượng");
+    assert_string_equal(name_of(&k.page[1]), "Trần Quang Thượng");
     assert_int_equal(do_write(w, move_card, (void *)(uintptr_t)other), OK);
     proved(w, "is not what the audit trail says");
 }
