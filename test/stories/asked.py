@@ -57,7 +57,7 @@ class Terminal:
 
     def end(self):
         rest, _, status = self.read(), os.close(self.fd), None
-        for _ in range(100):
+        for _ in range(600):
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 return rest, os.waitstatus_to_exitcode(status)

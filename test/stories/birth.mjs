@@ -68,19 +68,26 @@ const OTHERS = [
   { node: PROVINCE, user: 'giamsat',
     paths: ['/', '/mot-cua', '/mot-cua/so', '/mot-cua/so?don-vi=H57.31.08', '/ho-tich/khai-sinh'] },
   { node: NATIONAL, user: 'danso', paths: ['/', '/dan-cu', '/dan-cu?words=lan'],
-    search: ['/dan-cu', 'words', 'lan'] },
+    search: ['/dan-cu', 'words', 'nguyen',
+      { purpose: 'population_management', matter: '12/KH-BCA' }] },
   { node: INSURANCE, user: 'bhxh', paths: ['/bao-hiem', '/the-bao-hiem'],
-    search: ['/bao-hiem', 'words', 'TE1'] },
+    search: ['/bao-hiem', 'words', 'khong-ai-ca',
+      { purpose: 'inspection', matter: '12/QĐ-TTr' }] },
   { node: PROVINCE, user: 'quantri', paths: ['/', '/mot-cua'] },
 ];
 
 /** Words that may name a person are asked for by the page's form; none stands in an address. */
-async function search(reader, url, [at, name, words]) {
+async function search(reader, url, [at, name, words, why]) {
   await reader.goto(url + at);
+  if (why) {
+    await reader.selectOption('select[name="purpose"]', why.purpose);
+    await reader.fill('input[name="matter"]', why.matter);
+  }
   await reader.fill(`form[action="${at}"] input[name="${name}"]`, words);
   const gone = reader.waitForNavigation();
   await reader.click(`form[action="${at}"] button`);
   await gone;
+  check(reader.url().includes('hoi='), `${reader.url()} answers what was asked`);
   check(!reader.url().includes(words), `${reader.url()} doesn't tell what was looked for`);
   await look(reader, `${at} searched`);
 }
@@ -120,8 +127,10 @@ async function mistakes(chrome, urls, lang) {
 async function suggested(mother, draft) {
   await mother.goto(`${draft}/birth_place`);
   await mother.focus('input[name="birth_unit"]');
+  const told = mother.waitForResponse((r) => /[?&]tu=vi(%20|\+)da$/.test(r.url()));
   await mother.keyboard.type('vi da');
-  await mother.waitForSelector('.dinh-suggest button');
+  await told;
+  await mother.waitForSelector('.dinh-suggest li:first-child button:has-text("Phường Vỹ Dạ")');
   await look(mother, 'places offered');
   await mother.keyboard.press('ArrowDown');
   await mother.keyboard.press('Enter');

@@ -18,7 +18,7 @@ USAGE, REFUSED = 2, 1
 
 def told(args, code, name, *words, stdin=None):
     """Two lines of that error, each with these words; after wrong use the usage as well."""
-    got, out, err = run(program(), *args, stdin=stdin, timeout=20)
+    got, out, err = run(program(), *args, stdin=stdin)
     what = " ".join(str(a)[:40] for a in args)
     said = [x for x in err.splitlines() if f"{name}: " in x]
     check(got == code, f"{what}: exit {got}: {out}{err}")

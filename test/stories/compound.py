@@ -9,10 +9,12 @@ compound.py [--rounds 6] [--seed N]: rounds for each first fault.
 """
 import argparse
 import contextlib
+import itertools
 import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 
 from browser import Browser, Unanswered
 from faults import SANITIZED
@@ -25,6 +27,7 @@ FIRST = (("killed", None), ("a sync failed", "fsync:40:EIO:sticky"),
          ("a full disk, then killed", "write:150:ENOSPC:sticky"))
 SECOND = {"db": "EIO", "open": "EMFILE", "read": "EIO", "write": "ENOSPC", "fsync": "EIO",
           "rename": "EIO", "mkdir": "ENOSPC"}
+KINDS = itertools.cycle(sorted(SECOND))  # in turn: by lot, too few may be felt
 
 
 class Hasty(Family):
@@ -38,8 +41,9 @@ def struck(nation, book, number, plan):
     with contextlib.suppress(Unanswered, RuntimeError):
         nation.wait_ready(PROVINCE)
         Hasty(nation, book, MOTHERS[number % len(MOTHERS)], number).filing()
-    with contextlib.suppress(Exception):
-        nation.running[PROVINCE].wait(2)
+    ends_itself = plan and not plan.startswith("write")  # a full disk ends no node
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        nation.running[PROVINCE].wait(60 if ends_itself else 2)
     return nation.stop(PROVINCE, signal.SIGKILL)
 
 
@@ -49,7 +53,7 @@ def filed(folder):
 
 
 def plan_of(dice):
-    kind = dice.choice(sorted(SECOND))
+    kind = next(KINDS)
     action = dice.choice((SECOND[kind], SECOND[kind], "crash"))
     sticky = ":sticky" if dice.random() < 0.4 and action != "crash" else ""
     last = {"db": 60, "read": 60, "write": 12}.get(kind, 6)

@@ -295,7 +295,7 @@ async function harvest(story) {
   const people = rowOf(await searched(by.danso, `${urls[NATIONAL]}/dan-cu`,
     { purpose: 'population_management', matter: '12/KH-BCA', words: 'nguyen' }),
   'the population register');
-  await searched(by['canbo.motcua'], `${urls[PROVINCE]}/mot-cua`, { tu: 'lan' });
+  await searched(by['canbo.motcua'], `${urls[PROVINCE]}/mot-cua`, { tu: 'nguyen' });
   const icon = await by['me.lan'].get(`${urls[NATIONAL]}/favicon.ico`);
   return { done, waiting: done, year, number, person: people.id,
     card: cards.href.split('/').pop().split('?')[0],

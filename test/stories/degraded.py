@@ -149,7 +149,7 @@ def refusals(nation):
         shutil.copytree(base, folder)
         change(folder)
         before = contents(folder)
-        code, out, err = run(nation.exe, "serve", "--data", folder, timeout=30)
+        code, out, err = run(nation.exe, "serve", "--data", folder)
         told(what, code, out + err, name, words)
         check(contents(folder) == before, f"{what}: the folder was changed")
         shutil.rmtree(folder, ignore_errors=True)
@@ -205,8 +205,8 @@ def damage(nation, dice, rounds):
             nation.wait_ready(NATIONAL, p, 10)
             seen["served"] += 1
             pages_right(nation)
-            p.terminate()
-        out = p.communicate(timeout=30)[0]
+        p.terminate()  # one that runs and is never well, too
+        out = p.communicate(timeout=120)[0]
         check(p.returncode in (0, 1), f"damaged pages: exit {p.returncode}: {out[-900:]}")
         if p.returncode == 1:
             seen["refused"] += 1
@@ -310,9 +310,11 @@ def reads_go_on(nation, what):
 
 
 def writes_again(nation, what):
-    began = time.monotonic()
-    wait_until(lambda: one_write(nation).status == 200, 5, f"{what}: writes never came back")
-    check(time.monotonic() - began < 1.5, f"{what}: back after {time.monotonic() - began:.1f} s")
+    began = refused = time.monotonic()
+    while one_write(nation).status != 200 and time.monotonic() < began + 60:
+        refused = time.monotonic()
+        time.sleep(0.02)
+    check(refused - began < 1.5, f"{what}: refused for {refused - began:.1f} s")
 
 
 def disks(nation, book):
@@ -334,7 +336,7 @@ def disks(nation, book):
                 disk.read_only(False)
                 continue
             on()
-            wait_until(lambda: one_write(nation).status == 503, 5, f"{what}: writes went on")
+            wait_until(lambda: one_write(nation).status == 503, 60, f"{what}: writes went on")
             refused_write(nation, what, vi, en)
             reads_go_on(nation, what)
             check(nation.running[PROVINCE].poll() is None, f"{what}: the node ended")
@@ -343,7 +345,7 @@ def disks(nation, book):
             family.act("canbo.motcua", "accept")
             nation.stop(PROVINCE)
             on()
-            code, out, err = run(nation.exe, "serve", "--data", nation.folder(PROVINCE), timeout=20)
+            code, out, err = run(nation.exe, "serve", "--data", nation.folder(PROVINCE))
             off()
             told("full at start", code, out + err, "ERR_DISK_FULL", [str(nation.folder(PROVINCE))])
         nation.start(PROVINCE)

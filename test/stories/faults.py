@@ -40,6 +40,7 @@ POINTS_AT = PLAN_AT + PLAN_BYTES
 JOB_FAULTS = 30
 SANITIZED = {"LSAN_OPTIONS": f"suppressions={ROOT / 'test' / 'lsan.supp'}:print_suppressions=0",
              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", "G_SLICE": "always-malloc"}
+SANITIZED_SLOWER = 4     # than the program that is shipped, at ending with a look for leaks
 STEP_US = 20_000_000     # the outbox waits 5 s after a fault, then twice as long, up to an hour
 PATIENT_US = 900_000_000
 SECOND_US = 1_000_000
@@ -142,12 +143,16 @@ class Sweep:
         return name in self.doomed and code == 1
 
     def dies(self, name, p, unanswered):
-        """Within a second of a failed sync of its database, or of a kill that isn't reaped yet."""
+        """Within a second of a failed sync of its database (as long as that is with sanitizers and
+        a look for leaks), or of a kill that isn't reaped yet."""
         if unanswered or name in self.doomed:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 p.wait(1)
         if p.poll() is None and name in self.doomed and SYNC_FAILED in self.nation.log(name, 1000):
-            self.faults.append(f"{name} runs on a second after a failed sync")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                p.wait(SANITIZED_SLOWER - 1)
+            if p.poll() is None:
+                self.faults.append(f"{name} runs on a second after a failed sync")
         return p.poll() is not None
 
     def start_the_ended(self, what, unanswered=False):

@@ -60,8 +60,9 @@ export async function begin(mother, urls, look) {
   await mother.goto(`${urls[NATIONAL]}/`);
   await look(mother, 'home');
   await mother.fill('input[name="q"]', 'khai sinh');
+  const found = mother.waitForNavigation();
   await mother.press('input[name="q"]', 'Enter');
-  await mother.waitForLoadState();
+  await found;
   await look(mother, 'search');
   await mother.click('main a[href="/dich-vu/1.001193"]');
   await mother.waitForLoadState();
@@ -116,7 +117,7 @@ export async function decide(chrome, urls, code, look, screen = {}) {
 
 /** Until the health card lies with the dossier. */
 export async function untilDone(mother, urls, code) {
-  for (let turn = 0; turn < 100; turn++) {
+  for (let turn = 0; turn < 600; turn++) {
     await mother.goto(`${urls[PROVINCE]}/ho-so/${code}`);
     if (await mother.locator('a[href$="/giay/health_card"]').count()) return;
     await new Promise((r) => { setTimeout(r, 200); });

@@ -137,8 +137,9 @@ async function byKeyboard(chrome, urls) {
   await page.keyboard.press('Enter');
   await page.waitForURL(/mat-khau$/);
   await tabTo(page, 'new_password_again');
+  const refused = page.waitForNavigation();
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.govuk-error-summary');
+  await refused; // the deferred script has run
   equal(await page.evaluate(() => document.activeElement.className), 'govuk-error-summary',
     'the faults have the focus');
   await page.context().close();

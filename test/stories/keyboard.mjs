@@ -160,8 +160,10 @@ function daysAgo(n) {
 }
 
 async function commune(page) {
+  const told = page.waitForResponse((r) => /[?&]tu=vi(%20|\+)da$/.test(r.url()));
   await type(page, 'birth_unit', 'vi da');
-  await page.waitForSelector('.dinh-suggest button');
+  await told;
+  await page.waitForSelector('.dinh-suggest li:first-child button:has-text("Phường Vỹ Dạ")');
   await page.keyboard.press('ArrowDown');
   check((await focused(page)).text.startsWith('Phường Vỹ Dạ'), 'the first name offered');
   await page.keyboard.press('Enter');

@@ -129,7 +129,7 @@ def cut_some(nation, dice, cuts, crowd):
     """Every node carries a power cut at a random write or sync of its; whoever died comes back with
     the next one, and may be cut while it recovers. The more stands, the more is written at a start
     and by jobs: the cuts come later, so that people are still answered between them."""
-    done, deadline = 0, time.monotonic() + 30 + 4 * cuts
+    done, deadline = 0, time.monotonic() + 60 + 12 * cuts
     while done < cuts and time.monotonic() < deadline and not crowd.faults:
         time.sleep(0.01)
         for name, p in list(nation.running.items()):
@@ -230,7 +230,7 @@ def lie_once(nation, dice, disk, clients, book):
     arm(nation, PROVINCE, dice, 600, 900, disk)
     nation.start_all()
     crowd = Crowd(nation, book, clients)
-    code = nation.running.pop(PROVINCE).wait(120)
+    code = nation.running.pop(PROVINCE).wait(600)
     crowd.leave()
     nation.stop_all()
     if code != CUT_STATUS:

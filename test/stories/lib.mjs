@@ -57,7 +57,8 @@ function isFree(port) {
 
 export async function freePorts() {
   for (let turn = 0; turn < 50; turn++) {
-    const first = 21000 + Math.floor(Math.random() * 9000);
+    const lane = (Number(process.env.DINH_LANE || 0) % 4) * 3000; // stories at a time share no ports
+    const first = 20000 + lane + Math.floor(Math.random() * 1490);
     const all = await Promise.all(Array.from({ length: NODES }, (_, i) => isFree(first + i)));
     if (all.every(Boolean)) return first;
   }
@@ -77,7 +78,7 @@ export async function makeOnly(program, dir, port) {
   const child = spawn(program, ['demo', '--data', dir, '--port', String(port)],
     { stdio: 'ignore' });
   const ended = new Promise((done) => { child.once('exit', done); });
-  for (let turn = 0; turn < 300 && child.exitCode === null; turn++) {
+  for (let turn = 0; turn < 1200 && child.exitCode === null; turn++) {
     const up = await Promise.all([0, 1, 2].map(
       (i) => answers(`http://127.0.0.1:${port + i}/healthz`)));
     if (up.every(Boolean)) break;
@@ -112,11 +113,11 @@ export async function nation(story, { after, stay = false, before } = {}) {
   child.stderr.on('data', (text) => { said += text; });
   story.atEnd(async () => {
     child.kill('SIGTERM');
-    await Promise.race([ended, new Promise((r) => { setTimeout(r, 10000).unref(); })]);
-    rmSync(dir, { recursive: true, force: true });
+    await Promise.race([ended, new Promise((r) => { setTimeout(r, 60000).unref(); })]);
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   const urls = [0, 1, 2].map((i) => `http://127.0.0.1:${port + i}`);
-  for (let turn = 0; turn < (stay ? 1500 : 300); turn++) {
+  for (let turn = 0; turn < (stay ? 1500 : 1200); turn++) {
     const up = await Promise.all(urls.map((url) => answers(`${url}/healthz`)));
     const done = !stay || said.includes('quantri'); // the accounts are told when it stands
     if (done && up.every(Boolean)) return { urls, dir, port, said: () => said };

@@ -19,7 +19,7 @@ import front
 from nation import PROVINCE, ROOT, Nation, free_ports, program
 from tales import MOTHERS, Book, Family
 
-BREATH_S, PATIENCE_S = 15, 17  # http.h: a comment each 15 s; nginx's own 75 s, shortened
+BREATH_S, PATIENCE_S = 15, 25  # http.h: a comment each 15 s; nginx's own 75 s, shortened
 LATE_S = 1.0
 SHIPPED = (("nginx/site.conf", "usr/share/doc/dinh/examples/nginx-site.conf"),
            ("nginx/dinh.conf", "etc/nginx/snippets/dinh.conf"))
@@ -165,7 +165,7 @@ def watch(check, nation, site):
 
 
 def plays(check, tree, top):
-    nation, first = Nation(program()), free_ports(8, first=21000)  # not those of package.py
+    nation, first = Nation(program()), free_ports(8, first=21500)  # not those of package.py
     nation.port, port = first, first + 6
     top.mkdir()
     line = Line(top / "node.sock", nation.port + 1)

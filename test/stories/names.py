@@ -28,7 +28,7 @@ import sealed  # noqa: E402
 PEOPLE = ROOT / "country/vn/people"
 PLANTED = 1000
 # In each of the planted: one search finds any of them, in whatever form.
-MARKS = ("Khuyểng Thoạch", "0460977", "0905771", "moc-troi.example")
+MARKS = ("Khuyểng Thoạch", "046097700", "09057710", "moc-troi.example")
 PASSPHRASE = "một câu dài để sao lưu"
 
 
@@ -108,8 +108,8 @@ def control(nation, word):
 def identity(i):
     """Of one of the planted: what the page of the child takes, and that of the requester."""
     return {"child": {"child_name": f"Vũ {MARKS[0]} {chr(65 + i // 26 % 26)}{chr(97 + i % 26)}",
-                      "child_home_town": f"Số {MARKS[1]}{i:05d} {MARKS[0]}"},
-            "requester": {"requester_phone": f"{MARKS[2]}{i % 1000:03d}",
+                      "child_home_town": f"Số {MARKS[1]}{i:03d} {MARKS[0]}"},
+            "requester": {"requester_phone": f"{MARKS[2]}{i // 10 % 100:02d}",
                           "requester_email": f"nguoi{i}@{MARKS[3]}"}}
 
 

@@ -216,7 +216,7 @@ class Play:
             n.extra[name] = {**SANITIZED, "DINH_FAULT": plan}
             n.start(name)
             with contextlib.suppress(Exception):
-                n.running[name].wait(60)
+                n.running[name].wait(180)
             code = n.running[name].poll()
             check(code == -9, f"{point} at {name}: {code} {n.log(name)}")
             done += code == -9

@@ -49,6 +49,8 @@ class Clamd:
             if self.process.poll() is not None:
                 raise SystemExit(f"clamd ended: {(self.top / 'log').read_text()}")
             time.sleep(0.05)
+        if not self.answers():
+            raise SystemExit(f"clamd never answered: {(self.top / 'log').read_text()}")
         return self
 
     def answers(self):
@@ -92,7 +94,9 @@ class Scanner:
     def answer(self, link, said):
         command = b""
         while not command.endswith(b"\0"):
-            command += said.read(1)
+            if not (more := said.read(1)):
+                return  # who asked has gone
+            command += more
         if command == b"zPING\0":
             link.sendall(b"PONG\0")
             return

@@ -172,12 +172,13 @@ await play('script', async (story) => {
     check(await reader.isVisible('[data-print]'), 'button');
   });
   await story.step('two quick presses are one', async () => {
+    const gone = reader.waitForNavigation();
     await reader.evaluate(() => {
       const button = document.querySelector('#f button');
       button.click();
       button.click();
     });
-    await reader.waitForTimeout(600);
+    await gone;
     equal(state.posts, 1, 'posts');
   });
   await story.step('a file that is too large is told before it is sent', async () => {

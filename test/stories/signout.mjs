@@ -60,7 +60,7 @@ class Two {
       path.join(this.dir, 'clock')], { stdio: 'ignore' });
     this.running.set(name, { child, ended: once(child, 'exit') });
     const url = `${this.urls[NODES.indexOf(name)]}/healthz`;
-    for (let turn = 0; turn < 300 && child.exitCode === null; turn++) {
+    for (let turn = 0; turn < 1200 && child.exitCode === null; turn++) {
       if (await answers(url)) return;
       await pause(100);
     }

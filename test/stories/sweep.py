@@ -37,7 +37,7 @@ TRIED = [CANARY, "'\"><script>dinhx9()</script>", "' OR '1'='1", "1'; DROP TABLE
          "a\r\nX-Dinh-Injected: 1", "{{7*7}}${7*7}", "%s%n%x", "-1", "9" * 40, "x" * 3000, "\\",
          "//evil.test/"]
 WRONG = re.compile(r"<dinhx9|<script>dinhx9|root:x?:0:0|no such (table|column)|SQL syntax|"
-                   r"unrecognized token|syntax error at|sqlite3?\.|sqlite3_|PostgreSQL|libpq|"
+                   r"unrecognized token|syntax error at|sqlite3?\.|sqlite3_|PostgreSQL|\blibpq\b|"
                    r"AddressSanitizer|runtime error", re.I)
 CROOKED = ("{}", "/.{}", "/./{}", "//{}", "/tep/..{}", "/tep/%2e%2e{}", "/tep/..%2f{}",
            "/tep/..%252f{}", "/tep/..;{}", "/tep/%c0%ae%c0%ae{}", "/tep/..%c0%af{}", "/;{}",
@@ -217,7 +217,7 @@ def ffuf(folder, base, urls, cookie):
     done = subprocess.run(
         ["ffuf", "-s", "-t", "8", "-w", f"{folder}/urls:URL", "-w", f"{folder}/words:WORD", "-u",
          f"{base}URLWORD", "-H", f"Cookie: {cookie}", "-mc", "500,501,502,504", "-mr",
-         WRONG.pattern.replace(r"\b", ""), "-o", str(out), "-of", "json"],
+         WRONG.pattern, "-o", str(out), "-of", "json"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
     check(out.exists(), f"ffuf: {done.stdout[-300:]}{done.stderr[-300:]}")
     rows = json.loads(out.read_text())["results"] if out.exists() else []
@@ -295,13 +295,13 @@ def tools(s, who, names, deep):
     with planted() as broken:
         control = ffuf(folder, broken, ["/?q=", "/x?q="], "")
         check(len(control) >= 2, f"control: ffuf found {control}")
-        named = sqlmap(folder, [f"{broken}/?q=a"], "", 1, 120)
+        named = sqlmap(folder, [f"{broken}/?q=a"], "", 1, 600)
         check(named[0], f"control: sqlmap found nothing: {named[1][-500:]}")
         if deep:
             check(wapiti(folder, broken + "/", 60), "control: wapiti found nothing")
     hits = ffuf(folder, base, urls, cookie)
     check(not hits, f"ffuf: {hits[:5]}")
-    found, said = sqlmap(folder, search, cookie, 1, 25)
+    found, said = sqlmap(folder, search, cookie, 1, 60)
     check(not found, f"sqlmap: {found[:5]}")
     check("testing" in said, f"sqlmap tested nothing: {said[-500:]}")
     if deep:

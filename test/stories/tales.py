@@ -67,8 +67,10 @@ class Family:
         self.step = hold or (lambda label: None)  # told before each act and each wait
         self.citizen.again_at = lambda: self.step("again")
 
+    patience = 30  # seconds for a node that is away
+
     def browser(self):
-        return Browser()
+        return Browser(patience=self.patience)
 
     def want(self, b, truth, what):
         if not truth:

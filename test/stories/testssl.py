@@ -57,7 +57,7 @@ def asked(port, folder, whole, openssl="/usr/bin/openssl"):
     """Findings of the tool: [(id, severity, words)]."""
     out = folder / f"{port}.json"
     command = ["testssl", "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none",
-               "--ip", "127.0.0.1", "--connect-timeout", "10", "--openssl-timeout", "10",
+               "--ip", "127.0.0.1", "--connect-timeout", "60", "--openssl-timeout", "60",
                "--openssl", openssl, "--jsonfile", out, *([] if whole else FEW),
                f"{front.NAME}:{port}"]
     began = time.monotonic()

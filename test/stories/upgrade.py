@@ -10,7 +10,7 @@ import time
 
 from kill import STEP_US, Crowd, drained
 from nation import PROVINCE, ROOT, Nation, program, run, verify_all
-from tales import Book, missing, read_back
+from tales import Book, Family, missing, read_back
 
 POINTS = 20
 NEWER, PAST = (str(ROOT / "build/test" / name) for name in ("newer_dinh", "past_dinh"))
@@ -66,6 +66,7 @@ def more(crowd, book, n):
 
 
 def there_and_back(nation, book):
+    Family.patience = 240  # while the node is ended at each point
     crowd = Crowd(nation, book, 2)
     before = book.count()
     more(crowd, book, 6)
