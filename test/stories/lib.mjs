@@ -57,7 +57,7 @@ function isFree(port) {
 
 export async function freePorts() {
   for (let turn = 0; turn < 50; turn++) {
-    const lane = (Number(process.env.DINH_LANE || 0) % 4) * 3000; // stories at a time share no ports
+    const lane = (Number(process.env.DINH_LANE || 0) % 4) * 3000; // nobody else's meanwhile
     const first = 20000 + lane + Math.floor(Math.random() * 1490);
     const all = await Promise.all(Array.from({ length: NODES }, (_, i) => isFree(first + i)));
     if (all.every(Boolean)) return first;
