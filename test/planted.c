@@ -2,8 +2,20 @@
 /* A fault on purpose: `./dev test --deep` wants it found by the tool that looks for its kind,
    before it believes that tool elsewhere. Built by itself, without the library. */
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef PLANTED_INPUT /* for a fuzzer: a read beyond, behind two bytes that it has to find */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return size == 4 && data[0] == 'd' && data[1] == 'b' && data[size] == 'x';
+}
+
+#else
 
 static int shared;
 
@@ -69,3 +81,5 @@ int main(int argc, char **argv)
         return 2;
     return 0;
 }
+
+#endif
