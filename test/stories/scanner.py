@@ -45,12 +45,10 @@ class Clamd:
         self.process = subprocess.Popen(["/usr/sbin/clamd", "-c", conf], stdout=self.log,
                                         stderr=self.log)
         until = time.monotonic() + 60
-        while not self.answers() and time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise SystemExit(f"clamd ended: {(self.top / 'log').read_text()}")
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"clamd doesn't answer: {(self.top / 'log').read_text()}")
             time.sleep(0.05)
-        if not self.answers():
-            raise SystemExit(f"clamd never answered: {(self.top / 'log').read_text()}")
         return self
 
     def answers(self):

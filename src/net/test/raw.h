@@ -148,13 +148,31 @@ static inline struct http_server *raw_server(struct ctx *c, const struct http_op
 
 /* ---- the raw client ---- */
 
-static inline int raw_connect(int port)
+/* -1: nobody listens there. */
+static inline int raw_try(int port)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static inline int raw_connect(int port)
+{
+    int fd = raw_try(port);
+    assert_true(fd >= 0);
     return fd;
+}
+
+static inline bool raw_listens(int port)
+{
+    int fd = raw_try(port);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 static inline bool raw_send(int fd, const void *data, size_t len)

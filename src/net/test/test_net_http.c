@@ -324,17 +324,6 @@ static int ask_held(void)
     return fd;
 }
 
-/* Not once the stop has begun. */
-static bool lets_in(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool in = connect(fd, (struct sockaddr *)&a, sizeof a) == 0;
-    close(fd);
-    return in;
-}
-
 static void test_stop_waits_for_open_requests(void **state)
 {
     (void)state;
@@ -342,7 +331,7 @@ static void test_stop_waits_for_open_requests(void **state)
     struct stopping s = {.grace_us = 60000000};
     pthread_t thread;
     pthread_create(&thread, NULL, stop_in_thread, &s);
-    while (lets_in())
+    while (raw_listens(port)) /* until the stop has begun */
         usleep(1000);
     atomic_store(&raw_release, true);
     struct raw_answer a = raw_read(fd, RAW_WAIT_MS);

@@ -43,16 +43,19 @@ static const char *app_shows(struct node_world *w, const char *account, int step
     return totp_code(w->c->arena, k.f.seed, w->c->now_us / SECOND_US / TOTP_STEP_S + steps);
 }
 
+static bool is_shown(struct desk *d, const char *code)
+{
+    for (int steps = -1; steps <= 1; steps++)
+        if (strcmp(code, app_shows(d->w, d->lan, steps)) == 0)
+            return true;
+    return false;
+}
+
 static const char *wrong_code(struct desk *d)
 {
-    const char *const shown[] = {app_shows(d->w, d->lan, -1), app_shows(d->w, d->lan, 0),
-                                 app_shows(d->w, d->lan, 1)};
-    char *code = arena_text(d->w->c->arena, shown[1]);
-    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-        if (strcmp(code, shown[i]) == 0) { /* by another last digit each time */
-            code[5] = (char)('0' + (code[5] - '0' + 1) % 10);
-            i = (size_t)-1;
-        }
+    char *code = arena_text(d->w->c->arena, app_shows(d->w, d->lan, 0));
+    while (is_shown(d, code)) /* now, before or after: another last digit each time */
+        code[5] = (char)('0' + (code[5] - '0' + 1) % 10);
     return code;
 }
 
