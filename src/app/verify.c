@@ -217,6 +217,16 @@ enum err app_verify(struct ctx *c, const char *dir, const char *witness, bool *r
     return e;
 }
 
+/* Names and keys of the others are settings: what is proved by a damaged one can't hold. */
+static enum err say_settings(struct ctx *c, const char *dir)
+{
+    const char *what;
+    enum err e = settings_changed(c, dir, &what);
+    if (!e && *what)
+        printf("%s %s\n", text_get(TX(app_settings_changed), c->lang), what);
+    return e;
+}
+
 int cmd_verify(struct ctx *c, int argc, char **argv)
 {
     const char *dir = option(argc, argv, "data", NULL);
@@ -226,6 +236,8 @@ int cmd_verify(struct ctx *c, int argc, char **argv)
         return app_say_usage(c, TX(app_verify_usage));
     enum err e = whose ? open_and(c, dir, print, (void *)(uintptr_t)whose)
                        : app_verify(c, dir, option(argc, argv, "witness", NULL), &sound);
+    if (!e && !sound)
+        e = say_settings(c, dir);
     if (e)
         return app_say_faults(c);
     return sound ? 0 : 1;

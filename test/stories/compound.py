@@ -18,7 +18,7 @@ import subprocess
 
 from browser import Browser, Unanswered
 from faults import SANITIZED
-from judge import check, verdict
+from judge import any_seed, check, verdict
 from nation import NATIONAL, NODES, PROVINCE, Nation, program, run
 from tales import MOTHERS, Book, Family
 
@@ -84,7 +84,7 @@ def again(nation, book, what, dice, rounds):
 def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--rounds", type=int, default=6)
-    a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    a.add_argument("--seed", type=int, default=any_seed())
     o = a.parse_args()
     print(f"seed {o.seed}", flush=True)
     dice, book = random.Random(o.seed), Book()

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from judge import check, verdict
+from judge import any_seed, check, verdict
 from nation import ROOT, free_ports, program, run
 
 CUT = str(ROOT / "build" / "test" / "cut_dinh")
@@ -279,7 +279,7 @@ def main():
     a.add_argument("--every", type=int, default=8)
     a.add_argument("--seeds", type=int, default=1)
     a.add_argument("--kills", type=int, default=5)
-    a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    a.add_argument("--seed", type=int, default=any_seed())
     o = a.parse_args()
     print(f"seed {o.seed}", flush=True)
     d = Desk(random.Random(o.seed))

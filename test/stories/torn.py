@@ -5,7 +5,8 @@
 torn.py [--positions 120] [--settings 40] [--seed N]. A file that was touched is never given out:
 who asks is refused, the rest goes on, and once the file is right again it is given out as before.
 Keys and settings: the node refuses to start with one line in each language, or starts and nothing
-is amiss; settings that still read and say something else are told, by their names.
+is amiss; settings that still read and say something else are told, by their names, and first of all
+when nothing can be proved by them any more (a peer's name or key).
 Databases and their logs: slow_db_crash, test_db_wal.
 """
 import argparse
@@ -15,7 +16,7 @@ import re
 import shutil
 from pathlib import Path
 
-from judge import check, verdict
+from judge import any_seed, check, verdict
 from nation import PROVINCE, Nation, program, run
 from tales import MOTHERS, Book, Family
 
@@ -134,7 +135,8 @@ def settings(nation, dice, rounds):
         code, out, err = run(nation.exe, "verify", "--data", folder, timeout=60)
         said = [x for x in (out + err).splitlines() if x.startswith("ERR_")]
         check(code in (0, 1), f"{name} {what}: exit {code}: {err[-600:]}")
-        check(code == 0 or len(said) == 2, f"{name} {what}: said {out}{err}")
+        unproved = code == 1 and name.suffix == ".json" and f" {name}: " in out
+        check(code == 0 or len(said) == 2 or unproved, f"{name} {what}: said {out}{err}")
         if name.suffix == ".json":
             told = told_otherwise(nation, folder, name, raw, content)
             seen["told"] += told and code == 0
@@ -176,7 +178,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--positions", type=int, default=120)
     a.add_argument("--settings", type=int, default=40)
-    a.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    a.add_argument("--seed", type=int, default=any_seed())
     o = a.parse_args()
     print(f"seed {o.seed}", flush=True)
     dice, nation = random.Random(o.seed), Nation(program())
