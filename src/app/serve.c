@@ -349,11 +349,6 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
     return http_server_start(c, &o, ret);
 }
 
-static bool disk_broken(const struct node *n)
-{
-    return db_broken(n->db) || sys_sync_failed();
-}
-
 /* Until a signal, or until a sync to disk fails: then nothing may be acknowledged any more. */
 static enum err wait_for_end(struct ctx *c, const struct node *n)
 {
@@ -370,7 +365,7 @@ static enum err wait_for_end(struct ctx *c, const struct node *n)
             log_warn("app", "the clock went back; nobody is signed in until it is right again");
         said = back;
         log_flush();
-        if (disk_broken(n))
+        if (db_broken(n->db))
             return fail(c, ERR_IO, "database", n->data_dir, "fsync");
     }
     return OK;
@@ -429,7 +424,7 @@ static enum err serve(struct ctx *c, struct node *n, int ready)
         supervisor_say("STOPPING=1");
     }
     log_flush();
-    if (disk_broken(n)) /* at once: whoever is waited for might be told what isn't kept */
+    if (db_broken(n->db)) /* at once: whoever is waited for might be told what isn't kept */
         _exit(app_say_faults(c));
     supervisor_watch_end();
     if (server)

@@ -111,7 +111,7 @@ enum db_kind db_kind(const struct db *db)
 
 bool db_broken(const struct db *db)
 {
-    return atomic_load(&db->broken);
+    return atomic_load(&db->broken) || sys_sync_failed();
 }
 
 struct db_stats db_stats(const struct db *db)

@@ -110,7 +110,7 @@ const char *row_name(const struct db_row *r, int col);
    PostgreSQL: ERR_DB_BACKUP names the tools to use (pg_dump, pgbackrest). */
 MUST_CHECK enum err db_backup(struct ctx *c, struct db *db, const char *path);
 MUST_CHECK enum err db_check(struct ctx *c, struct db *db); /* ERR_DB_CORRUPT names where */
-/* A sync to disk failed: each write since gives ERR_IO; the process must end. */
+/* A sync to disk failed, of any file: each write since gives ERR_IO; the process must end. */
 bool db_broken(const struct db *db);
 struct db_stats { /* since db_open */
     int64_t writes, batches, reads, statements, queue, slowest_commit_us;

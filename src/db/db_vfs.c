@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 
@@ -163,10 +164,38 @@ static int shim_truncate(sqlite3_file *f, sqlite3_int64 size)
     return rc ? rc : real_of(f)->pMethods->xTruncate(real_of(f), size);
 }
 
+static int (*open_folder)(const char *file, int *ret_fd); /* SQLite's own */
+static _Thread_local bool folder_lost;                    /* within this call */
+
+/* SQLite syncs the folder of a log that it made and passes over how that went. It is synced here,
+   and SQLite, told that it doesn't open, leaves it. */
+static int sync_folder(const char *file, int *ret_fd)
+{
+    int fd = -1, rc = open_folder(file, &fd);
+    *ret_fd = -1;
+    if (rc != SQLITE_OK)
+        return rc;
+    if (planned(SYS_FSYNC, SQLITE_IOERR_DIR_FSYNC) || fdatasync(fd) != 0)
+        folder_lost = true;
+    close(fd);
+    return SQLITE_CANTOPEN;
+}
+
+static void take_folders(void)
+{
+    sqlite3_syscall_ptr own = system_vfs->xGetSystemCall(system_vfs, "openDirectory");
+    ASSERT(own);
+    open_folder = (int (*)(const char *, int *))own;
+    system_vfs->xSetSystemCall(system_vfs, "openDirectory", (sqlite3_syscall_ptr)sync_folder);
+}
+
 static int shim_sync(sqlite3_file *f, int flags)
 {
     int rc = planned(SYS_FSYNC, SQLITE_IOERR_FSYNC);
-    return rc ? rc : real_of(f)->pMethods->xSync(real_of(f), flags);
+    folder_lost = false;
+    if (!rc)
+        rc = real_of(f)->pMethods->xSync(real_of(f), flags);
+    return !rc && folder_lost ? SQLITE_IOERR_DIR_FSYNC : rc;
 }
 
 static int shim_size(sqlite3_file *f, sqlite3_int64 *ret_size)
@@ -265,7 +294,10 @@ static int shim_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
     (void)vfs;
     int rc = planned(SYS_UNLINK, SQLITE_IOERR_DELETE);
-    return rc ? rc : system_vfs->xDelete(system_vfs, name, sync_dir);
+    folder_lost = false;
+    if (!rc)
+        rc = system_vfs->xDelete(system_vfs, name, sync_dir);
+    return !rc && folder_lost ? SQLITE_IOERR_DIR_FSYNC : rc;
 }
 
 static void shim_register(void)
@@ -274,6 +306,7 @@ static void shim_register(void)
     system_vfs = sqlite3_vfs_find(NULL);
     if (!system_vfs)
         return;
+    take_folders();
     shim_vfs = *system_vfs; /* the rest needs no file of ours and passes as it is */
     shim_vfs.pNext = NULL;
     shim_vfs.zName = "dinh";

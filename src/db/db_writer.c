@@ -125,7 +125,7 @@ static enum err together(struct db *db, struct db_job *first, bool *ret_again)
 {
     struct ctx *c = db->writer_ctx;
     *ret_again = false;
-    if (atomic_load(&db->broken))
+    if (db_broken(db))
         return ERR_IO;
     if (!db->writer) {
         enum err e = db->driver->open(c, db, true, &db->writer);

@@ -33,6 +33,7 @@ class Left(Exception):
 
 class Crowd:
     """Clients that play story after story until told to finish the one they are in."""
+    family = Family
 
     def __init__(self, nation, book, clients, number=0):
         self.nation, self.book = nation, book
@@ -55,7 +56,7 @@ class Crowd:
             with self.lock:
                 self.number += 1
                 number = self.number
-            f = Family(self.nation, self.book, mother, number, officials, self.go_on)
+            f = self.family(self.nation, self.book, mother, number, officials, self.go_on)
             story = STORIES[number % len(STORIES)]
             try:
                 getattr(f, story)()

@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -241,6 +242,29 @@ static void test_every_disk_access(void **state)
     db_test_on(DB_SQLITE, schema, ARRAY_LEN(schema), disk_body, NULL);
 }
 
+/* ---- a file beside the database ---- */
+
+static void file_body(struct db_world *w, void *arg)
+{
+    const char *path = arena_printf(w->c->arena, "/tmp/dinh-synced-%d", (int)getpid());
+    int64_t id = 1;
+    (void)arg;
+    assert_true(sys_fault_arm("fsync:1:EIO"));
+    assert_int_equal(sys_write_file(w->c, path, bytes_of("x"), 0600), ERR_IO);
+    assert_true(db_broken(w->db));
+    assert_int_equal(db_write(w->c, w->db, three_work, &id), ERR_IO);
+    assert_true(sys_fault_arm(NULL)); /* a process anew */
+    assert_int_equal(rows_of(w, id), 0);
+    assert_int_equal(db_write(w->c, w->db, three_work, &id), OK);
+    assert_int_equal(sys_unlink(w->c, path), OK);
+}
+
+static void test_after_a_failed_sync_of_a_file(void **state)
+{
+    (void)state;
+    db_test(schema, ARRAY_LEN(schema), file_body, NULL);
+}
+
 #else
 /* A release can't be broken on purpose. */
 static void release_body(struct db_world *w, void *arg)
@@ -265,6 +289,7 @@ int main(void)
 #ifdef DINH_FAULTS
         cmocka_unit_test(test_every_database_call),
         cmocka_unit_test(test_every_disk_access),
+        cmocka_unit_test(test_after_a_failed_sync_of_a_file),
 #else
         cmocka_unit_test(test_release_is_not_armed),
 #endif
