@@ -23,6 +23,11 @@ void db_test(const struct db_schema *files, size_t n, void (*body)(struct db_wor
 /* The same on one of them. */
 void db_test_on(enum db_kind kind, const struct db_schema *files, size_t n,
                 void (*body)(struct db_world *w, void *arg), void *arg);
+/* The same for tests of what stands on the tables: files are migrated by the first test of a
+   process; those after it get SQLite's file as a copy, PostgreSQL's schema as the migrations left
+   it. */
+void db_test_moulded(enum db_kind kind, const struct db_schema *files, size_t n,
+                     void (*body)(struct db_world *w, void *arg), void *arg);
 
 /* Closes w->db and opens it again, as a restart would. */
 void db_test_reopen(struct db_world *w);

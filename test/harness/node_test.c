@@ -206,15 +206,16 @@ static bool wanted(const struct running *r, const char *module)
     return false;
 }
 
-static void migrate(struct ctx *c, struct db *db, const struct running *r)
+#define FILES_MAX 128
+
+static size_t list_files(const struct running *r, struct db_schema *files)
 {
-    struct db_schema files[128];
     size_t n = 0;
-    for (const struct schema_file *f = schema_files; f->module && n < ARRAY_LEN(files); f++) {
+    for (const struct schema_file *f = schema_files; f->module && n < FILES_MAX; f++) {
         if (wanted(r, f->module))
             files[n++] = (struct db_schema){f->module, f->version, f->sql, f->sha256};
     }
-    good(c, db_migrate(c, db, files, n));
+    return n;
 }
 
 static enum err start_all(struct ctx *c, void *arg)
@@ -249,7 +250,8 @@ static bool as_role(void)
 static void serve(struct node_world *w, struct running *r)
 {
     static struct db_kept kept[128];
-    size_t n = 0;
+    struct db_schema files[FILES_MAX];
+    size_t n = 0, n_files = list_files(r, files);
     for (const struct schema_kept *k = schema_kept; k->table && n < ARRAY_LEN(kept); k++)
         kept[n++] = (struct db_kept){k->table, k->columns, k->thinned != 0};
     if (w->d->kind == DB_POSTGRES) {
@@ -257,7 +259,7 @@ static void serve(struct node_world *w, struct running *r)
         stop_all(r);
         db_test_as_role(w->d, kept, n);
         w->n->db = w->d->db;
-        migrate(w->c, w->d->db, r);
+        good(w->c, db_migrate(w->c, w->d->db, files, n_files));
         good(w->c, db_excess(w->c, w->n->db, kept, n, &excess));
         assert_string_equal(excess, "");
         good(w->c, db_write(w->c, w->n->db, start_all, r));
@@ -271,7 +273,6 @@ static void run(struct db_world *d, void *arg)
     struct node_world w = {.c = d->c, .d = d};
     sys_clock_set(local_us(DAY_OF_TEST, HOUR_OF_TEST));
     w.c->now_us = sys_now_us();
-    migrate(w.c, d->db, r);
     w.n = make_node(w.c, d, r);
     w.c->node = w.n;
     as_system(&w, "test");
@@ -303,8 +304,10 @@ void node_test_on(enum db_kind kind, const struct module *const *modules, size_t
                   void (*body)(struct node_world *w, void *arg), void *arg)
 {
     struct running r = {modules, n, body, arg};
+    struct db_schema files[FILES_MAX];
+    size_t n_files = list_files(&r, files);
     web_answers_sealed(seal_answer, open_answer);
-    db_test_on(kind, NULL, 0, run, &r);
+    (as_role() ? db_test_on : db_test_moulded)(kind, files, n_files, run, &r);
 }
 
 void node_test(const struct module *const *modules, size_t n,

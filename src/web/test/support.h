@@ -383,7 +383,8 @@ static void site_test(void (*body)(struct db_world *w, struct web *web, struct w
     }
     files[n++] = (struct db_schema){"site", 1, site_sql, "site"};
     struct site_case one = {body};
-    db_test(files, n, site_body, &one);
+    db_test_moulded(DB_SQLITE, files, n, site_body, &one);
+    db_test_moulded(DB_POSTGRES, files, n, site_body, &one);
 }
 
 #endif
