@@ -142,7 +142,7 @@ class Openssl:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.keys = {}
+        self.keys, self.names = {}, {}
 
     def run(self, *args, given=b""):
         try:
@@ -172,6 +172,12 @@ class Openssl:
         # The time of each seal is compared by itself; the certificate may have ended since.
         return self.run("verify", "-no_check_time", "-partial_chain", "-trusted", anchors,
                         given=pem) is not None
+
+    def named(self, key):
+        """The thumbprint of a public key (PEM)."""
+        if key not in self.names:
+            self.names[key] = thumbprint(self.run("pkey", "-pubin", "-outform", "DER", given=key))
+        return self.names[key]
 
     def holds(self, key, signed, signature):
         if not SIGNATURE.fullmatch(signature):
@@ -361,8 +367,7 @@ class Verifier:
 
     def own_key(self, fingerprint, table, seq):
         key, times = self.cert_of(fingerprint, seq, table)
-        spki = self.openssl.run("pkey", "-pubin", "-outform", "DER", given=key)
-        return key, times, thumbprint(spki)
+        return key, times, self.openssl.named(key)
 
     def check_head(self, row):
         size, root, node, at_us, name, signature, cert = row
@@ -539,6 +544,10 @@ class Verifier:
         self.counts["records"] = at
         self.head = digest
 
+    def peer_keys_at(self, peer, at_us):
+        """Those that the peer signed with then, or signs with from now on (§ 3)."""
+        return [key for key, until_us in self.peers.get(peer, ()) if at_us <= until_us]
+
     def check_witnesses(self):
         """Those this node keeps for others: each signature by its peer's key (§ 3)."""
         names = ("peer", "seq", "hash", "at_us", "signature", "received_us")
@@ -556,8 +565,9 @@ class Verifier:
                 continue
             if peer not in self.peers:
                 raise Broken("core_witness", name, "federation.json has no such peer")
-            if not self.openssl.holds(self.peers[peer], sealed_bytes(peer, seq, digest, at_us),
-                                      signature):
+            signed = sealed_bytes(peer, seq, digest, at_us)
+            if not any(self.openssl.holds(key, signed, signature)
+                       for key in self.peer_keys_at(peer, at_us)):
                 raise Broken("core_witness", name, "its signature does not hold")
             self.counts["witnesses"] += 1
 
@@ -573,10 +583,10 @@ class Verifier:
             if not self.federation:
                 self.counts["witnesses_unchecked"] += 1
                 continue
-            spki = peer in self.peers and self.openssl.run(
-                "pkey", "-pubin", "-outform", "DER", given=self.peers[peer])
-            if not spki or name != thumbprint(spki) or not self.openssl.holds(
-                    self.peers[peer], head_bytes(peer, size, root, at_us, name), signature):
+            signed = head_bytes(peer, size, root, at_us, name)
+            if not any(name == self.openssl.named(key) and
+                       self.openssl.holds(key, signed, signature)
+                       for key in self.peer_keys_at(peer, at_us)):
                 raise Broken(table, place, "its signature does not hold")
             self.counts["heads_held"] += 1
 
@@ -657,10 +667,23 @@ def read_json(path):
         raise WrongUse(f"{path}: {e}") from e
 
 
+def time_us(text):
+    at = datetime.datetime.fromisoformat(re.sub("Z$", "+00:00", text))
+    since = at - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return since // datetime.timedelta(microseconds=1)
+
+
+def keys_of(openssl, node):
+    """(key, the last time that what it signed may bear): today's, the next one, those before."""
+    rows = [(node, None), *((row, None) for row in [node.get("next")] if row),
+            *((row, row["until"]) for row in node.get("before", ()))]
+    return [(openssl.certificate(row["sign_cert"].encode())[1],
+             time_us(until) if until else float("inf")) for row, until in rows]
+
+
 def peer_keys(openssl, federation):
     try:
-        return {node["name"].encode(): openssl.certificate(node["sign_cert"].encode())[1]
-                for node in federation["nodes"]}
+        return {node["name"].encode(): keys_of(openssl, node) for node in federation["nodes"]}
     except (KeyError, TypeError, ValueError) as e:
         raise WrongUse(f"federation.json: {e!r}") from e
 

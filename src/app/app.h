@@ -99,7 +99,7 @@ struct node_wish {
     const char *url, *exchange_url, *exchange_address; /* NULL: of address and port */
     const json_t *members, *systems;
     int port, exchange_port;
-    bool demo, alone; /* alone: the root's key stays with it, as keys/ca.key */
+    bool demo, alone; /* alone: the root's key stays with it, as keys/ca.key: it is the authority */
 };
 /* A fresh folder: keys, then node.json, which makes it one. ERR_NODE_EXISTS: it is one already. */
 MUST_CHECK enum err node_make(struct ctx *c, const struct node_wish *w, const struct key *ca_key,

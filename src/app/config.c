@@ -6,6 +6,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "web/json.h"
 
 #define CONFIG_MAX_BYTES (256 * 1024)
@@ -70,6 +71,58 @@ static bool address_or_none(const char *url)
            ((text_starts(url, "https://") || text_starts(url, "http://")) && !strchr(url, '#'));
 }
 
+/* The public key of a certificate in the row; of others than members' nothing is believed. */
+static enum err point_of(struct ctx *c, const char *path, const json_t *o, const char *name,
+                         const char **ret_point)
+{
+    struct cert *x;
+    if (cert_parse(c, bytes_of(text_in(c, o, "sign_cert")), &x)) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_DEFINITION, path, "sign_cert", name);
+    }
+    struct buf b = buf_new(c->arena, 256);
+    buf_base64url(&b, cert_public_point(c->arena, x));
+    *ret_point = b.ptr;
+    cert_end(x);
+    return OK;
+}
+
+/* "next": {tls_cert_sha256, sign_cert}: what it will change to. */
+static enum err read_next(struct ctx *c, const char *path, const json_t *o, struct node_peer *p,
+                          struct node_key *ret)
+{
+    p->next_cert_sha256 = text_in(c, o, "tls_cert_sha256");
+    ret->until_us = NODE_KEY_STANDS;
+    if (text_empty(p->next_cert_sha256))
+        return fail(c, ERR_DEFINITION, path, "next", p->name);
+    return point_of(c, path, o, p->name, &ret->point_b64);
+}
+
+/* An element of "before": {sign_cert, until}. */
+static enum err read_before(struct ctx *c, const char *path, const json_t *o, const char *name,
+                            struct node_key *ret)
+{
+    if (time_parse(c, "until", json_text_of(o, "until", ""), &ret->until_us)) {
+        ctx_clear_faults(c);
+        return fail(c, ERR_DEFINITION, path, "until", name);
+    }
+    return point_of(c, path, o, name, &ret->point_b64);
+}
+
+static enum err keys_beside(struct ctx *c, const char *path, const json_t *o, struct node_peer *p)
+{
+    const json_t *next = json_object_get(o, "next"), *before = json_list_of(o, "before");
+    size_t n = before ? json_array_size(before) : 0;
+    if (n > PEER_KEYS_MAX)
+        return fail(c, ERR_DEFINITION, path, "before", p->name);
+    struct node_key *keys = ARENA_ARRAY(c->arena, n + 1, struct node_key);
+    enum err e = next ? read_next(c, path, next, p, &keys[p->n_keys++]) : OK;
+    for (size_t i = 0; i < n && !e; i++)
+        e = read_before(c, path, json_array_get(before, i), p->name, &keys[p->n_keys++]);
+    p->keys = keys;
+    return e;
+}
+
 static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
                                struct node_peer *p)
 {
@@ -84,18 +137,8 @@ static enum err peer_from_json(struct ctx *c, const char *path, const json_t *o,
     p->sign_out_url = json_object_get(o, SIGN_OUT) ? text_in(c, o, SIGN_OUT) : NULL;
     if (!address_or_none(p->sign_out_url))
         return fail(c, ERR_DEFINITION, path, SIGN_OUT, "https://…");
-    struct cert *sign;
-    const char *pem = text_in(c, o, "sign_cert");
-    enum err e = cert_parse(c, bytes_of(pem), &sign);
-    if (e) {
-        ctx_clear_faults(c);
-        return fail(c, ERR_DEFINITION, path, "sign_cert", p->name);
-    }
-    struct buf b = buf_new(c->arena, 256);
-    buf_base64url(&b, cert_public_point(c->arena, sign));
-    p->sign_point_b64 = b.ptr;
-    cert_end(sign);
-    return OK;
+    enum err e = point_of(c, path, o, p->name, &p->sign_point_b64);
+    return e ? e : keys_beside(c, path, o, p);
 }
 
 static enum err peers_load(struct ctx *c, const char *path, struct node *n)
@@ -180,8 +223,9 @@ static enum err load_pair(struct ctx *c, const char *dir, const char *name, enum
     struct bytes theirs = cert_public_point(c->arena, *ret_cert);
     if (mine.len == theirs.len && memcmp(mine.ptr, theirs.ptr, mine.len) == 0)
         return OK;
-    return fail(c, ERR_KEY_CERT, "certificate",
-                arena_printf(c->arena, "%s/keys/%s.crt", dir, name));
+    const char *path = arena_printf(c->arena, "%s/keys/%s.crt", dir, name);
+    bool changing = sys_exists(arena_printf(c->arena, "%s/keys/%s.next.crt", dir, name));
+    return fail(c, changing ? ERR_KEY_CHANGE : ERR_KEY_CERT, "certificate", path);
 }
 
 /* Without it the node would judge by a root, or sign with a certificate, that nobody else takes.
@@ -209,6 +253,8 @@ static enum err keys_load(struct ctx *c, const char *dir, struct node *n)
         e = load_pair(c, dir, "tls", KEEPER_TLS, n, &n->tls_key, &n->tls_cert);
     if (!e)
         e = load_cert(c, dir, "ca", &n->ca_cert);
+    if (!e && sys_exists(arena_printf(c->arena, "%s/keys/sign.next.crt", dir)))
+        e = load_cert(c, dir, "sign.next", &n->next_sign_cert);
     return e ? e : certs_whole(c, dir, n);
 }
 

@@ -29,6 +29,7 @@ struct sandbox_plan app_sandbox_plan(struct ctx *c, const struct node *n);
 void config_node(struct ctx *c, const json_t *o, struct node *n); /* of what config_check() holds */
 
 /* ---- the keys ---- */
+#define PEER_KEYS_MAX 32 /* former keys of a member that federation.json may name */
 /* --key-secret as it was given to this process, or NULL: then it is the credential of this name
    that the service manager handed over ($CREDENTIALS_DIRECTORY), if there is one. Once, first. */
 #define KEY_CREDENTIAL "dinh.key-secret"

@@ -56,10 +56,11 @@ static void wish_of(struct ctx *c, const json_t *row, const char *dir, int port,
     w->identity_url = json_bool_of(row, "identity", false)
                           ? ""
                           : arena_printf(c->arena, "http://" ADDRESS ":%d", port);
+    w->alone = text_empty(w->identity_url); /* the nation's authority, who issues to all */
     w->data_dir = arena_printf(c->arena, "%s/%s", dir, w->name);
 }
 
-/* Makes the nodes and their federation; the nation's root key is used here and then forgotten. */
+/* Makes the nodes and their federation; the nation's root key stays with the national node. */
 static enum err nation_make(struct ctx *c, const char *dir, int port, const json_t *rows)
 {
     struct node_wish w[NODES];

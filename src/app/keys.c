@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/config.h"
+#include "app/keys_inside.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -15,13 +15,14 @@
 
 #define CERT_MAX_BYTES (32 * 1024)
 #define PIN_MAX        255
+#define N_ALWAYS       3 /* certificates; those of keys that come next may be there */
 
-static const char *path_of(struct ctx *c, const char *dir, const char *name, const char *ending)
+const char *keys_path(struct ctx *c, const char *dir, const char *name, const char *ending)
 {
     return arena_printf(c->arena, "%s/keys/%s.%s", dir, name, ending);
 }
 
-static enum err cert_at(struct ctx *c, const char *path, struct cert **ret)
+enum err keys_cert(struct ctx *c, const char *path, struct cert **ret)
 {
     struct bytes pem;
     enum err e = sys_read_file(c, path, CERT_MAX_BYTES, &pem);
@@ -34,7 +35,7 @@ static enum err cert_at(struct ctx *c, const char *path, struct cert **ret)
 }
 
 /* The node's own keys, with the name that they are bound to. */
-static enum err place_of(struct ctx *c, const char *dir, struct key_place *ret)
+enum err keys_place(struct ctx *c, const char *dir, struct key_place *ret)
 {
     struct config_file f;
     enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", dir), &f);
@@ -46,29 +47,17 @@ static enum err place_of(struct ctx *c, const char *dir, struct key_place *ret)
     return e;
 }
 
-/* The caller ends key and keeper. */
-static enum err own_key(struct ctx *c, const char *dir, const char *name, struct keeper **ret,
-                        struct key **ret_key)
-{
-    struct key_place p;
-    enum err e = place_of(c, dir, &p);
-    if (e || (e = keeper_open(c, &p, ret)))
-        return e;
-    *ret_key = keeper_key(*ret, text_eq(name, "tls") ? KEEPER_TLS : KEEPER_SIGN);
-    return OK;
-}
-
 /* ---- list ---- */
 
 static enum err list_one(struct ctx *c, const char *dir, const char *name)
 {
     struct cert *x;
-    enum err e = cert_at(c, path_of(c, dir, name, "crt"), &x);
+    enum err e = keys_cert(c, keys_path(c, dir, name, "crt"), &x);
     if (e)
         return e;
     int64_t until = cert_until_us(x);
     struct civil t = civil_from_us(until, LOCAL_OFFSET_US);
-    printf("%-5s %04d-%02d-%02d %6" PRId64 " %s  %s\n", name, t.year, t.month, t.day,
+    printf("%-9s %04d-%02d-%02d %6" PRId64 " %s  %s\n", name, t.year, t.month, t.day,
            (until - c->now_us) / DAY_US, text_get(TX(app_keys_days), c->lang),
            cert_subject(c->arena, x, "CN"));
     cert_end(x);
@@ -77,11 +66,12 @@ static enum err list_one(struct ctx *c, const char *dir, const char *name)
 
 static enum err list(struct ctx *c, const char *dir)
 {
-    const char *const names[] = {"sign", "tls", "ca"};
+    const char *const names[] = {"sign", "tls", "ca", "sign.next", "tls.next"};
     enum key_guard guard;
     enum err e = OK;
     for (size_t i = 0; i < ARRAY_LEN(names) && !e; i++)
-        e = list_one(c, dir, names[i]);
+        if (i < N_ALWAYS || sys_exists(keys_path(c, dir, names[i], "crt")))
+            e = list_one(c, dir, names[i]);
     if (!e)
         e = keystore_guard(c, arena_printf(c->arena, "%s/keys", dir), &guard);
     if (!e)
@@ -97,7 +87,7 @@ static enum err protect(struct ctx *c, const char *dir, const char *new_secret)
 {
     struct key_place p;
     int lock;
-    enum err e = place_of(c, dir, &p);
+    enum err e = keys_place(c, dir, &p);
     if (e || (e = app_lock(c, dir, &lock)))
         return e;
     e = keystore_protect(c, &p, new_secret);
@@ -113,7 +103,7 @@ static enum err token(struct ctx *c, const char *dir, const char *sign, const ch
     struct key_place p;
     int lock;
     char line[PIN_MAX + 2];
-    enum err e = place_of(c, dir, &p);
+    enum err e = keys_place(c, dir, &p);
     if (e || (e = app_lock(c, dir, &lock)))
         return e;
     fprintf(stderr, "%s ", text_get(TX(app_keys_pin), c->lang));
@@ -170,145 +160,13 @@ static enum err retire(struct ctx *c, const char *dir)
     return e;
 }
 
-/* ---- csr ---- */
-
-static enum err request(struct ctx *c, const char *dir, const char *to, const char *name,
-                        const json_t *o)
+static bool tells(const char *what)
 {
-    const char *const dns[] = {app_host(c, json_text_of(o, "exchange_url", "localhost")), NULL};
-    const char *agency = arena_text(c->arena, json_text_of(o, "agency", ""));
-    bool tls = text_eq(name, "tls");
-    struct cert_wish w = {
-        .common_name = arena_printf(c->arena, "%s %s", agency, name),
-        .organization = arena_text(c->arena, json_text_of(json_object_get(o, "title"), "vi", "")),
-        .serial_number = agency,
-        .country = "VN",
-        .dns = tls ? dns : NULL,
-        .tls = tls,
-        .sign = !tls};
-    struct keeper *keeper;
-    struct key *k;
-    const char *pem;
-    enum err e = own_key(c, dir, name, &keeper, &k);
-    if (e)
-        return e;
-    e = cert_request(c, &w, k, &pem);
-    key_end(k);
-    keeper_end(keeper);
-    const char *path = arena_printf(c->arena, "%s/%s.csr", to, name);
-    if (!e)
-        e = sys_write_file(c, path, bytes_of(pem), 0644);
-    if (!e)
-        printf("%s\n", path);
-    return e;
-}
-
-enum err keys_requests(struct ctx *c, const char *dir, const char *to)
-{
-    struct config_file f;
-    enum err e = config_read(c, arena_printf(c->arena, "%s/node.json", dir), &f);
-    if (e)
-        return e;
-    if (!(e = config_check(c, &f)) && !(e = sys_mkdir(c, to, 0755)) &&
-        !(e = request(c, dir, to, "sign", f.json)))
-        e = request(c, dir, to, "tls", f.json);
-    json_end(f.json);
-    return e;
-}
-
-/* ---- install ---- */
-
-/* A certificate is taken only when it is our key's, that authority's, and holds now. */
-static enum err fits(struct ctx *c, const char *dir, const char *name, const struct cert *x,
-                     const struct cert *ca, const char *file)
-{
-    struct keeper *keeper;
-    struct key *k;
-    enum err e = own_key(c, dir, name, &keeper, &k);
-    if (e)
-        return e;
-    struct bytes mine = key_public_point(c->arena, k), theirs = cert_public_point(c->arena, x);
-    bool same = mine.len == theirs.len && memcmp(mine.ptr, theirs.ptr, mine.len) == 0;
-    key_end(k);
-    keeper_end(keeper);
-    return same && cert_check(x, ca, c->now_us) ? OK
-                                                : fail(c, ERR_CERT_NOT_OURS, "certificate", file);
-}
-
-static enum err put(struct ctx *c, const char *dir, const char *name, const struct cert *x)
-{
-    return sys_write_file(c, path_of(c, dir, name, "crt"), bytes_of(cert_pem(c->arena, x)), 0644);
-}
-
-static enum err install_with(struct ctx *c, const char *dir, const char *sign, const char *tls,
-                             const struct cert *ca)
-{
-    struct cert *s = NULL, *t = NULL;
-    enum err e = cert_at(c, sign, &s);
-    if (!e)
-        e = cert_at(c, tls, &t);
-    if (!e)
-        e = fits(c, dir, "sign", s, ca, sign);
-    if (!e)
-        e = fits(c, dir, "tls", t, ca, tls);
-    if (!e)
-        e = put(c, dir, "ca", ca);
-    if (!e)
-        e = put(c, dir, "sign", s);
-    if (!e)
-        e = put(c, dir, "tls", t);
-    cert_end(s);
-    cert_end(t);
-    return e;
-}
-
-static enum err seals(struct ctx *c, void *arg)
-{
-    return db_int(c, (int64_t *)arg, "SELECT count(*) FROM core_seal");
-}
-
-/* Old seals are held against the root their certificates came from: once there are any, the root
-   stays. */
-static enum err root_may_change(struct ctx *c, const char *dir)
-{
-    struct node *n;
-    int64_t sealed = 0;
-    enum err e = node_open(c, dir, &n);
-    if (e)
-        return e;
-    e = db_read(c, n->db, seals, &sealed);
-    node_close(n);
-    return e || !sealed ? e : fail(c, ERR_ROOT_BOUND, "--ca", dir);
-}
-
-static enum err check_root(struct ctx *c, const char *dir, const struct cert *ca)
-{
-    struct cert *now;
-    enum err e = cert_at(c, path_of(c, dir, "ca", "crt"), &now);
-    if (e)
-        return e;
-    bool same = text_eq(cert_fingerprint(c->arena, now), cert_fingerprint(c->arena, ca));
-    cert_end(now);
-    return same ? OK : root_may_change(c, dir);
-}
-
-/* All three are judged before one is written; a node that runs has them loaded, so it is stopped.
- */
-static enum err install(struct ctx *c, const char *dir, int argc, char **argv)
-{
-    struct cert *ca;
-    int lock;
-    enum err e = cert_at(c, option(argc, argv, "ca", path_of(c, dir, "ca", "crt")), &ca);
-    if (e)
-        return e;
-    e = check_root(c, dir, ca);
-    if (!e && !(e = app_lock(c, dir, &lock))) {
-        e = install_with(c, dir, option(argc, argv, "sign", path_of(c, dir, "sign", "crt")),
-                         option(argc, argv, "tls", path_of(c, dir, "tls", "crt")), ca);
-        sys_unlock(lock);
-    }
-    cert_end(ca);
-    return e;
+    static const char *const all[] = {"install", "protect", "token", "next", "change"};
+    size_t i = 0;
+    while (i < ARRAY_LEN(all) && !text_eq(what, all[i]))
+        i++;
+    return i < ARRAY_LEN(all);
 }
 
 int cmd_keys(struct ctx *c, int argc, char **argv)
@@ -317,13 +175,18 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
     const char *new_secret = option(argc, argv, "new-secret", NULL);
     const char *what = argc > 0 ? argv[0] : "";
     enum text said = TX(app_keys_installed);
+    enum keys_turn turn = KEYS_NOW;
     enum err e = OK;
     if (dir && text_eq(what, "list"))
         e = list(c, dir);
     else if (dir && to && text_eq(what, "csr"))
         e = keys_requests(c, dir, to);
     else if (dir && text_eq(what, "install"))
-        e = install(c, dir, argc, argv);
+        e = keys_install(c, dir, argc, argv, &turn);
+    else if (dir && to && text_eq(what, "next"))
+        e = keys_next(c, dir, to);
+    else if (dir && text_eq(what, "change"))
+        e = keys_change(c, dir);
     else if (to && text_eq(what, "secret"))
         e = key_secret_make(c, to);
     else if (dir && text_eq(what, "token"))
@@ -340,7 +203,13 @@ int cmd_keys(struct ctx *c, int argc, char **argv)
         said = TX(app_keys_protected);
     if (text_eq(what, "token"))
         said = TX(app_keys_token);
-    if (!e && (text_eq(what, "install") || text_eq(what, "protect") || text_eq(what, "token")))
+    if (text_eq(what, "next"))
+        said = TX(app_keys_next);
+    if (text_eq(what, "change"))
+        said = TX(app_keys_changed);
+    if (turn == KEYS_NEXT)
+        said = TX(app_keys_next_installed);
+    if (!e && tells(what))
         printf("%s\n", text_get(said, c->lang));
     return e ? app_say_faults(c) : 0;
 }

@@ -229,6 +229,7 @@ void node_close(struct node *n)
     cert_end(n->sign_cert);
     cert_end(n->tls_cert);
     cert_end(n->ca_cert);
+    cert_end(n->next_sign_cert);
 }
 
 /* Forms of this node may end at the other nodes' addresses: sign-in goes there and back. */

@@ -91,6 +91,13 @@ struct audit_report {
     int64_t bad_seq;                               /* of the first, 0 when none */
     const char *problem;                           /* "" when it holds */
 };
+/* This node as its peers know it: the key it signs with, and those of core_cert that led to its CA,
+   each until its certificate's end; at most AUDIT_OWN_KEYS of these. In c->arena. */
+#define AUDIT_OWN_KEYS 64
+MUST_CHECK enum err audit_own(struct ctx *c, struct node_peer *ret);
+/* The key that signs gives way to that of a certificate (its SHA-256 hex): the record of it, and
+   its own certificate kept, by which what it signed stays proved. In a write transaction. */
+MUST_CHECK enum err audit_key_ends(struct ctx *c, const char *next_fingerprint);
 /* What witnesses hold of this node's trail, as their `dinh verify --witnessed-for` prints it. */
 struct tree_head;
 struct audit_outside {

@@ -72,10 +72,9 @@ void audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outs
     struct audit_outside *kept = ARENA_NEW(c->arena, struct audit_outside);
     struct tree_head *heads =
         ARENA_ARRAY(c->arena, outside ? outside->n_heads : 0, struct tree_head);
-    struct bytes own = cert_public_point(c->arena, c->node->sign_cert);
     for (size_t i = 0; outside && i < outside->n_heads; i++) {
         const struct tree_head *h = &outside->heads[i];
-        if (is_ours(c, h->node) && tree_head_signed(c->arena, h, own))
+        if (is_ours(c, h->node) && tree_head_by(c->arena, h, &p->own))
             heads[kept->n_heads++] = *h;
         else
             audit_found(p, "witness", "core_tree_held", h->size, h->at_us,
@@ -90,9 +89,8 @@ void audit_outside_begin(struct ctx *c, struct proof *p, const struct audit_outs
 static void against(struct ctx *c, struct proof *p, const struct audit_seal *s, bool fits)
 {
     struct proof_tree *t = &p->tree;
-    struct bytes own = cert_public_point(c->arena, c->node->sign_cert);
     p->report->held++;
-    if (!is_ours(c, s->node) || !audit_seal_signed(c->arena, s, own)) {
+    if (!is_ours(c, s->node) || !audit_seal_by(c->arena, s, &p->own)) {
         audit_found(p, "witness", "core_witness", s->seq, s->at_us,
                     "is named by a witness in a seal that isn't ours");
     } else if (!fits && s->seq > p->seq) {

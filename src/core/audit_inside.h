@@ -32,6 +32,8 @@ const char *audit_hash(struct arena *a, const struct audit_record *r);
 bool audit_may_seal(const struct ctx *c);
 struct bytes audit_seal_text(struct arena *a, const struct audit_seal *s);
 bool audit_seal_signed(struct arena *a, const struct audit_seal *s, struct bytes public_point);
+/* By a key of p's that stood at its time? */
+bool audit_seal_by(struct arena *a, const struct audit_seal *s, const struct node_peer *p);
 /* Signed by the peer it names, as the federation file knows it? */
 bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
 /* Seals of the peer up to this record aren't kept or judged any more: they, or others for the same

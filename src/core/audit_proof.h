@@ -36,6 +36,7 @@ struct proof {
     struct audit_report *report;
     const struct audit_outside *outside; /* never NULL */
     struct arena *kept;                  /* the caller's: what outlives a page */
+    struct node_peer own;                /* by which what we signed is known */
     /* the chain */
     int64_t seq, at_us;                                        /* of the last record */
     char hash[2 * SHA256_LEN + 1], before[2 * SHA256_LEN + 1]; /* its hash, and of the one before */

@@ -107,14 +107,22 @@ const struct node_peer *audit_peer(const struct node *n, const char *name)
     return NULL;
 }
 
+static bool seal_holds(struct arena *a, struct bytes point, const void *seal)
+{
+    return audit_seal_signed(a, seal, point);
+}
+
+bool audit_seal_by(struct arena *a, const struct audit_seal *s, const struct node_peer *p)
+{
+    return node_peer_signed(a, p, s->at_us, seal_holds, s);
+}
+
 bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s)
 {
-    struct bytes point;
     struct sha256 hash;
     const struct node_peer *peer = audit_peer(c->node, s->node);
     return peer && s->seq > 0 && sha256_from_hex(s->hash, &hash) &&
-           base64url_decode(c->arena, peer->sign_point_b64, &point) &&
-           audit_seal_signed(c->arena, s, point);
+           audit_seal_by(c->arena, s, peer);
 }
 
 enum err audit_seals_after(struct ctx *c, const char *peer, int64_t *ret_seq)

@@ -225,8 +225,11 @@ enum err audit_verify(struct ctx *c, const struct audit_outside *outside,
     struct proof *p = ARENA_NEW(c->arena, struct proof);
     *p = (struct proof){.report = ret_report, .hash = AUDIT_NO_HASH, .kept = c->arena};
     *ret_report = (struct audit_report){.problem = ""};
+    enum err e = audit_own(c, &p->own);
+    if (e)
+        return e;
     audit_outside_begin(c, p, outside);
-    enum err e = prove_chain(c, p);
+    e = prove_chain(c, p);
     for (size_t i = 0; i < ARRAY_LEN(parts) && !e; i++) {
         p->page = parts[i];
         p->after_seq = p->after_number = 0;

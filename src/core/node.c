@@ -24,6 +24,21 @@ static bool carries(const char *const *members, const char *member)
     return false;
 }
 
+static bool holds_with(struct arena *a, const char *point_b64, node_holds holds, const void *what)
+{
+    struct bytes point;
+    return base64url_decode(a, point_b64, &point) && holds(a, point, what);
+}
+
+bool node_peer_signed(struct arena *a, const struct node_peer *p, int64_t at_us, node_holds holds,
+                      const void *what)
+{
+    bool good = holds_with(a, p->sign_point_b64, holds, what);
+    for (size_t i = 0; i < p->n_keys && !good; i++)
+        good = p->keys[i].until_us >= at_us && holds_with(a, p->keys[i].point_b64, holds, what);
+    return good;
+}
+
 const struct node_peer *node_peer_of(const struct node *n, const char *member)
 {
     for (size_t i = 0; i < n->n_peers; i++) {

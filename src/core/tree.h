@@ -30,6 +30,8 @@ extern const struct shape tree_head_shape; /* a head as JSON, as witnesses print
 /* "dinh-head-v1\n{node}\n{size}\n{root}\n{at_us}\n{key}\n" */
 struct bytes tree_head_text(struct arena *a, const struct tree_head *h);
 bool tree_head_signed(struct arena *a, const struct tree_head *h, struct bytes public_point);
+/* By a key of p's that stood at its time? */
+bool tree_head_by(struct arena *a, const struct tree_head *h, const struct node_peer *p);
 /* Signed by the peer it names, as the federation file knows it? */
 bool tree_head_of_peer(struct ctx *c, const struct tree_head *h);
 

@@ -22,14 +22,22 @@ const char *tree_verdict_name(enum tree_verdict v)
     BUG("verdict");
 }
 
+static bool head_holds(struct arena *a, struct bytes point, const void *head)
+{
+    return tree_head_signed(a, head, point);
+}
+
+bool tree_head_by(struct arena *a, const struct tree_head *h, const struct node_peer *p)
+{
+    return node_peer_signed(a, p, h->at_us, head_holds, h);
+}
+
 bool tree_head_of_peer(struct ctx *c, const struct tree_head *h)
 {
-    struct bytes point;
     struct sha256 root;
     const struct node_peer *peer = audit_peer(c->node, h->node);
     return peer && h->size > 0 && sha256_from_hex(h->root, &root) &&
-           base64url_decode(c->arena, peer->sign_point_b64, &point) &&
-           tree_head_signed(c->arena, h, point);
+           tree_head_by(c->arena, h, peer);
 }
 
 static enum err row_head(struct ctx *c, const struct db_row *r, void *arg)
@@ -157,9 +165,12 @@ enum err tree_shown(struct ctx *c, const char *peer, const struct tree_head *h,
     struct tree_head own;
     struct sha256 root;
     enum tree_verdict v = TREE_TAKEN;
-    bool ours = text_eq(h->node, c->node->name) && h->size > 0 &&
-                tree_head_signed(c->arena, h, cert_public_point(c->arena, c->node->sign_cert));
-    enum err e = ours ? tree_newest(c, &own) : fail(c, ERR_SIGNATURE, "head", h->node);
+    struct node_peer self;
+    enum err e = audit_own(c, &self);
+    if (!e)
+        e = text_eq(h->node, c->node->name) && h->size > 0 && tree_head_by(c->arena, h, &self)
+                ? tree_newest(c, &own)
+                : fail(c, ERR_SIGNATURE, "head", h->node);
     if (!e && h->size > own.size)
         v = TREE_ROLLED_BACK;
     else if (!e && !(e = tree_root(c, h->size, &root)) &&

@@ -11,7 +11,8 @@
 
 #define ID_LEN 16
 
-static const char *const files[] = {"root.key", "sign.key", "tls.key", "ca.key", "token.key"};
+static const char *const files[] = {"root.key",  "sign.key",      "tls.key",     "ca.key",
+                                    "token.key", "sign.next.key", "tls.next.key"};
 
 struct keystore {
     char *dir, *node, *id; /* id: NULL, all in clear */

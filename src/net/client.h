@@ -15,6 +15,7 @@ struct client_tls {                 /* for https */
     bool tls13_only;
     const char *crl_pem;        /* of the CA: whom it names, or once it is over, isn't believed */
     const char *pin_sha256_hex; /* of the peer's certificate (DER); NULL = any of the CA */
+    const char *or_pin_sha256_hex; /* beside that: of the one it is about to change to; or NULL */
 };
 struct client_request {
     const char *method, *url;

@@ -19,8 +19,8 @@ struct slot {
     CURL *curl; /* NULL: free */
     uint8_t key[DIGEST_BYTES];
     bool pinned;
-    const struct client_tls *tls; /* of the call that is on */
-    uint8_t pin[DIGEST_BYTES];
+    const struct client_tls *tls;                    /* of the call that is on */
+    uint8_t pin[DIGEST_BYTES], or_pin[DIGEST_BYTES]; /* the same where there is no other */
     int64_t used; /* the pool's count of calls, for choosing the slot that makes room */
 };
 struct pool {
@@ -96,6 +96,7 @@ static bool identity(const struct client_tls *t, uint8_t ret[DIGEST_BYTES])
     digest_text(md, t->key_pem);
     digest_text(md, t->crl_pem); /* a new list, new connections */
     digest_text(md, t->pin_sha256_hex);
+    digest_text(md, t->or_pin_sha256_hex);
     EVP_DigestUpdate(md, &t->key.arg, sizeof t->key.arg);
     EVP_DigestUpdate(md, t->tls13_only ? "3" : "2", 1);
     bool ok = EVP_DigestFinal_ex(md, ret, NULL) == 1;
@@ -142,7 +143,7 @@ static int check_pin(int chain_ok, X509_STORE_CTX *store)
     unsigned len = 0;
     const X509 *leaf = X509_STORE_CTX_get_current_cert(store);
     if (X509_digest(leaf, EVP_sha256(), digest, &len) == 1 && len == DIGEST_BYTES &&
-        memcmp(digest, s->pin, DIGEST_BYTES) == 0)
+        (memcmp(digest, s->pin, DIGEST_BYTES) == 0 || memcmp(digest, s->or_pin, DIGEST_BYTES) == 0))
         return 1;
     X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
     return 0;
@@ -208,6 +209,17 @@ static void set_tls(CURL *curl, const struct client_tls *t, struct slot *s)
     }
 }
 
+/* False: a pin that is no fingerprint. */
+static bool pins_of(const struct client_tls *t, struct slot *s)
+{
+    s->pinned = t && !text_empty(t->pin_sha256_hex);
+    if (!s->pinned)
+        return true;
+    const char *other = text_empty(t->or_pin_sha256_hex) ? t->pin_sha256_hex : t->or_pin_sha256_hex;
+    return hex_bytes(t->pin_sha256_hex, s->pin, DIGEST_BYTES) &&
+           hex_bytes(other, s->or_pin, DIGEST_BYTES);
+}
+
 CURL *client_pool_take(const struct client_tls *t)
 {
     struct pool *p = pool_of_thread();
@@ -220,10 +232,7 @@ CURL *client_pool_take(const struct client_tls *t)
         curl_easy_reset(s->curl);
     else
         s->curl = curl_easy_init();
-    s->pinned = t && !text_empty(t->pin_sha256_hex);
-    if (s->pinned && !hex_bytes(t->pin_sha256_hex, s->pin, DIGEST_BYTES))
-        return NULL;
-    if (!s->curl)
+    if (!pins_of(t, s) || !s->curl)
         return NULL;
     curl_easy_setopt(s->curl, CURLOPT_MAXCONNECTS, (long)MAX_KEPT_CONNECTIONS);
     set_tls(s->curl, t, s);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The power goes at each change that `init`, `backup`, `restore`, `keys protect` (keys in clear
-sealed; another secret), `keys rotate` and `keys retire` make to the disk, and right after they said
-done. What was said done is there, whole; what wasn't can be done again; nothing in between is taken
-for a node. test/harness/cut.h is the disk. The last two are killed at any instant as well.
+sealed; another secret), `keys change`, `keys rotate` and `keys retire` make to the disk, and right
+after they said done. What was said done is there, whole; what wasn't can be done again; nothing in
+between is taken for a node. test/harness/cut.h is the disk. The last three are killed at any
+instant as well.
 
 cuts.py [--every 8] [--seeds 1] [--kills 5] [--seed N]. Controls: a disk that forgets the syncs of
 files or of folders loses what was said done.
@@ -78,6 +79,18 @@ class Desk:
         now = "one" if self.verified(to, "one") else "two"
         return ("keys", "protect", "--data", to, "--new-secret", self.top / "two",
                 *self.key_secret(to, now))
+
+    def next(self, to):
+        """A sealed one with keys that wait, and their certificates by its own authority."""
+        shutil.copytree(self.top / "sealed", to)
+        return ("keys", "next", "--data", to, "--to", self.top / "asked",
+                *self.key_secret(to, "one"))
+
+    def take_next(self, to):
+        """They take the place of those it signs with."""
+        if not to.exists():
+            shutil.copytree(self.top / "waiting", to)
+        return ("keys", "change", "--data", to, *self.key_secret(to, "one"))
 
     def rotate(self, to):
         """A new root key beside the old one."""
@@ -194,6 +207,23 @@ def again_change(d, to):
     return d.cut(d.change(to))[0] == 0 and whole_change(d, to)
 
 
+def whole_next(d, to):
+    """It signs with what waited, nothing waits any more, it tells what it signed with before."""
+    keys, there = to / "keys", d.top / "waiting/keys"
+    return all((keys / f"{n}.crt").read_bytes() == (there / f"{n}.next.crt").read_bytes()
+               for n in ("sign", "tls")) and not list(keys.glob("*.next.*")) and \
+        [k["sign_cert"] for k in json.loads((keys / "before.json").read_text())["before"]] == \
+        [(there / "sign.crt").read_text()] and d.verified(to)
+
+
+def again_next(d, to):
+    """As it was, or told to be half way; the same words end it."""
+    code, out, err = run(d.exe, "verify", "--data", to, *d.key_secret(to, "one"))
+    if code and "ERR_KEY_CHANGE" not in err:
+        return False
+    return whole_next(d, to) or d.cut(d.take_next(to))[0] == 0 and whole_next(d, to)
+
+
 def whole_rotate(d, to):
     """Another file, which opens the database with all it knows of root keys."""
     there = (to / "keys/root.key").read_bytes()
@@ -296,6 +326,7 @@ def main():
         for name in ("one", "two"):
             d.changes(("keys", "secret", "--to", d.top / name))
         d.changes(d.seal(d.top / "sealed"))
+        d.changes(d.next(d.top / "waiting"))
         d.changes(d.rotate(d.top / "rotated"))
         d.settle(d.top / "rotated")
         jobs = (("init", d.init, whole_init, again_init),
@@ -303,12 +334,13 @@ def main():
                 ("restore", d.restore, whole_restore, again_restore),
                 ("seal", d.seal, whole_seal, again_seal),
                 ("change", d.change, whole_change, again_change),
+                ("keys change", d.take_next, whole_next, again_next),
                 ("rotate", d.rotate, whole_rotate, again_rotate),
                 ("retire", d.retire, whole_retire, again_retire))
         counts = [sweep(d, *job, o) for job in jobs]
         lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
                    for lie in ("lies-files", "lies-folders"))
-        kills = [killed(d, name, command, again, o) for name, command, _, again in jobs[-2:]]
+        kills = [killed(d, name, command, again, o) for name, command, _, again in jobs[-3:]]
         cuts, done, gone = (sum(c) for c in zip(*counts))
         print(f"figure C7 command_cuts={cuts} after_done={done} lost={gone} control_lost={lost} "
               f"kills={sum(k[0] for k in kills)} lost_by_kills={sum(k[1] for k in kills)}")

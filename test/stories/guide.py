@@ -206,6 +206,14 @@ def stand_in(top, words):
     raise SystemExit(code)
 
 
+def told_before(machine):
+    """The row tells of the key that it had, which the certificate installed first was for."""
+    row = json.loads((machine.root / "tmp/h57.json").read_text())
+    keys = [row["sign_cert"], *(k["sign_cert"] for k in row["before"])]
+    return len(set(keys)) == 2 and "next" not in row and \
+        not list((machine.root / "var/lib/dinh/keys").glob("*.next.*"))
+
+
 PROMISES = {
     "--admin quantri --check": lambda m, said: "Nothing was made" in said
     and not (m.root / "var/lib/dinh/node.json").exists(),
@@ -214,6 +222,8 @@ PROMISES = {
     "keys secret": lambda m, said: (m.root / "etc/credstore/dinh.key-secret").stat().st_mode
     & 0o777 == 0o600,
     "keys protect": lambda m, said: "under the new secret" in said,
+    "keys next": lambda m, said: said.count(".csr") == 2 and "New keys wait" in said,
+    "keys change": lambda m, said: "signs with the new keys" in said and told_before(m),
     "keys list": lambda m, said: len(re.findall(r" 7\d\d days left", said)) >= 2,
     "settings accept": lambda m, said: "are those accepted" in said and "as they are now" in said,
     "peers add": lambda m, said: {n["name"] for n in json.loads(

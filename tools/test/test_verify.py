@@ -364,9 +364,12 @@ class Heads(Database):
 
 
 class Witnesses(Database):
-    def federation(self, name, cert):
+    def federation(self, name, cert, **more):
         (self.path.parent / "federation.json").write_text(json.dumps({"nodes": [
-            {"name": name, "sign_cert": (self.keys / f"{cert}.crt").read_text()}]}))
+            {"name": name, "sign_cert": self.cert(cert), **more}]}))
+
+    def cert(self, name):
+        return (self.keys / f"{name}.crt").read_text()
 
     def test_kept_for_a_peer(self):
         self.witness(9, HASHES[0], peer="g24")
@@ -377,6 +380,22 @@ class Witnesses(Database):
         self.breaks("core_witness", "g24 9")
         self.federation("h57", "own")
         self.breaks("core_witness", "g24 9")
+
+    def test_peer_that_changed_its_keys(self):
+        self.witness(9, HASHES[0], peer="g24")  # at 7 us
+        before = {"sign_cert": self.cert("own")}
+        self.federation("g24", "other", next={"tls_cert_sha256": "0", **before})
+        self.assertIn("witnesses 1, ", self.run_on()[1])
+        for until, holds in (("1970-01-01T00:00:00.000007Z", True),
+                             ("1970-01-01T07:00:00.000007+07:00", True),
+                             ("1970-01-01T00:00:00.000006Z", False)):
+            self.federation("g24", "other", before=[{**before, "until": until}])
+            if holds:
+                self.assertIn("witnesses 1, ", self.run_on()[1])
+            else:
+                self.breaks("core_witness", "g24 9")
+        self.federation("g24", "other", before=[before])
+        self.assertEqual(self.run_on()[0], 2)
 
     def test_another_database_saw_the_cut_tail(self):
         self.witness(5, self.head)

@@ -131,6 +131,17 @@ static enum err log_answer(struct ctx *c, void *arg)
     return exchange_log_answer(c, arg);
 }
 
+/* Of a peer that changes its certificate, only the one that stands. */
+static void use_standing(struct ctx *c, const struct node_peer *peer, struct client_tls *io)
+{
+    size_t before = c->n_faults;
+    if (peer->next_cert_sha256 && exchange_status_peer(c, peer, EXCHANGE_NEXT))
+        io->or_pin_sha256_hex = NULL;
+    else if (peer->next_cert_sha256 && exchange_status_peer(c, peer, EXCHANGE_NOW))
+        io->pin_sha256_hex = peer->next_cert_sha256;
+    c->n_faults = before;
+}
+
 static enum err ask(struct ctx *c, const struct node_peer *peer, const struct exchange_record *m,
                     struct client_answer *ret)
 {
@@ -144,7 +155,9 @@ static enum err ask(struct ctx *c, const struct node_peer *peer, const struct ex
                              .key = {key_sign_tls, c->node->tls_key},
                              .tls13_only = true,
                              .crl_pem = exchange_status_crl(c),
-                             .pin_sha256_hex = peer->cert_sha256};
+                             .pin_sha256_hex = peer->cert_sha256,
+                             .or_pin_sha256_hex = peer->next_cert_sha256};
+    use_standing(c, peer, &tls);
     struct client_request q = {.method = "POST",
                                .url =
                                    arena_printf(c->arena, "%s" EXCHANGE_PATH, peer->exchange_url),
@@ -187,8 +200,7 @@ static enum err check_answer(struct ctx *c, const struct node_peer *peer, struct
         return refused(c, peer, m, a);
     m->reply = (struct exchange_signed){arena_text_n(c->arena, (const char *)json.ptr, json.len),
                                         signature};
-    enum err e =
-        exchange_check(c, peer->sign_point_b64, &m->reply, &exchange_answer_head_shape, &ah);
+    enum err e = exchange_check(c, peer, &m->reply, &exchange_answer_head_shape, &ah);
     if (e)
         return e;
     bool same = text_eq(ah.id, m->id) && text_eq(ah.body_sha256, hash_hex(c, a->body)) &&
@@ -211,7 +223,9 @@ enum err exchange_deliver(struct ctx *c, const struct exchange_head *h, struct b
     const struct node_peer *peer = node_peer_of(c->node, h->member);
     if (!peer)
         return fail(c, ERR_EXCHANGE_UNKNOWN, "member", h->member);
-    if (exchange_status_peer(c, peer)) { /* waits in the outbox for a peer that is one again */
+    if (exchange_status_peer(
+            c, peer,
+            EXCHANGE_NOW | EXCHANGE_NEXT)) { /* waits in the outbox for a peer that is one again */
         ctx_clear_faults(c);
         return fail(c, ERR_EXCHANGE_DOWN, h->member, peer->name);
     }

@@ -36,18 +36,47 @@ struct exchange_signed exchange_sign(struct ctx *c, const struct shape *s, const
     return (struct exchange_signed){json.ptr, signature.ptr};
 }
 
-enum err exchange_check(struct ctx *c, const char *point_b64, const struct exchange_signed *in,
-                        const struct shape *s, void *ret_head)
+struct pair {
+    struct bytes text, signature;
+};
+
+static bool pair_holds(struct arena *a, struct bytes point, const void *what)
 {
-    struct bytes point, signature;
-    if (!base64url_decode(c->arena, point_b64, &point) ||
-        !base64url_decode(c->arena, in->signature, &signature))
-        return fail(c, ERR_SIGNATURE, "Dinh-Signature");
-    if (!key_verify(point, signed_bytes(c, in->head), signature))
-        return fail(c, ERR_SIGNATURE, "Dinh-Signature");
-    if (shape_from_json(c, s, bytes_of(in->head), ret_head)) {
-        ctx_clear_faults(c);
-        return fail(c, ERR_EXCHANGE_HEAD, "Dinh-Head");
-    }
-    return OK;
+    const struct pair *p = what;
+    (void)a;
+    return key_verify(point, p->text, p->signature);
+}
+
+static enum err signed_by(struct ctx *c, const struct node_peer *peer, int64_t at_us,
+                          const struct exchange_signed *in)
+{
+    struct pair p = {.text = signed_bytes(c, in->head)};
+    return base64url_decode(c->arena, in->signature, &p.signature) &&
+                   node_peer_signed(c->arena, peer, at_us, pair_holds, &p)
+               ? OK
+               : fail(c, ERR_SIGNATURE, "Dinh-Signature");
+}
+
+static enum err read_head(struct ctx *c, const struct exchange_signed *in, const struct shape *s,
+                          void *ret_head)
+{
+    if (!shape_from_json(c, s, bytes_of(in->head), ret_head))
+        return OK;
+    ctx_clear_faults(c);
+    return fail(c, ERR_EXCHANGE_HEAD, "Dinh-Head");
+}
+
+enum err exchange_check(struct ctx *c, const struct node_peer *peer,
+                        const struct exchange_signed *in, const struct shape *s, void *ret_head)
+{
+    enum err e = signed_by(c, peer, NODE_KEY_STANDS, in);
+    return e ? e : read_head(c, in, s, ret_head);
+}
+
+enum err exchange_prove(struct ctx *c, const struct node_peer *peer,
+                        const struct exchange_signed *in, const struct shape *s, void *ret_head,
+                        const int64_t *created_us)
+{
+    enum err e = read_head(c, in, s, ret_head);
+    return e ? e : signed_by(c, peer, *created_us, in);
 }

@@ -17,6 +17,7 @@ struct incoming {
     struct exchange_signed reply;
     int status;
     int64_t wait_s; /* over its quota: when to come back */
+    bool next;      /* by the certificate that its peer is about to change to */
     struct bytes answer;
 };
 
@@ -50,9 +51,12 @@ static const struct node_peer *peer_by_cert(struct incoming *in)
     const char *print = cert_fingerprint(in->c.arena, x);
     cert_end(x);
     const struct node *n = in->c.node;
-    for (size_t i = 0; i < n->n_peers; i++)
-        if (text_eq(n->peers[i].cert_sha256, print))
-            return &n->peers[i];
+    for (size_t i = 0; i < n->n_peers; i++) {
+        const struct node_peer *p = &n->peers[i];
+        in->next = p->next_cert_sha256 && text_eq(p->next_cert_sha256, print);
+        if (in->next || text_eq(p->cert_sha256, print))
+            return p;
+    }
     return NULL;
 }
 
@@ -88,13 +92,13 @@ static enum err read_head(struct incoming *in)
     struct exchange_signed *s = &in->record.request;
     if (!peer)
         return fail(c, ERR_EXCHANGE_DENIED, "certificate");
-    enum err e = exchange_status_peer(c, peer);
+    enum err e = exchange_status_peer(c, peer, in->next ? EXCHANGE_NEXT : EXCHANGE_NOW);
     if (e)
         return e;
     *s = (struct exchange_signed){header_base64(in, "Dinh-Head"), signature};
     if (!s->head || !s->signature)
         return fail(c, ERR_EXCHANGE_HEAD, "Dinh-Head");
-    e = exchange_check(c, peer->sign_point_b64, s, &exchange_head_shape, &in->head);
+    e = exchange_check(c, peer, s, &exchange_head_shape, &in->head);
     if (!e)
         e = check_head(in, peer);
     if (!e && (in->wait_s = exchange_quota_wait(in->head.client)))

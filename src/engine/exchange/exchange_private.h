@@ -35,10 +35,15 @@ struct exchange_signed {   /* a head as it travels and as it is logged */
     const char *signature; /* base64url */
 };
 struct exchange_signed exchange_sign(struct ctx *c, const struct shape *s, const void *head);
-/* The signature is peer's over exactly these bytes; then the head is read. */
-UNTRUSTED MUST_CHECK enum err exchange_check(struct ctx *c, const char *point_b64,
+/* The signature is peer's over exactly these bytes, by a key that stands; then the head is read. */
+UNTRUSTED MUST_CHECK enum err exchange_check(struct ctx *c, const struct node_peer *peer,
                                              const struct exchange_signed *in,
                                              const struct shape *s, void *ret_head);
+/* The same of one that was logged: by a key that stood at created_us, which lies in ret_head. */
+UNTRUSTED MUST_CHECK enum err exchange_prove(struct ctx *c, const struct node_peer *peer,
+                                             const struct exchange_signed *in,
+                                             const struct shape *s, void *ret_head,
+                                             const int64_t *created_us);
 
 /* What the other node means that answered without a signed head: ERR_EXCHANGE_DENIED,
    ERR_EXCHANGE_EXPIRED, ERR_EXCHANGE_REFUSED; anything it doesn't name is ERR_EXCHANGE_DOWN. */
@@ -122,7 +127,9 @@ MUST_CHECK enum err exchange_store_peer_set(struct ctx *c, const struct exchange
 #define EXCHANGE_CRL "revoked.crl" /* in the data folder, PEM or DER */
 MUST_CHECK enum err exchange_status(struct ctx *c);
 MUST_CHECK enum err exchange_status_cert(struct ctx *c, const struct cert *x);
-MUST_CHECK enum err exchange_status_peer(struct ctx *c, const struct node_peer *p);
+/* certs: those that are asked for; it is refused when none of them stands. */
+enum { EXCHANGE_NOW = 1, EXCHANGE_NEXT = 2 }; /* cert_sha256, next_cert_sha256 */
+MUST_CHECK enum err exchange_status_peer(struct ctx *c, const struct node_peer *p, unsigned certs);
 const char *exchange_status_crl(struct ctx *c); /* PEM; NULL: none */
 void exchange_status_end(const struct node *n);
 

@@ -20,7 +20,7 @@ struct status {
     char dir[DIR_BYTES]; /* of the node; "": free */
     bool members;        /* there was a federation file */
     int64_t members_mono_us;
-    bool gone[MAX_PEERS]; /* of the node's peers, by their place */
+    uint8_t gone[MAX_PEERS]; /* of the node's peers, by their place: certificates that ended */
     struct crl *crl;
     bool listed; /* there was a list: from then on there must be one */
 };
@@ -60,15 +60,24 @@ void exchange_status_end(const struct node *n)
 
 /* ---- read anew ---- */
 
-static bool stands_in(const json_t *rows, const struct node_peer *p)
+/* As the row's certificate of today, or as the one that comes next. */
+static bool row_names(const json_t *row, const char *cert_sha256)
+{
+    const json_t *next = json_object_get(row, "next");
+    return cert_sha256 && (text_eq(json_text_of(row, "tls_cert_sha256", ""), cert_sha256) ||
+                           text_eq(json_text_of(next, "tls_cert_sha256", ""), cert_sha256));
+}
+
+/* Which of its certificates the file doesn't name any more. */
+static uint8_t ended(const json_t *rows, const struct node_peer *p)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        if (text_eq(json_text_of(row, "name", ""), p->name) &&
-            text_eq(json_text_of(row, "tls_cert_sha256", ""), p->cert_sha256))
-            return true;
+        if (text_eq(json_text_of(row, "name", ""), p->name))
+            return (uint8_t)((row_names(row, p->cert_sha256) ? 0 : EXCHANGE_NOW) |
+                             (row_names(row, p->next_cert_sha256) ? 0 : EXCHANGE_NEXT));
     }
-    return false;
+    return EXCHANGE_NOW | EXCHANGE_NEXT;
 }
 
 static enum err read_members(struct ctx *c, struct status *ret)
@@ -83,7 +92,7 @@ static enum err read_members(struct ctx *c, struct status *ret)
         return e;
     const json_t *rows = json_list_of(o, "nodes");
     for (size_t i = 0; rows && i < n->n_peers && i < MAX_PEERS; i++)
-        ret->gone[i] = !stands_in(rows, &n->peers[i]);
+        ret->gone[i] = ended(rows, &n->peers[i]);
     ret->members = rows != NULL;
     json_end(o);
     ret->members_mono_us = sys_mono_us();
@@ -161,15 +170,17 @@ enum err exchange_status_cert(struct ctx *c, const struct cert *x)
     return stale ? fail(c, ERR_EXCHANGE_DOWN, "status") : OK;
 }
 
-enum err exchange_status_peer(struct ctx *c, const struct node_peer *p)
+enum err exchange_status_peer(struct ctx *c, const struct node_peer *p, unsigned certs)
 {
     size_t i = (size_t)(p - c->node->peers);
     ASSERT(i < c->node->n_peers);
     pthread_mutex_lock(&lock);
     const struct status *s = status_of(c->node, false);
-    bool stale = s && is_stale(s, c->now_us), gone = s && i < MAX_PEERS && s->gone[i];
+    bool stale = s && is_stale(s, c->now_us);
+    unsigned gone = s && i < MAX_PEERS ? s->gone[i] : 0;
     pthread_mutex_unlock(&lock);
-    if (gone)
+    gone |= p->next_cert_sha256 ? 0 : EXCHANGE_NEXT;
+    if ((gone & certs) == certs)
         return fail(c, ERR_EXCHANGE_DENIED, "certificate");
     return stale ? fail(c, ERR_EXCHANGE_DOWN, "status") : OK;
 }

@@ -13,7 +13,7 @@
 struct proof {
     struct exchange_report *report;
     struct arena *kept; /* the caller's */
-    const char *own_point;
+    struct node_peer own;
     int64_t n_named; /* by the trail, and there */
     bool resealed;   /* some were sealed anew */
 };
@@ -24,12 +24,13 @@ static void broken(struct proof *p, const char *id, const char *direction, const
         p->report->problem = arena_printf(p->kept, "%s (%s): %s", id, direction, what);
 }
 
-static const char *point_of(struct ctx *c, const struct proof *p, const char *member)
+/* Of whoever isn't known any more, no key holds. */
+static const struct node_peer *signer(struct ctx *c, const struct proof *p, const char *member)
 {
-    if (node_carries(c->node, member))
-        return p->own_point;
-    const struct node_peer *peer = node_peer_of(c->node, member);
-    return peer ? peer->sign_point_b64 : "";
+    static const struct node_peer nobody = {.sign_point_b64 = ""};
+    const struct node_peer *peer =
+        node_carries(c->node, member) ? &p->own : node_peer_of(c->node, member);
+    return peer ? peer : &nobody;
 }
 
 /* What the log's columns say is what was signed. */
@@ -49,7 +50,8 @@ static const char *fault_of_request(struct ctx *c, const struct proof *p,
                                     const struct exchange_record *m)
 {
     struct exchange_head h = {0};
-    if (exchange_check(c, point_of(c, p, m->client), &m->request, &exchange_head_shape, &h))
+    if (exchange_prove(c, signer(c, p, m->client), &m->request, &exchange_head_shape, &h,
+                       &h.created_us))
         return "request signature";
     if (!text_eq(h.body_sha256, hash_of(c, m->body)))
         return "request body";
@@ -73,7 +75,8 @@ static const char *fault_of_answer(struct ctx *c, const struct proof *p,
     struct exchange_answer_head ah = {0};
     if (!m->status)
         return fault_of_open(m);
-    if (exchange_check(c, point_of(c, p, m->member), &m->reply, &exchange_answer_head_shape, &ah))
+    if (exchange_prove(c, signer(c, p, m->member), &m->reply, &exchange_answer_head_shape, &ah,
+                       &ah.created_us))
         return "answer signature";
     if (!text_eq(ah.body_sha256, hash_of(c, m->answer)))
         return "answer body";
@@ -237,11 +240,11 @@ static enum err prove_rights(struct ctx *c, struct proof *p)
 
 enum err exchange_verify(struct ctx *c, struct exchange_report *ret_report)
 {
-    struct buf own = buf_new(c->arena, 256);
-    buf_base64url(&own, cert_public_point(c->arena, c->node->sign_cert));
-    struct proof p = {.report = ret_report, .kept = c->arena, .own_point = own.ptr};
+    struct proof p = {.report = ret_report, .kept = c->arena};
     *ret_report = (struct exchange_report){.problem = ""};
-    enum err e = prove_all(c, &p);
+    enum err e = audit_own(c, &p.own);
+    if (!e)
+        e = prove_all(c, &p);
     if (!e)
         e = prove_rights(c, &p);
     if (!e)

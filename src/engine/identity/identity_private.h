@@ -167,6 +167,10 @@ struct oidc_expected {
     const char *issuer, *client, *nonce;
     struct bytes point; /* the issuer's key, from the federation file: never from the token */
 };
+/* The key of p's that signed the token, of those that stand; today's when none did. False: the
+   federation file has none. */
+MUST_CHECK bool oidc_key_of(struct ctx *c, const struct node_peer *p, const char *token,
+                            struct bytes *ret_point);
 /* OpenID Connect Core 3.1.3.7: signature, iss, aud, exp, iat, nonce. ERR_OIDC_ANSWER. */
 UNTRUSTED MUST_CHECK enum err oidc_read_id_token(struct ctx *c, const char *id_token,
                                                  const struct oidc_expected *x,

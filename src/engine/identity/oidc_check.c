@@ -18,6 +18,32 @@ static const char *member(struct ctx *c, const json_t *o, const char *name)
     return arena_text(c->arena, json_text_of(o, name, ""));
 }
 
+struct signer {
+    const char *token;
+    struct bytes *point;
+};
+
+static bool has_signed(struct arena *a, struct bytes point, const void *what)
+{
+    const struct signer *s = what;
+    struct bytes payload;
+    if (!jws_verify(a, s->token, point, &payload))
+        return false;
+    *s->point = point;
+    return true;
+}
+
+bool oidc_key_of(struct ctx *c, const struct node_peer *p, const char *token,
+                 struct bytes *ret_point)
+{
+    const struct signer s = {token, ret_point};
+    if (!base64url_decode(c->arena, p->sign_point_b64, ret_point))
+        return false;
+    if (p->n_keys)
+        (void)node_peer_signed(c->arena, p, NODE_KEY_STANDS, has_signed, &s);
+    return true;
+}
+
 /* The payload as a JSON object, or NULL; the caller ends it. */
 static json_t *payload_of(struct ctx *c, const char *token, struct bytes point)
 {

@@ -56,7 +56,7 @@ bool oidc_proves(struct ctx *c, struct req *r, const char *const *paths, struct 
     const struct node_peer *peer = oidc_client(c, io->client);
     struct bytes point;
     if (!peer || !text_eq(req_form(r, "client_assertion_type"), ASSERTION_TYPE) ||
-        !base64url_decode(c->arena, peer->sign_point_b64, &point))
+        !oidc_key_of(c, peer, req_form(r, "client_assertion"), &point))
         return false;
     for (; *paths; paths++)
         if (oidc_read_assertion(c, req_form(r, "client_assertion"), point,

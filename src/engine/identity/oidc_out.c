@@ -20,7 +20,7 @@ enum err oidc_out_prepare(struct ctx *c, struct req *r)
     *h = (struct hearing){.good = false};
     r->kept = h;
     if (!provider || oidc_says_twice(r, once) ||
-        !base64url_decode(c->arena, provider->sign_point_b64, &x.point))
+        !oidc_key_of(c, provider, req_form(r, "logout_token"), &x.point))
         return OK;
     h->good = oidc_read_out(c, req_form(r, "logout_token"), &x, &h->t);
     return OK;

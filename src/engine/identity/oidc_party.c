@@ -233,7 +233,7 @@ static enum err read_answer(struct ctx *c, struct bytes body, const struct asked
     }
     const char *token = arena_text(c->arena, json_text_of(o, "id_token", ""));
     json_end(o);
-    if (!base64url_decode(c->arena, oidc_provider(c)->sign_point_b64, &x.point))
+    if (!oidc_key_of(c, oidc_provider(c), token, &x.point))
         return fail(c, ERR_OIDC_ANSWER, "sign_point");
     return oidc_read_id_token(c, token, &x, ret);
 }

@@ -148,7 +148,11 @@ enum err oidc_discovery(struct ctx *c, struct req *r)
 
 enum err oidc_keys(struct ctx *c, struct req *r)
 {
-    struct bytes point = key_public_point(c->arena, c->node->sign_key);
+    struct arena *a = c->arena;
+    const struct cert *next =
+        c->node->next_sign_cert; /* told early: who keeps keys knows it then */
+    const char *more = next ? jwk_json(a, cert_public_point(a, next)) : "";
+    const char *now = jwk_json(a, key_public_point(a, c->node->sign_key));
     return answer_json(
-        c, r, 200, bytes_of(arena_printf(c->arena, "{\"keys\":[%s]}", jwk_json(c->arena, point))));
+        c, r, 200, bytes_of(arena_printf(a, "{\"keys\":[%s%s%s]}", now, next ? "," : "", more)));
 }

@@ -96,6 +96,18 @@ static void test_client_holds_the_pin(void **state)
     t.pin_sha256_hex = "short";
     assert_int_equal(ask(&t, "/", &a), ERR_NET_TLS);
     assert_int_equal(http_server_stats(server).requests, 1);
+    /* one that changes its certificate: either, and no third */
+    t.pin_sha256_hex = peer.pin;
+    t.or_pin_sha256_hex = node.pin;
+    assert_int_equal(ask(&t, "/", &a), OK);
+    t.pin_sha256_hex = node.pin;
+    t.or_pin_sha256_hex = peer.pin;
+    assert_int_equal(ask(&t, "/", &a), OK);
+    t.pin_sha256_hex = peer.pin;
+    assert_int_equal(ask(&t, "/", &a), ERR_NET_TLS);
+    t.or_pin_sha256_hex = "short";
+    assert_int_equal(ask(&t, "/", &a), ERR_NET_TLS);
+    assert_int_equal(http_server_stats(server).requests, 3);
 }
 
 static void test_mutual(void **state)

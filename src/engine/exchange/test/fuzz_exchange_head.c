@@ -11,7 +11,7 @@
 #include "test/fuzz.h"
 
 static struct node node;
-static const char *point;
+static struct node_peer self, stranger;
 
 static void start_once(struct ctx *c)
 {
@@ -22,7 +22,7 @@ static void start_once(struct ctx *c)
     ASSERT(key_new(c, &node.sign_key) == OK);
     struct buf b = buf_new(kept, 256);
     buf_base64url(&b, key_public_point(kept, node.sign_key));
-    point = b.ptr;
+    self.sign_point_b64 = b.ptr;
 }
 
 static const char *signed_by_us(struct ctx *c, const char *text)
@@ -38,7 +38,7 @@ static void again(struct ctx *c, const struct shape *s, const void *head)
 {
     void *twice = shape_new(c->arena, s);
     struct exchange_signed made = exchange_sign(c, s, head);
-    ASSERT(exchange_check(c, point, &made, s, twice) == OK);
+    ASSERT(exchange_check(c, &self, &made, s, twice) == OK);
     struct buf one = buf_new(c->arena, 65536), two = buf_new(c->arena, 65536);
     shape_to_json(&one, s, head);
     shape_to_json(&two, s, twice);
@@ -49,13 +49,16 @@ static void read_as(struct ctx *c, const struct shape *s, const char *text)
 {
     void *head = shape_new(c->arena, s);
     struct exchange_signed in = {text, signed_by_us(c, text)};
-    enum err e = exchange_check(c, point, &in, s, head);
+    enum err e = exchange_check(c, &self, &in, s, head);
     ASSERT(e == OK || e == ERR_EXCHANGE_HEAD);
     if (!e)
         again(c, s, head);
+    const int64_t created_us = 0;
+    ASSERT(exchange_prove(c, &self, &in, s, head, &created_us) == e);
     in.signature = text; /* arbitrary bytes never pass for a signature */
-    ASSERT(exchange_check(c, point, &in, s, head) == ERR_SIGNATURE);
-    ASSERT(exchange_check(c, text, &in, s, head) == ERR_SIGNATURE);
+    ASSERT(exchange_check(c, &self, &in, s, head) == ERR_SIGNATURE);
+    stranger.sign_point_b64 = text;
+    ASSERT(exchange_check(c, &stranger, &in, s, head) == ERR_SIGNATURE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -116,9 +116,8 @@ static int answered(struct shot *s)
     assert_true(head && base64url_decode(c->arena, head, &json));
     struct exchange_signed reply = {arena_text_n(c->arena, (const char *)json.ptr, json.len),
                                     client_answer_header(&s->answer, "Dinh-Signature")};
-    assert_int_equal(exchange_check(c, two.a->n->peers[0].sign_point_b64, &reply,
-                                    &exchange_answer_head_shape, &ah),
-                     OK);
+    assert_int_equal(
+        exchange_check(c, &two.a->n->peers[0], &reply, &exchange_answer_head_shape, &ah), OK);
     assert_string_equal(ah.id, s->head.id);
     assert_string_equal(ah.request_sha256, hash_of(s->text));
     assert_string_equal(ah.body_sha256, hash_of(said(s)));

@@ -29,6 +29,15 @@ static void put_federation(struct node_world *w, const char *name, const char *p
     put_file(w, "federation.json", bytes_of(arena_printf(w->c->arena, "{\"nodes\":[%s]}", row)));
 }
 
+static void put_both(struct node_world *w, const char *now, const char *next)
+{
+    put_file(w, "federation.json",
+             bytes_of(arena_printf(w->c->arena,
+                                   "{\"nodes\":[{\"name\":\"h57\",\"tls_cert_sha256\":\"%s\","
+                                   "\"next\":{\"tls_cert_sha256\":\"%s\"}}]}",
+                                   now, next)));
+}
+
 static void add_revoked(X509_CRL *list, const struct cert *x, time_t at)
 {
     X509_REVOKED *row = X509_REVOKED_new();
@@ -111,6 +120,34 @@ static void membership(void)
     end();
 }
 
+/* A peer about to change is one by either certificate, and only by those that the file still tells.
+ */
+static void changing(void)
+{
+    struct node_peer *p = (struct node_peer *)(uintptr_t)&two.b->n->peers[0];
+    const char *now = p->cert_sha256;
+    const char *next = cert_fingerprint(two.b->c->arena, two.b->n->tls_cert);
+    begin();
+    p->next_cert_sha256 = next; /* which it doesn't show in this test */
+    put_both(two.b, now, next);
+    answered(OK);
+    put_federation(two.b, "h57", next); /* it has changed: the old certificate is over */
+    answered(ERR_EXCHANGE_DENIED);
+    put_federation(two.b, "h57", now); /* it has thought better of it */
+    answered(OK);
+    p->cert_sha256 = next;
+    p->next_cert_sha256 = now;
+    put_both(two.b, next, now);
+    answered(OK); /* by the next one */
+    put_federation(two.b, "h57", now);
+    answered(OK); /* which is the file's of today */
+    put_federation(two.b, "h57", next);
+    answered(ERR_EXCHANGE_DENIED);
+    p->next_cert_sha256 = NULL;
+    p->cert_sha256 = now;
+    end();
+}
+
 static void revoked(void)
 {
     struct key *other;
@@ -155,6 +192,12 @@ static void test_exchange_status_membership_ends(void **state)
     on_two_nodes(membership);
 }
 
+static void test_exchange_status_of_two_certificates(void **state)
+{
+    (void)state;
+    on_two_nodes(changing);
+}
+
 static void test_exchange_status_revoked(void **state)
 {
     (void)state;
@@ -171,6 +214,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exchange_status_membership_ends),
+        cmocka_unit_test(test_exchange_status_of_two_certificates),
         cmocka_unit_test(test_exchange_status_revoked),
         cmocka_unit_test(test_exchange_status_revoked_there)};
     return cmocka_run_group_tests(tests, NULL, NULL);
