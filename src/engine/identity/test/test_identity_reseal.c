@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts of before subjects had keys are sealed under their own when the root key gets a
-   successor; of one that was destroyed meanwhile nothing is left that opens. */
+   successor, also when the process is killed on the way, again and again; of one that was destroyed
+   meanwhile nothing is left that opens. */
 #include "engine/identity/test/identity_test.h"
 
+#include "core/test/reseal_killed.h"
 #include "engine/identity/identity_admin.h"
-#include "test/harness/root_keys.h"
 
 #define NAME "Lê Văn Cán"
 #define ACT  "act-1"
@@ -15,6 +16,7 @@ struct late {
     const char *living, *gone;
     int64_t number; /* of the one that is gone */
 };
+typedef void (*walk_fn)(struct node_world *w, const struct key_place *p);
 struct lying { /* as the tables have it */
     const char *id;
     struct bytes name, actor;
@@ -128,11 +130,17 @@ static void is_gone(struct late *x)
     assert_null(memmem(l.name.ptr, l.name.len, "Cán", strlen("Cán")));
 }
 
-static void late(struct node_world *w, void *arg)
+static void settle(struct node_world *w, const struct key_place *p)
+{
+    (void)p;
+    root_keys_settle(w);
+}
+
+/* how: the walk to its end */
+static void late(struct node_world *w, void *how)
 {
     struct late x = {.w = w};
     size_t n;
-    (void)arg;
     root_keys_plant(w, &x.p);
     root_keys_use(w, &x.p);
     x.living = official(w, "canbo");
@@ -143,7 +151,8 @@ static void late(struct node_world *w, void *arg)
     assert_string_equal(said(&x, "name", x.gone, lying(&x, x.gone).name), NAME); /* of before */
     root_keys_rotate(w, &x.p, 2);
     assert_int_equal(root_keys_start(w, &x.p), OK);
-    root_keys_settle(w);
+    (*(const walk_fn *)how)(w, &x.p);
+    reseal_once(w, "identity%", 3, x.living);
     for (int retired = 0; retired < 2; retired++) {
         lives(&x, NAME);
         is_gone(&x);
@@ -158,11 +167,31 @@ static void late(struct node_world *w, void *arg)
 static void test_identity_of_before_is_sealed_late(void **state)
 {
     (void)state;
-    node_test(modules, ARRAY_LEN(modules), late, NULL);
+    walk_fn how = settle;
+    node_test(modules, ARRAY_LEN(modules), late, &how);
 }
+
+#ifdef DINH_FAULTS
+static void killed(struct node_world *w, const struct key_place *p)
+{
+    assert_in_range(reseal_killed(w, p), RESEAL_KILLS, 200);
+}
+
+static void test_identity_of_before_is_sealed_through_kills(void **state)
+{
+    (void)state;
+    walk_fn how = killed;
+    node_test(modules, ARRAY_LEN(modules), late, &how);
+}
+#endif
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_identity_of_before_is_sealed_late)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_identity_of_before_is_sealed_late),
+#ifdef DINH_FAULTS
+        cmocka_unit_test(test_identity_of_before_is_sealed_through_kills),
+#endif
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

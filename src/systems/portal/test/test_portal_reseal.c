@@ -3,7 +3,7 @@
    key brings each under its subject's, and the subject's end is theirs. */
 #include "systems/portal/test/portal_world.h"
 
-#include "test/harness/root_keys.h"
+#include "core/test/reseal_killed.h"
 
 #define CODE  "000.08.31.H57-200604-0001"
 #define DRAFT "01DRAFT"
@@ -127,7 +127,16 @@ static void all_lie(struct portal_world *p, enum err of_case)
     lies(p, SUBJECT_DRAFT, SECRET_PORTAL, "portal/" DEAD "/form", x.dead, ERR_DISPOSED);
 }
 
-static void of_before(struct portal_world *p)
+static void walk_killed(struct portal_world *p, const struct key_place *k)
+{
+#ifdef DINH_FAULTS
+    assert_in_range(reseal_killed(p->w, k), RESEAL_KILLS, 200);
+#else
+    (void)p, (void)k;
+#endif
+}
+
+static void before(struct portal_world *p, bool killed)
 {
     struct key_place k;
     size_t n;
@@ -138,7 +147,12 @@ static void of_before(struct portal_world *p)
     root_keys_rotate(p->w, &k, 2);
     good(p->w->c, root_keys_start(p->w, &k));
     assert_int_equal(do_read(p->w, root_keys_check, NULL), ERR_KEY_STANDS);
-    root_keys_settle(p->w);
+    if (killed)
+        walk_killed(p, &k);
+    else
+        root_keys_settle(p->w);
+    reseal_once(p->w, "portal%", 6, DRAFT);
+    reseal_once(p->w, "onestop%", 2, CODE);
     good(p->w->c, do_read(p->w, root_keys_check, NULL));
     good(p->w->c, keeper_retire(p->w->c, &k, &n));
     good(p->w->c, root_keys_start(p->w, &k));
@@ -148,10 +162,29 @@ static void of_before(struct portal_world *p)
     all_lie(p, ERR_DISPOSED);
 }
 
+static void of_before(struct portal_world *p)
+{
+    before(p, false);
+}
+
 WORLD_TEST(of_before)
+
+#ifdef DINH_FAULTS
+static void of_before_through_kills(struct portal_world *p)
+{
+    before(p, true);
+}
+
+WORLD_TEST(of_before_through_kills)
+#endif
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_of_before)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_before),
+#ifdef DINH_FAULTS
+        cmocka_unit_test(test_of_before_through_kills),
+#endif
+    };
     return cmocka_run_group_tests_name("portal sealed late", tests, NULL, NULL);
 }
