@@ -4,33 +4,44 @@
 sealed; another secret), `keys change`, `keys rotate` and `keys retire` make to the disk, and right
 after they said done. What was said done is there, whole; what wasn't can be done again; nothing in
 between is taken for a node. test/harness/cut.h is the disk. The last three are killed at any
-instant as well.
+instant as well; after each cut of the last the node, a ward where a mother has filed, serves: its
+clerk signs in and reads what the two wrote, names, reason and photo.
 
 cuts.py [--every 8] [--seeds 1] [--kills 5] [--seed N]. Controls: a disk that forgets the syncs of
 files or of folders loses what was said done.
 """
 import argparse
+import contextlib
 import hashlib
 import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from browser import Unanswered
 from judge import any_seed, check, verdict
-from nation import ROOT, free_ports, program, run
+from nation import NATIONAL, PROVINCE, ROOT, Nation, free_ports, program, run
+from tales import MOTHERS, Book, Family
 
 CUT = str(ROOT / "build" / "test" / "cut_dinh")
 CUT_STATUS = 88
 PATIENCE, SETTLED = 60, "nothing is left to seal anew under root key"
+SERVES = " serves http"
 PASSPHRASE = "mật khẩu sao lưu dài\n"
 ATTACHMENTS = 4
 CONTROL_LOSES, CONTROL_TRIES = 2, 40
+CLERK, NAMED, REASON = "canbo.motcua", "Phan Thị Thu Hà", "Ảnh giấy chứng sinh bị mờ."
 KEYS = {"ca.crt", "ca.key", "root.key", "sign.crt", "sign.key", "tls.crt", "tls.key"}
+
+
+class Reader(Family):
+    patience = 5
 
 
 class Desk:
@@ -38,7 +49,7 @@ class Desk:
 
     def __init__(self, dice):
         self.top, self.dice = Path(tempfile.mkdtemp(prefix="dinh-cuts.")), dice
-        self.exe = program()
+        self.exe, self.port, self.tale, self.read = program(), 0, None, 0
 
     def remove(self):
         shutil.rmtree(self.top, ignore_errors=True)
@@ -65,10 +76,10 @@ class Desk:
     def restore(self, to, what="saved"):
         return ("restore", "--from", self.top / what, "--data", to)
 
-    def seal(self, to):
+    def seal(self, to, what="node"):
         """A folder whose keys lie in clear."""
         if not to.exists():
-            shutil.copytree(self.top / "node", to)
+            shutil.copytree(self.top / what, to)
         return ("keys", "protect", "--data", to, "--new-secret", self.top / "one",
                 *self.key_secret(to, "one"))
 
@@ -104,19 +115,56 @@ class Desk:
             shutil.copytree(self.top / "rotated", to)
         return ("keys", "retire", "--data", to, *self.key_secret(to, "one"))
 
-    def settle(self, folder):
-        """It runs until all it holds is sealed under the newest root key."""
+    def live(self, to):
+        """A ward where a mother has filed and a clerk has asked for more; its keys lie in clear."""
+        nation = Nation(self.exe)
+        try:
+            nation.make()
+            nation.start_all()
+            self.tale = Family(nation, Book(), MOTHERS[0], 1)
+            self.tale.filing()
+            self.tale.act(CLERK, "request_supplement", REASON)
+            nation.stop_all()
+            shutil.copytree(nation.folder(PROVINCE), to)
+        finally:
+            nation.remove()
+
+    @contextlib.contextmanager
+    def serving(self, folder, said):
+        """Until it has said so, and then for what is asked of it."""
         settings, log, port = folder / "node.json", self.top / "log", free_ports(2)
         told = {**json.loads(settings.read_text()), "port": port, "exchange_port": port + 1}
-        settings.write_text(json.dumps(told))
+        settings.write_text(json.dumps({**told, "url": self.url("", port=port)}))
         with open(log, "wb") as out, subprocess.Popen(
                 [self.exe, "serve", "--data", folder, *self.key_secret(folder, "one")],
                 stdout=out, stderr=out) as node:
             until = time.monotonic() + PATIENCE
-            while SETTLED not in log.read_text() and time.monotonic() < until:
-                time.sleep(0.05)
+            while said not in log.read_text() and node.poll() is None and \
+                    time.monotonic() < until:
+                time.sleep(0.01)
+            self.port = port
+            yield said in log.read_text()
             node.terminate()
-        check(SETTLED in log.read_text(), f"it isn't sealed anew: {log.read_text()[-900:]}")
+
+    def settle(self, folder):
+        """It runs until all it holds is sealed under the newest root key."""
+        with self.serving(folder, SETTLED) as settled:
+            check(settled, f"it isn't sealed anew: {(self.top / 'log').read_text()[-900:]}")
+
+    def url(self, _name, path="", port=0):
+        return f"http://127.0.0.1:{port or self.port}{path}"
+
+    def reads(self, folder):
+        """What was written before is what the clerk reads now."""
+        lost = ["all"]
+        with self.serving(folder, SERVES) as serves:
+            clerk = Reader(self, self.tale.book, MOTHERS[0], 1)
+            clerk.code = self.tale.code
+            with contextlib.suppress(Unanswered):
+                page = clerk.opens_photo() and clerk.official(CLERK)
+                lost = [x for x in (self.tale.child, NAMED, REASON) if not page.sees(x)]
+        self.read += serves and not lost
+        return serves and not lost
 
     def roots(self, folder):
         """What `dinh diagnose` says of the root keys that open."""
@@ -236,8 +284,9 @@ def again_rotate(d, to):
 
 
 def whole_retire(d, to):
-    """One root key opens, all it knows of others is their marks; no file of before lies about."""
-    return d.verified(to) and d.roots(to) == "2" and not list((to / "keys").glob("root.key.*"))
+    """One root key opens all, what it knows of others is their marks; no file of before is left."""
+    return d.verified(to) and d.roots(to) == "2" and \
+        not list((to / "keys").glob("root.key.*")) and d.reads(to)
 
 
 def again_retire(d, to):
@@ -290,6 +339,20 @@ def sweep(d, name, command, whole, again, o):
     return cuts, done, lost
 
 
+def unread(d):
+    """The control: one field that doesn't open, which `dinh verify` needn't notice, is missed."""
+    to = d.top / "unread"
+    shutil.copytree(d.top / "rotated", to)
+    with contextlib.closing(sqlite3.connect(to / "dinh.db")) as db, db:
+        rows = db.execute("SELECT id, reason FROM casework_event WHERE length(reason) > 20")
+        for key, value in rows.fetchall():
+            db.execute("UPDATE casework_event SET reason = ? WHERE id = ?",
+                       (value[:-1] + bytes([value[-1] ^ 1]), key))
+    seen = not d.reads(to)
+    check(seen and d.reads(d.top / "rotated"), "control: a field that doesn't open was read")
+    print(f"control, a field that doesn't open: {int(seen)} of 1 missed", flush=True)
+
+
 def control(d, name, command, whole, lie):
     """Loses on a disk that lies, as often as asked for; by luck some cuts find all written."""
     to, lost, tries = d.top / "lies" / name, 0, 0  # a backup's subjects' keys lie in its parent
@@ -327,6 +390,8 @@ def main():
             d.changes(("keys", "secret", "--to", d.top / name))
         d.changes(d.seal(d.top / "sealed"))
         d.changes(d.next(d.top / "waiting"))
+        d.live(d.top / "lived")
+        d.changes(d.seal(d.top / "rotated", "lived"))
         d.changes(d.rotate(d.top / "rotated"))
         d.settle(d.top / "rotated")
         jobs = (("init", d.init, whole_init, again_init),
@@ -337,13 +402,15 @@ def main():
                 ("keys change", d.take_next, whole_next, again_next),
                 ("rotate", d.rotate, whole_rotate, again_rotate),
                 ("retire", d.retire, whole_retire, again_retire))
+        unread(d)
         counts = [sweep(d, *job, o) for job in jobs]
         lost = sum(control(d, name, command, whole, lie) for name, command, whole, _ in jobs
                    for lie in ("lies-files", "lies-folders"))
         kills = [killed(d, name, command, again, o) for name, command, _, again in jobs[-3:]]
         cuts, done, gone = (sum(c) for c in zip(*counts))
         print(f"figure C7 command_cuts={cuts} after_done={done} lost={gone} control_lost={lost} "
-              f"kills={sum(k[0] for k in kills)} lost_by_kills={sum(k[1] for k in kills)}")
+              f"kills={sum(k[0] for k in kills)} lost_by_kills={sum(k[1] for k in kills)} "
+              f"read_back={d.read}")
     finally:
         d.remove()
     verdict()
