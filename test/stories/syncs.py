@@ -133,8 +133,8 @@ def late(nation, end, acknowledged):
 
 def look(nation, name, p):
     """The end of a node whose sync failed; None: it runs and owes none."""
-    found = nation.failed(name)
-    if p.poll() is None and not found:
+    runs, found = p.poll() is None, nation.failed(name)  # in this order: what ended has failed
+    if not found and runs:
         return None
     if not found:
         raise RuntimeError(f"{name} ended with {p.returncode}: {nation.log(name)}")

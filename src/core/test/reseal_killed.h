@@ -68,9 +68,9 @@ struct reseal_counted {
 static inline enum err reseal_count_work(struct ctx *c, void *arg)
 {
     struct reseal_counted *n = arg;
-    enum err e = db_int(c, &n->anew,
-                        "SELECT CAST(sum(anew) AS BIGINT) FROM core_reseal WHERE name LIKE $1",
-                        P_TEXT(n->columns));
+    enum err e =
+        db_int(c, &n->anew, "SELECT CAST(sum(anew) AS BIGINT) FROM core_reseal WHERE name LIKE $1",
+               P_TEXT(n->columns));
     return e ? e
              : db_int(c, &n->subjects, "SELECT count(*) FROM core_subject WHERE object = $1",
                       P_TEXT(n->object));
