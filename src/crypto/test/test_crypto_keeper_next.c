@@ -37,6 +37,12 @@ static struct key_place filled(struct ctx *c, bool sealed)
     return p;
 }
 
+static void ended(struct ctx *c, const struct key_place *p)
+{
+    unlink(arena_printf(c->arena, "%s.secret", p->dir)); /* where there is one */
+    test_dir_end(p->dir);
+}
+
 /* The public half of a file's key. */
 static const char *id_of(struct ctx *c, const struct key_place *p, const char *name)
 {
@@ -86,7 +92,7 @@ static void changes(struct ctx *c, bool sealed)
     for (size_t i = 2; i < ARRAY_LEN(files); i++)
         assert_int_equal(access(in(c, &p, files[i]), F_OK), -1);
     assert_string_equal(id_of(c, &p, "sign.key"), next);
-    test_dir_end(p.dir);
+    ended(c, &p);
 }
 
 static void test_next_keys_take_their_place(void **state)
@@ -114,7 +120,7 @@ static void test_next_keys_change_their_secret(void **state)
     assert_int_equal(guard, KEYS_SECRET);
     p.secret = secret;
     assert_string_equal(id_of(c, &p, "sign.next.key"), next);
-    test_dir_end(p.dir);
+    ended(c, &p);
 }
 
 static void test_next_keys_of_a_token_are_its_own(void **state)
@@ -131,7 +137,7 @@ static void test_next_keys_of_a_token_are_its_own(void **state)
     ctx_clear_faults(c);
     assert_int_equal(keeper_next_take(c, &p), ERR_KEY_IN_TOKEN);
     ctx_clear_faults(c);
-    test_dir_end(p.dir);
+    ended(c, &p);
 }
 
 int main(void)
