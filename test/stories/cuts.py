@@ -41,7 +41,7 @@ KEYS = {"ca.crt", "ca.key", "root.key", "sign.crt", "sign.key", "tls.crt", "tls.
 
 
 class Reader(Family):
-    patience = 5
+    patience = 20
 
 
 class Desk:
