@@ -255,13 +255,20 @@ def again_change(d, to):
     return d.cut(d.change(to))[0] == 0 and whole_change(d, to)
 
 
+def told(file):
+    """What it tells; None: it isn't there, or is torn."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(file.read_text()) if file.suffix == ".json" else file.read_text()
+    return None
+
+
 def whole_next(d, to):
     """It signs with what waited, nothing waits any more, it tells what it signed with before."""
     keys, there = to / "keys", d.top / "waiting/keys"
-    return all((keys / f"{n}.crt").read_bytes() == (there / f"{n}.next.crt").read_bytes()
-               for n in ("sign", "tls")) and not list(keys.glob("*.next.*")) and \
-        [k["sign_cert"] for k in json.loads((keys / "before.json").read_text())["before"]] == \
-        [(there / "sign.crt").read_text()] and d.verified(to)
+    before = [k["sign_cert"] for k in (told(keys / "before.json") or {"before": []})["before"]]
+    return all(told(keys / f"{n}.crt") == told(there / f"{n}.next.crt") for n in ("sign", "tls")) \
+        and not list(keys.glob("*.next.*")) and before == [told(there / "sign.crt")] \
+        and d.verified(to)
 
 
 def again_next(d, to):
