@@ -126,7 +126,7 @@ def main():
         faults = verify_all(nation)
         check(not faults, f"proofs: {faults}")
         untold(nation)
-        print(f"figure keys nodes={len(NODES)} births={drill.births} refused=0")
+        print(f"figure C27 nodes_changed_keys={len(NODES)} births={drill.births} refused=0")
         print("a nation changes its keys: nothing refused, all that was signed stays proved")
     finally:
         nation.remove()
