@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The account of long fuzzing: how much processor time each target has had, as its code now stands.
 
-C19 wants an hour of a processor for each target, more than one sitting of a small machine gives, so
-that the time is added up in docs/fuzzed.tsv: TARGET, SUM, SECONDS (of a processor), EXECUTIONS,
-a row a line. SUM is over the target and every function it reaches: when one of them changes, what
-was counted before counts no more.
+C19 wants an hour of a processor for each target, and 100 million executions of those that stand for
+HTTP, JSON, JWS, DER, the exchange's envelope and multipart. That is more than one sitting of a small
+machine gives, so that it is added up in docs/fuzzed.tsv: TARGET, SUM, SECONDS (of a processor),
+EXECUTIONS, a row a line. SUM is over the target and every function it reaches: when one of them
+changes, what was counted before counts no more.
 
 fuzzed.py go SECONDS: fuzz for so long, as many at once as there are processors, always those that
 have had the least (the exported shell function fuzz_one TARGET SECONDS does the work); a finding
@@ -27,6 +28,7 @@ import sources
 BOOK = sources.ROOT / "docs" / "fuzzed.tsv"
 HEAD = "# SPDX-License-Identifier: Apache-2.0\n"
 WANTED = 3600  # seconds of a processor
+OFTEN = dict.fromkeys(["net_head", "json", "jws", "crl", "exchange_head", "multipart"], 100_000_000)
 LEG = 120  # of the clock, before others have their turn
 EXECUTIONS = re.compile(r"^figure C19 target=\S+ seconds=\d+ executions=(\d+)$", re.M)
 
@@ -98,9 +100,13 @@ def write(book, now, had):
     os.replace(made, book)
 
 
+def enough(target, seconds, executions):
+    return seconds >= WANTED and executions >= OFTEN.get(target, 0)
+
+
 def least(had, busy):
     """The target that has had the least and isn't at work; None: all have what they need."""
-    left = [t for t in had if had[t][0] < WANTED and t not in busy]
+    left = [t for t in had if not enough(t, *had[t]) and t not in busy]
     return min(left, key=lambda t: (had[t][0], t), default=None)
 
 
@@ -153,8 +159,8 @@ class Sitting:
 def table(had):
     for target in sorted(had):
         print(f"{target:24} {had[target][0]:6} s {had[target][1]:12} executions")
-    done = sum(seconds >= WANTED for seconds, _ in had.values())
-    print(f"figure C19 targets={len(had)} with_an_hour={done} "
+    done = sum(enough(t, *had[t]) for t in had)
+    print(f"figure C19 targets={len(had)} with_all={done} "
           f"processor_seconds={sum(s for s, _ in had.values())} "
           f"executions={sum(n for _, n in had.values())}")
 

@@ -33,7 +33,6 @@ struct service_call {
     const char *client; /* agency that asks, "H57" */
     const char *member; /* agency asked, "G01" */
     const char *message_id;
-    int64_t created_us; /* when the client signed it, by its own clock */
     struct bytes body;
     int status;          /* out; 200 */
     struct bytes answer; /* out, JSON */

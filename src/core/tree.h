@@ -64,19 +64,19 @@ UNTRUSTED MUST_CHECK bool tree_short_read(struct arena *a, const char *text, int
 /* ---- other nodes' heads ---- */
 enum tree_verdict {
     TREE_TAKEN,       /* kept now, or before */
-    TREE_NEED,        /* the proof doesn't begin at the head held: prove from that one */
+    TREE_NEED,        /* it was told not knowing the head that is held: prove from that one */
     TREE_FORK,        /* two roots of one size */
-    TREE_ROLLED_BACK, /* smaller than the head held */
+    TREE_ROLLED_BACK, /* smaller than the head held, and told knowing that one */
     TREE_UNPROVED     /* the proof from the head held doesn't hold */
 };
 const char *tree_verdict_name(enum tree_verdict v); /* "fork", "rolled_back", "unproved", "" */
-/* A peer's head with the proof that it goes on from its head of size `from`, as it told at told_us
-   by its own clock: a smaller head that was told before the one held was made is a word that came
-   late (TREE_NEED). So who tells reads clock and newest head in one write transaction: these have
-   one order, and so have their times. The last three leave both heads as an alert. ERR_SIGNATURE:
-   not signed by the peer it names. Write transaction. */
-MUST_CHECK enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t told_us,
-                              int64_t from, const char *proof, enum tree_verdict *ret_verdict);
+/* A peer's newest head, with the proof that it goes on from its head of size `from`: the largest of
+   which the peer knew that it is held, when it told. A smaller head than the one held may be a word
+   that came late; it is none when the peer knew. No clock is asked: clocks go back. The last three
+   leave both heads as an alert. ERR_SIGNATURE: not signed by the peer it names. Write transaction.
+ */
+MUST_CHECK enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t from,
+                              const char *proof, enum tree_verdict *ret_verdict);
 MUST_CHECK enum err tree_held(struct ctx *c, const char *peer, struct tree_head *ret_head);
 /* A head of ours that a peer shows: signed by us, yet not in our trail? Then an alert. ret_verdict:
    TREE_TAKEN when it belongs. Write transaction. */

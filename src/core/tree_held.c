@@ -125,13 +125,12 @@ static bool goes_on(struct ctx *c, const struct tree_head *held, const struct tr
 }
 
 static enum tree_verdict judge(struct ctx *c, const struct tree_head *held,
-                               const struct tree_head *h, int64_t told_us, int64_t from,
-                               const char *proof)
+                               const struct tree_head *h, int64_t from, const char *proof)
 {
     if (held->size == 0)
         return TREE_TAKEN;
     if (h->size < held->size)
-        return told_us < held->at_us ? TREE_NEED : TREE_ROLLED_BACK;
+        return from < held->size ? TREE_NEED : TREE_ROLLED_BACK;
     if (h->size == held->size)
         return text_eq(h->root, held->root) ? TREE_TAKEN : TREE_FORK;
     if (from != held->size)
@@ -139,8 +138,8 @@ static enum tree_verdict judge(struct ctx *c, const struct tree_head *held,
     return goes_on(c, held, h, proof) ? TREE_TAKEN : TREE_UNPROVED;
 }
 
-enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t told_us, int64_t from,
-                   const char *proof, enum tree_verdict *ret_verdict)
+enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t from, const char *proof,
+                   enum tree_verdict *ret_verdict)
 {
     struct tree_head held;
     if (!tree_head_of_peer(c, h))
@@ -148,7 +147,7 @@ enum err tree_take(struct ctx *c, const struct tree_head *h, int64_t told_us, in
     enum err e = tree_held(c, h->node, &held);
     if (e)
         return e;
-    enum tree_verdict v = judge(c, &held, h, told_us, from, proof);
+    enum tree_verdict v = judge(c, &held, h, from, proof);
     if (v == TREE_TAKEN)
         e = keep(c, h);
     else if (v != TREE_NEED)

@@ -17,7 +17,7 @@
 
 enum sim_kind {              /* what the simulator tells a node, and what a node says */
                 SIM_BEGIN,   /* a: seed; b: enum sim_control; opens its database */
-                SIM_CALL,    /* of client `who`: method, path, cookies, token, key, body */
+                SIM_CALL,    /* number `who`: method, path, cookies, token, key, body */
                 SIM_MESSAGE, /* number `who` of another node: head, signature, certificate
                                 (base64url), body */
                 SIM_STEP,    /* one batch of the writer, or one request that waits for a thread */
@@ -29,7 +29,7 @@ enum sim_kind {              /* what the simulator tells a node, and what a node
                              */
                 SIM_CLOSE,  /* closes its database as a node does that is stopped */
                 SIM_PEOPLE, /* makes the accounts of the clients */
-                SIM_ANSWER, /* to client or message `who`: a: status; cookie, location, head,
+                SIM_ANSWER, /* to call or message `who`: a: status; cookie, location, head,
                                signature, body */
                 SIM_SEND,   /* to another node: url, head, signature, body; waits for SIM_RESULT */
                 SIM_DONE /* a: enum err, or for SIM_STEP whether there was anything to do; words */
@@ -82,6 +82,7 @@ struct sim {
     } node[SIM_NODES];
     struct sim_client *clients;
     size_t n_clients;
+    int32_t n_calls;       /* of clients, counted upwards */
     int32_t n_sent;        /* messages, counted downwards */
     struct sim_late *late; /* messages on their way */
     size_t n_late;
@@ -92,6 +93,8 @@ struct sim {
     enum sim_control control;
     const char *wrong; /* the first thing that doesn't hold; NULL */
 };
+/* Each seed begins elsewhere in one long sequence: their parts never meet. */
+void sim_dice_begin(struct sim *s);
 uint64_t sim_dice(struct sim *s, uint64_t below);
 bool sim_chance(struct sim *s, int percent);
 void sim_fail(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3); /* the first stays */

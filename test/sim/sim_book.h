@@ -16,6 +16,12 @@ struct sim_deed { /* one act of one person, with one key, however often it was s
     bool tried, acked, refused;
     const char *led_to; /* address it was answered with */
 };
+struct sim_sent { /* a call, until it is answered and after */
+    struct sim_sent *next;
+    int32_t number;
+    size_t who;
+    struct sim_deed *deed; /* NULL: a look, or the door */
+};
 struct sim_code { /* a dossier that somebody was told of */
     struct sim_code *next;
     const char *code;
@@ -30,6 +36,7 @@ struct sim_draft {
 #define SIM_DRAFTS 12
 struct sim_book {
     struct sim_deed *deeds;
+    struct sim_sent *sent;
     struct sim_code *codes;
     struct sim_draft drafts[SIM_DRAFTS]; /* of the template */
     size_t n_drafts;
@@ -42,6 +49,8 @@ struct sim_client {
     const char *cookies, *token;
     enum sim_door door; /* what they ask for now, before all else */
     bool waits;
+    int32_t
+        since; /* the first call of what they ask for now: an answer to an earlier one is late */
     /* the errand, asked for until an answer came */
     bool open;
     const char *method, *path, *body;

@@ -40,8 +40,14 @@ void sim_clients_begin(struct sim *s)
 static void send_once(struct sim *s, size_t i)
 {
     struct sim_client *x = &s->clients[i];
-    struct sim_frame f = {.kind = SIM_CALL, .who = (int32_t)i, .n = 6};
+    struct sim_frame f = {.kind = SIM_CALL, .who = ++s->n_calls, .n = 6};
     const char *key = x->deed ? x->deed->key : "";
+    struct sim_sent *note = ARENA_NEW(s->c->arena, struct sim_sent);
+    *note = (struct sim_sent){.next = s->book->sent,
+                              .number = f.who,
+                              .who = i,
+                              .deed = x->door == DOOR_PASSED ? x->deed : NULL};
+    s->book->sent = note;
     if (x->door == DOOR_POST)
         memcpy(
             f.word,
@@ -83,6 +89,7 @@ static void ask(struct sim *s, size_t i, const char *method, const char *path, c
     x->deed = deed;
     x->tries = 0;
     x->open = true;
+    x->since = s->n_calls + 1;
     send_it(s, i);
 }
 
@@ -176,6 +183,7 @@ static void took_door(struct sim *s, struct sim_client *x, const struct sim_fram
     struct arena *a = s->c->arena;
     if (f->a >= 400)
         return; /* once more, later */
+    x->since = s->n_calls + 1;
     if (x->door == DOOR_POST) {
         x->cookies = arena_text_n(a, f->word[0], strcspn(f->word[0], ";"));
         x->door = *x->cookies ? DOOR_GET : DOOR_POST;
@@ -217,6 +225,7 @@ static void took_look(struct sim *s, size_t i, const struct sim_frame *f)
     x->deed = d;
     x->tries = 0;
     x->open = true;
+    x->since = s->n_calls + 1;
 }
 
 static void note_code(struct sim *s, const struct sim_deed *d)
@@ -274,6 +283,7 @@ static void took_errand(struct sim *s, size_t i, const struct sim_frame *f)
     struct sim_client *x = &s->clients[i];
     if (f->a == 401 || f->a == 403) { /* the session is over */
         x->door = DOOR_POST;
+        x->since = s->n_calls + 1;
         return;
     }
     if (f->a >= 500 || f->a == 429)
@@ -314,22 +324,40 @@ struct sim_frame sim_ask_now(struct sim *s, size_t i)
     return now.f;
 }
 
+static const struct sim_sent *sent(const struct sim *s, int32_t number)
+{
+    const struct sim_sent *note = s->book->sent;
+    while (note && note->number != number)
+        note = note->next;
+    if (!note)
+        BUG("an answer to no call");
+    return note;
+}
+
+/* Of two at once the second, or one that was given up. */
+static void came_late(struct sim *s, const struct sim_sent *note, const struct sim_frame *f)
+{
+    sim_say(s, "%s: late -> %lld", s->clients[note->who].person->name, (long long)f->a);
+    if (note->deed && f->a < 300)
+        took_deed(s, note->deed, f, false);
+}
+
 void sim_answered(struct sim *s, const struct sim_frame *f)
 {
-    size_t i = (size_t)f->who;
+    const struct sim_sent *note = sent(s, f->who);
+    size_t i = note->who;
     struct sim_client *x = &s->clients[i];
     if (now.wanted) {
         now.there = true;
         now.f = *f;
         return;
     }
-    sim_say(s, "%s: %s %s -> %lld %s", x->person->name, x->door == DOOR_PASSED ? x->method : "door",
-            x->door == DOOR_PASSED ? x->path : "", (long long)f->a, f->a >= 400 ? f->word[4] : "");
-    if (!x->waits) { /* the second of two at once */
-        if (x->deed && x->door == DOOR_PASSED && !x->open && f->a < 300)
-            took_deed(s, x->deed, f, false);
+    if (!x->waits || f->who < x->since) {
+        came_late(s, note, f);
         return;
     }
+    sim_say(s, "%s: %s %s -> %lld %s", x->person->name, x->door == DOOR_PASSED ? x->method : "door",
+            x->door == DOOR_PASSED ? x->path : "", (long long)f->a, f->a >= 400 ? f->word[4] : "");
     x->waits = false;
     if (x->door == DOOR_PASSED && sim_chance(s, 5)) {
         s->counts.lost_answers++;

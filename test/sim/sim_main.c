@@ -172,7 +172,7 @@ static void end_nodes(struct sim *s)
 static void play(const struct sim_world *w, struct sim *s, uint64_t seed, bool loud)
 {
     struct sim fresh = {.c = s->c, .seed = seed, .control = s->control};
-    fresh.dice = seed * UINT64_C(0x9E3779B97F4A7C15);
+    sim_dice_begin(&fresh);
     struct civil morning = {2026, 6, 3, 10, 0, 0};
     for (int i = 0; i < SIM_NODES; i++) {
         fresh.node[i].n = s->node[i].n;

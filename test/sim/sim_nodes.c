@@ -26,12 +26,21 @@ struct sim_late { /* a message that the network still has */
     const char *word[4];
 };
 
-uint64_t sim_dice(struct sim *s, uint64_t below)
+static uint64_t mixed(uint64_t z) /* of SplitMix64 */
 {
-    uint64_t z = s->dice += UINT64_C(0x9e3779b97f4a7c15); /* SplitMix64 */
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ (z >> 31)) % below;
+    return z ^ (z >> 31);
+}
+
+void sim_dice_begin(struct sim *s)
+{
+    s->dice = mixed(mixed(s->seed) ^ UINT64_C(0x64696e68));
+}
+
+uint64_t sim_dice(struct sim *s, uint64_t below)
+{
+    return mixed(s->dice += UINT64_C(0x9e3779b97f4a7c15)) % below;
 }
 
 bool sim_chance(struct sim *s, int percent)
@@ -112,9 +121,11 @@ void sim_start(struct sim *s, int i)
     n->fd = pair[0];
     n->up = true;
     n->busy = false;
-    int64_t seed = (int64_t)(s->seed * 1000 + (uint64_t)(i * 100 + n->births++) + 1);
-    struct sim_frame done =
-        sim_order(s, i, (struct sim_frame){.kind = SIM_BEGIN, .a = seed, .b = s->control});
+    uint64_t life = mixed((uint64_t)(i * 1000 + n->births++ + 1)); /* of each its own randomness */
+    struct sim_frame done = sim_order(s, i,
+                                      (struct sim_frame){.kind = SIM_BEGIN,
+                                                         .a = (int64_t)(mixed(s->seed ^ life) >> 1),
+                                                         .b = s->control});
     if (done.kind == SIM_DONE && done.a)
         sim_fail(s, "node %s doesn't start: %s", n->n->name, done.word[0]);
     sim_say(s, "%s is up", n->n->name);

@@ -46,6 +46,15 @@ class Account(unittest.TestCase):
         self.assertEqual(fuzzed.least(had, {"b"}), "a")
         self.assertIsNone(fuzzed.least(had, {"a", "b"}))
 
+    def test_some_need_executions_beside_the_hour(self):
+        had = {"a": [fuzzed.WANTED, 1], "json": [fuzzed.WANTED + 1, 1]}
+        self.assertEqual(fuzzed.least(had, set()), "json")
+        had["json"][1] = fuzzed.OFTEN["json"]
+        self.assertIsNone(fuzzed.least(had, set()))
+
+    def test_executions_are_wanted_of_targets_that_stand(self):
+        self.assertLessEqual(set(fuzzed.OFTEN), set(fuzzed.sums(fuzzed.sources.ROOT)))
+
     def test_a_finding_ends_it_and_counts_nothing(self):
         sitting = fuzzed.Sitting(60, {"a": "x"}, {"a": [0, 0]})
         self.assertEqual(sitting.take()[0], "a")

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole uploads: an upload that is refused says why; one that is taken comes back byte for byte. */
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/files.h"
 #include "test/fuzz.h"
-
-static int removed(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-    (void)st, (void)kind, (void)at;
-    return remove(path);
-}
+#include "test/harness/shell_test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char dir[] = "/tmp/dinh-fuzz-XXXXXX";
-    ASSERT(mkdtemp(dir) != NULL);
     struct arena *a = arena_new(0);
     struct actor who = {.kind = ACTOR_SYSTEM, .account = "fuzz", .person = ""};
     static const uint8_t root[32] = {1};
     static struct keeper *keeper;
     keeper = keeper ? keeper : keeper_of_root((struct bytes){root, sizeof root});
-    struct node n = {.name = "fuzz", .data_dir = dir, .keeper = keeper};
+    struct node n = {.name = "fuzz", .keeper = keeper};
     struct ctx c = {.arena = a, .actor = &who, .node = &n, .request_id = "fuzz"};
+    n.data_dir = test_dir(&c);
     struct file f;
     struct bytes content;
     if (file_take(&c, "file", "name", (struct bytes){data, size}, &f)) {
@@ -31,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         ASSERT(file_content(&c, &f, &content) == OK && content.len == (size_t)f.bytes);
     }
-    ASSERT(nftw(dir, removed, 4, FTW_DEPTH | FTW_PHYS) == 0);
+    test_dir_end(n.data_dir);
     arena_end(a);
     return 0;
 }

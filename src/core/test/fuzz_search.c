@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions of a search: never an error, nothing out of scope, and an object is found by its words.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "core/search.h"
 #include "gen/assets.h"
 #include "test/fuzz.h"
+#include "test/harness/shell_test.h"
 
-static char dir[] = "/tmp/dinh-fuzz-XXXXXX";
+static struct arena *kept;
+static const char *dir;
 static struct db *db;
 
 static void clean_up(void)
 {
-    static const char *const names[] = {"", "-wal", "-shm"};
-    char path[100];
     db_close(db);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        snprintf(path, sizeof path, "%s/fuzz.db%s", dir, names[i]);
-        unlink(path);
-    }
-    rmdir(dir);
+    test_dir_end(dir);
+    arena_end(kept);
 }
 
 static void open_once(struct ctx *c)
@@ -32,7 +27,9 @@ static void open_once(struct ctx *c)
     size_t n = 0;
     if (db)
         return;
-    ASSERT(mkdtemp(dir) != NULL);
+    kept = arena_new(0);
+    struct ctx c_kept = {.arena = kept, .request_id = "fuzz"};
+    dir = test_dir(&c_kept);
     ASSERT(db_open(c, arena_printf(c->arena, "sqlite:%s/fuzz.db", dir), &db) == OK);
     for (const struct schema_file *f = schema_files; f->module; f++) {
         if (text_eq(f->module, "core"))

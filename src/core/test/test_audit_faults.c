@@ -18,7 +18,7 @@ static enum err keep_head(struct ctx *c, void *arg)
 {
     const struct tree_head *h = arg;
     enum tree_verdict verdict;
-    return tree_take(c, h, h->at_us, 0, "", &verdict);
+    return tree_take(c, h, 0, "", &verdict);
 }
 
 /* Records, a line of access, two seals, both witnessed, and two heads held: a part of each kind. */

@@ -169,8 +169,7 @@ static void body_thinned(struct node_world *w, void *arg)
     assert_int_equal(heads(w), 4);
 }
 
-/* A head carries the time of its transaction: letters that were written while the job waited for it
-   are older than it (tree_take()). */
+/* A head carries the time of its transaction, not that of a job that waited for it. */
 static void body_head_time(struct node_world *w, void *arg)
 {
     (void)arg;
@@ -185,7 +184,7 @@ static void body_head_time(struct node_world *w, void *arg)
 
 struct taking {
     struct tree_head head;
-    int64_t told_us, from;
+    int64_t from;
     const char *proof;
     enum tree_verdict verdict;
 };
@@ -193,13 +192,13 @@ struct taking {
 static enum err take(struct ctx *c, void *arg)
 {
     struct taking *t = arg;
-    return tree_take(c, &t->head, t->told_us, t->from, t->proof, &t->verdict);
+    return tree_take(c, &t->head, t->from, t->proof, &t->verdict);
 }
 
 static enum tree_verdict taken(struct node_world *w, struct tree_head h, int64_t from)
 {
     struct asked x = {.a = from, .b = h.size};
-    struct taking t = {h, sys_now_us(), from, "", TREE_NEED};
+    struct taking t = {h, from, "", TREE_NEED};
     if (from && from <= h.size && do_read(w, ask_consistency, &x) == OK)
         t.proof = tree_proof_text(w->c->arena, &x.proof);
     assert_int_equal(do_write(w, take, &t), OK);
@@ -257,19 +256,19 @@ static void body_held(struct node_world *w, void *arg)
     assert_int_equal(taken(w, three, 305), TREE_TAKEN);
     assert_int_equal(held(w), 306);
     assert_int_equal(alerts(w).n, 0);
-    struct taking forged = {bad, sys_now_us(), 5, "", TREE_NEED};
+    struct taking forged = {bad, 5, "", TREE_NEED};
     forged.head.size++; /* not what was signed */
     assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
     forged.head = bad;
     forged.head.node = "stranger";
     assert_int_equal(do_write(w, take, &forged), ERR_SIGNATURE);
-    struct taking late = {two, three.at_us - 1, 5, "", TREE_TAKEN}; /* on its way till now */
-    assert_int_equal(do_write(w, take, &late), OK);
-    assert_int_equal(late.verdict, TREE_NEED);
+    clock_by(w, -2 * HOUR_US);                     /* whatever the clocks say */
+    assert_int_equal(taken(w, two, 5), TREE_NEED); /* on its way till now */
+    assert_int_equal(taken(w, two, 305), TREE_NEED);
     assert_int_equal(alerts(w).n, 0);
     assert_int_equal(held(w), 306);
-    assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
-    assert_int_equal(taken(w, two, 5), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, two, 306), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, two, 306), TREE_ROLLED_BACK);
     struct seen s = alerts(w);
     assert_int_equal(s.n, 1);
     assert_int_equal(s.rows[0].times, 2);
@@ -388,7 +387,7 @@ static void body_accept(struct node_world *w, void *arg)
     assert_int_equal(accepted(w, 5, digits_of(w, one)), ERR_TREE_NOT_SHOWN); /* nobody asked */
     assert_int_equal(taken(w, two, 5), TREE_TAKEN);
     back = forked(w);
-    assert_int_equal(taken(w, back, 0), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, back, 305), TREE_ROLLED_BACK);
     not_accepted(w, back, two);
     assert_int_equal(accepted(w, back.size, digits_of(w, back)), OK);
     assert_int_equal(held(w), 6);
@@ -414,15 +413,15 @@ static void body_accept_once(struct node_world *w, void *arg)
     struct tree_head two = grown(w, 20), back, again;
     assert_int_equal(taken(w, two, 0), TREE_TAKEN);
     back = forked(w);
-    assert_int_equal(taken(w, back, 0), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, back, 20), TREE_ROLLED_BACK);
     assert_int_equal(accepted(w, back.size, back.root), OK);
-    struct taking old = {two, sys_now_us(), 6, "", TREE_TAKEN}; /* the past of before is no more */
+    struct taking old = {two, 6, "", TREE_TAKEN}; /* the past of before is no more */
     assert_int_equal(do_write(w, take, &old), OK);
     assert_int_equal(old.verdict, TREE_UNPROVED);
     assert_int_equal(alerts(w).rows[0].settled_us, 0);
     assert_int_equal(taken(w, grown(w, 5), 6), TREE_TAKEN);
     again = forked(w);
-    assert_int_equal(taken(w, again, 0), TREE_ROLLED_BACK);
+    assert_int_equal(taken(w, again, 12), TREE_ROLLED_BACK);
     struct seen s = alerts(w);
     assert_int_equal(s.n, 3);
     assert_int_equal(s.rows[0].settled_us, 0);

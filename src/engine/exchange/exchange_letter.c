@@ -46,15 +46,12 @@ enum err exchange_letter_proof(struct ctx *c, int64_t from, int64_t size, const 
 
 /* ---- theirs, kept here ---- */
 
-/* Theirs is their own, and only grows; a letter from before the last seal only came late. */
-static enum err take_seal(struct ctx *c, const struct exchange_letter *l, int64_t told_us,
-                          bool *bad)
+/* Theirs is their own. One that goes back may have come late: whether it did, the head tells. */
+static enum err take_seal(struct ctx *c, const struct exchange_letter *l, bool *bad)
 {
-    struct audit_seal last, s = {l->node, l->seq, l->at_us, l->hash, l->signature};
-    enum err e = audit_witnessed(c, s.node, &last);
-    if (!e)
-        e = audit_witness(c, &s);
-    if (e == ERR_CHAIN || (!e && s.seq < last.seq && told_us >= last.at_us)) {
+    struct audit_seal s = {l->node, l->seq, l->at_us, l->hash, l->signature};
+    enum err e = audit_witness(c, &s);
+    if (e == ERR_CHAIN) {
         log_error("exchange", "the trail of %s was cut or forked: it signed record %lld anew",
                   s.node, (long long)s.seq);
         ctx_clear_faults(c);
@@ -64,12 +61,11 @@ static enum err take_seal(struct ctx *c, const struct exchange_letter *l, int64_
     return e;
 }
 
-static enum err take_head(struct ctx *c, const struct exchange_letter *l, int64_t told_us,
-                          bool *bad)
+static enum err take_head(struct ctx *c, const struct exchange_letter *l, bool *bad)
 {
     struct tree_head h = {l->node, l->size, l->head_at_us, l->root, l->key, l->head_signature};
     enum tree_verdict v = TREE_TAKEN;
-    enum err e = h.size ? tree_take(c, &h, told_us, l->from, l->proof, &v) : OK;
+    enum err e = h.size ? tree_take(c, &h, l->from, l->proof, &v) : OK;
     *bad |= v != TREE_TAKEN && v != TREE_NEED;
     return e;
 }
@@ -113,9 +109,9 @@ enum err exchange_take_letter(struct ctx *c, struct service_call *call)
         return e;
     if (!peer || !text_eq(peer->name, l.node))
         return fail(c, ERR_FORBIDDEN, "node", l.node);
-    e = take_seal(c, &l, call->created_us, &bad);
+    e = take_seal(c, &l, &bad);
     if (!e)
-        e = take_head(c, &l, call->created_us, &bad);
+        e = take_head(c, &l, &bad);
     if (!e)
         e = write_reply(c, &l, call);
     if (!e && bad)
@@ -147,8 +143,7 @@ static enum err hear_head(struct ctx *c, void *arg)
     const struct exchange_reply *r = x->r;
     struct tree_head theirs = {x->peer, r->size, r->at_us, r->root, r->key, r->signature};
     enum tree_verdict v;
-    return tree_take(c, &theirs, 0, x->knows, r->proof,
-                     &v); /* theirs may have told us more since */
+    return tree_take(c, &theirs, x->knows, r->proof, &v);
 }
 
 static void heard(struct ctx *c, const char *peer, const char *what, enum err e)
@@ -164,6 +159,6 @@ void exchange_hear_reply(struct ctx *c, const char *peer, int64_t knows,
     struct hearing x = {peer, knows, r};
     if (r->held > 0)
         heard(c, peer, "our head as held", db_write(c, c->node->db, hear_held, &x));
-    if (r->size > knows)
+    if (r->size && r->size != knows) /* made after it was told what we hold: smaller is gone back */
         heard(c, peer, "head", db_write(c, c->node->db, hear_head, &x));
 }

@@ -17,8 +17,9 @@ struct exchange_letter {
     const char *hash, *signature; /* of the seal */
     int64_t size, head_at_us;     /* size 0: no head yet */
     const char *root, *key, *head_signature;
-    int64_t from; /* the head of ours that proof begins at, 0: none */
-    const char *proof;
+    int64_t from; /* the head of ours that the peer holds, as far as we know; 0: none */
+    const char
+        *proof;    /* that ours goes on from there; "" when it is smaller: we were rolled back */
     int64_t knows; /* the head of the peer's that we hold, 0: none */
 };
 struct exchange_reply {

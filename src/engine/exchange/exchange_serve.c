@@ -94,7 +94,6 @@ enum err exchange_serve(struct ctx *c, const struct exchange_head *h, struct byt
         s.call = (struct service_call){.client = h->client,
                                        .member = h->member,
                                        .message_id = h->id,
-                                       .created_us = h->created_us,
                                        .body = body,
                                        .status = 200,
                                        .answer = bytes_of("{}")};

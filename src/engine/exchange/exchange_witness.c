@@ -43,7 +43,7 @@ static enum err read_peer(struct ctx *c, void *arg)
 }
 
 /* What is newest now, and the time at which it is: a job that waited long for an earlier peer would
-   tell of a past, and this message be taken for a roll-back (tree_take()). Write transaction. */
+   tell of a past, and its letter be refused as too old. Write transaction. */
 static enum err read_letter(struct ctx *c, void *arg)
 {
     struct handing *h = arg;
@@ -126,13 +126,16 @@ static enum err hand_over(struct ctx *c, const struct node_peer *peer, struct ha
     return db_write(c, c->node->db, keep_peer, h);
 }
 
-/* A peer that holds another head of ours than we thought says which: the proof begins there. */
+/* A peer that holds another head of ours than we thought says which: the proof begins there. A
+   larger one than we have is admitted by it: the peer can't know that this isn't a letter of
+   before.
+ */
 static enum err hand_head(struct ctx *c, const struct node_peer *peer, struct handing *h)
 {
     int64_t before = h->peer.head_size;
     enum err e = hand_over(c, peer, h);
     bool again = !e && text_empty(h->peer.problem) && h->peer.head_size != before &&
-                 h->peer.head_size < h->head.size;
+                 h->peer.head_size != h->head.size;
     return again ? hand_over(c, peer, h) : e;
 }
 

@@ -2,8 +2,11 @@
 /*
  * What another node may send: bytes as a signed head, as a signature, as the head of an answer, as
  * a refusal. A head that is signed by the right key and decodes is written again and read the same;
- * one with a foreign signature is never believed.
+ * one with a foreign signature is never believed. One input in 64, by its bytes, is signed and
+ * verified in earnest; the others by digests, fifty times as fast, so that what lies behind the
+ * check is tried.
  */
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,6 +15,64 @@
 
 static struct node node;
 static struct node_peer self, stranger;
+
+/* ---- signatures in earnest, and quick ones ---- */
+
+#ifdef FUZZ_WRAPPED
+#define POINT_LEN     65
+#define SIGNATURE_LEN 64
+
+static bool quick;
+
+/* What only the holder of the point's key would sign; nothing is learned from comparing it. */
+static void digests(struct bytes point, struct bytes in, uint8_t ret[SIGNATURE_LEN])
+{
+    uint8_t both[SHA256_LEN + POINT_LEN];
+    struct sha256 of = sha256(in);
+    memcpy(both, &of, SHA256_LEN);
+    memcpy(both + SHA256_LEN, point.ptr, POINT_LEN);
+    of = sha256((struct bytes){both, sizeof both});
+    memcpy(ret, &of, SHA256_LEN);
+    of = sha256((struct bytes){ret, SHA256_LEN});
+    memcpy(ret + SHA256_LEN, &of, SHA256_LEN);
+}
+
+struct bytes __real_key_sign(struct arena *a, const struct key *k, struct bytes in);
+struct bytes __wrap_key_sign(struct arena *a, const struct key *k, struct bytes in);
+struct bytes __wrap_key_sign(struct arena *a, const struct key *k, struct bytes in)
+{
+    if (!quick)
+        return __real_key_sign(a, k, in);
+    uint8_t *made = arena_alloc(a, SIGNATURE_LEN);
+    digests(key_public_point(a, k), in, made);
+    return (struct bytes){made, SIGNATURE_LEN};
+}
+
+bool __real_key_verify(struct bytes point, struct bytes in, struct bytes signature);
+bool __wrap_key_verify(struct bytes point, struct bytes in, struct bytes signature);
+bool __wrap_key_verify(struct bytes point, struct bytes in, struct bytes signature)
+{
+    uint8_t right[SIGNATURE_LEN];
+    if (!quick)
+        return __real_key_verify(point, in, signature);
+    if (point.len != POINT_LEN || signature.len != SIGNATURE_LEN)
+        return false;
+    digests(point, in, right);
+    return CRYPTO_memcmp(right, signature.ptr, SIGNATURE_LEN) == 0;
+}
+
+static void draw(const uint8_t *data, size_t size)
+{
+    quick = sha256((struct bytes){data, size}).b[0] >= 4;
+}
+#else
+static void draw(const uint8_t *data, size_t size)
+{
+    (void)data, (void)size;
+}
+#endif
+
+/* ---- what is tried ---- */
 
 static void start_once(struct ctx *c)
 {
@@ -66,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *a = arena_new(0);
     struct ctx c = {.arena = a, .now_us = 1591236000000000, .node = &node};
     start_once(&c);
+    draw(data, size);
     if (size <= 16 * 1024) {
         const char *text = arena_text_n(a, (const char *)data, size);
         read_as(&c, &exchange_head_shape, text);

@@ -136,15 +136,55 @@ static void test_exchange_head_is_proved_from_what_is_held(void **state)
     on_two_nodes(forgotten);
 }
 
+static enum err roll_back_to(struct ctx *c, void *arg)
+{
+    int64_t size = *(const int64_t *)arg;
+    enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > $1", P_INT(size));
+    if (!e)
+        e = db_exec(c, NULL, "DELETE FROM core_seal WHERE seq > $1", P_INT(size));
+    return e ? e : db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > $1", P_INT(size));
+}
+
 static enum err roll_back(struct ctx *c, void *arg)
 {
+    int64_t size = 300;
     (void)arg;
-    enum err e = db_exec(c, NULL, "DELETE FROM core_audit WHERE seq > 300");
-    if (!e)
-        e = db_exec(c, NULL, "DELETE FROM core_seal WHERE seq > 300");
-    if (!e)
-        e = db_exec(c, NULL, "DELETE FROM core_tree_head WHERE size > 300");
+    enum err e = roll_back_to(c, &size);
     return e ? e : db_exec(c, NULL, "UPDATE exchange_peer SET seal_seq = 300, head_size = 300");
+}
+
+static enum err newest_head(struct ctx *c, void *arg)
+{
+    return tree_newest(c, arg);
+}
+
+static enum err last_seal(struct ctx *c, void *arg)
+{
+    return audit_last_seal(c, arg);
+}
+
+/* A letter that shows this head of ours and says which one we know to be held; the status. */
+static int tell(const struct tree_head *h, int64_t from)
+{
+    struct buf b = buf_new(two.a->c->arena, 16384);
+    struct audit_seal s;
+    assert_int_equal(do_read(two.a, last_seal, &s), OK);
+    struct exchange_letter l = {.node = s.node,
+                                .seq = s.seq,
+                                .at_us = s.at_us,
+                                .hash = s.hash,
+                                .signature = s.signature,
+                                .size = h->size,
+                                .head_at_us = h->at_us,
+                                .root = h->root,
+                                .key = h->key,
+                                .head_signature = h->signature,
+                                .from = from,
+                                .proof = ""};
+    shape_to_json(&b, &exchange_letter_shape, &l);
+    struct asked r = ask("G22", EXCHANGE_WITNESS, b.ptr);
+    assert_int_equal(r.e, OK);
+    return r.status;
 }
 
 /* The file of an hour ago comes back; the node starts and asks though it has nothing new. */
@@ -174,6 +214,58 @@ static void test_exchange_rolled_back_node_is_told(void **state)
 {
     (void)state;
     on_two_nodes(rolled);
+}
+
+/* A letter of before comes late, or once more, while the writer's clock went back in between:
+   nobody was rolled back. */
+static void came_late(void)
+{
+    struct tree_head old;
+    begin();
+    assert_int_equal(do_read(two.a, newest_head, &old), OK);
+    clock_by(two.a, -20 * MINUTE_US);
+    grow(two.a, 20);
+    hand();
+    assert_int_equal(held(two.b, "h57"), 320);
+    clock_by(two.a, 25 * MINUTE_US);
+    assert_int_equal(tell(&old, 300), 200);
+    assert_int_equal(tell(&old, 5), 200);
+    assert_int_equal(alerts(two.a).n + alerts(two.b).n, 0);
+    assert_int_equal(held(two.b, "h57"), 320);
+    assert_int_equal(tell(&old, 320), 409); /* the control: knowing what is held */
+    alerted(two.b, "national", "rolled_back", 320);
+}
+
+static void test_exchange_late_letter_is_no_roll_back(void **state)
+{
+    (void)state;
+    on_two_nodes(came_late);
+}
+
+/* The other is rolled back, and answers a letter of ours: it was told what we hold. */
+static void answers_less(void)
+{
+    struct tree_head old;
+    begin();
+    assert_int_equal(do_read(two.b, newest_head, &old), OK);
+    grow(two.a, 1);
+    grow(two.b, 3);
+    hand();
+    assert_int_equal(held(two.a, "national"), (int)old.size + 3);
+    assert_int_equal(do_write(two.b, roll_back_to, &old.size), OK);
+    grow(two.a, 1);
+    hand();
+    struct tree_alert row = alerts(two.a).rows[0];
+    assert_string_equal(row.node, "national");
+    assert_string_equal(row.witness, "h57");
+    assert_string_equal(row.kind, "rolled_back");
+    assert_int_equal(row.shown.size, old.size);
+}
+
+static void test_exchange_answer_of_less_is_a_roll_back(void **state)
+{
+    (void)state;
+    on_two_nodes(answers_less);
 }
 
 /* ---- accepted ---- */
@@ -322,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_exchange_heads_go_both_ways),
         cmocka_unit_test(test_exchange_head_is_proved_from_what_is_held),
         cmocka_unit_test(test_exchange_rolled_back_node_is_told),
+        cmocka_unit_test(test_exchange_late_letter_is_no_roll_back),
+        cmocka_unit_test(test_exchange_answer_of_less_is_a_roll_back),
         cmocka_unit_test(test_exchange_fork_is_told),
         cmocka_unit_test(test_exchange_letter_tells_of_now),
         cmocka_unit_test(test_exchange_restored_past_is_accepted),
