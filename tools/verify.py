@@ -163,6 +163,13 @@ class Openssl:
         lines = self.run("x509", "-noout", "-startdate", "-enddate", given=pem).decode().split("\n")
         return der, key, [self._time_us(line) for line in lines[:2]]
 
+    def number(self, pem):
+        """The member's number in the authority's certificates: serialNumber of the subject, or ""."""
+        lines = self.run("x509", "-noout", "-subject", "-nameopt", "multiline", given=pem)
+        found = [line.split(b"=", 1)[1].strip() for line in (lines or b"").split(b"\n")
+                 if line.split(b"=")[0].strip() == b"serialNumber"]
+        return b"\n".join(found)
+
     @staticmethod
     def _time_us(line):
         at = datetime.datetime.strptime(line.split("=", 1)[1], "%b %d %H:%M:%S %Y GMT")
@@ -305,8 +312,10 @@ def message_of(seq, detail):
 
 
 class Verifier:
-    def __init__(self, db, openssl, anchors=None, node=None, peers=None, federation=False):
+    def __init__(self, db, openssl, anchors=None, node=None, peers=None, federation=False,
+                 number=None):
         self.db, self.openssl, self.anchors = db, openssl, anchors
+        self.number = number  # ours in certificates; unknown: that of the first
         self.node, self.peers, self.federation = node, peers or {}, federation
         self.certs = {}
         self.counts = {"records": 0, "seals": 0, "certificates": 0, "witnesses": 0,
@@ -340,6 +349,10 @@ class Verifier:
             raise Broken(table, seq, "its certificate has another fingerprint")
         if self.anchors and not self.openssl.leads_to(found[0], self.anchors):
             raise Broken(table, seq, "its certificate leads to none that is trusted")
+        number = self.openssl.number(found[0])
+        self.number = number if self.number is None else self.number
+        if number != self.number:
+            raise Broken(table, seq, "its certificate is another member's")
         self.counts["certificates"] += 1
         self.certs[fingerprint] = key, times
         return key, times
@@ -708,9 +721,11 @@ def make(args, folder):
     config = read_json(beside / "node.json")
     name = config.get("name") if isinstance(config, dict) else None
     federation = read_json(beside / "federation.json")
+    own = beside / "keys" / "sign.crt"
     return Verifier(open_read_only(args.database), openssl, anchors if anchors.is_file() else None,
                     name.encode() if name else None,
-                    peer_keys(openssl, federation) if federation else None, bool(federation))
+                    peer_keys(openssl, federation) if federation else None, bool(federation),
+                    openssl.number(own.read_bytes()) if own.is_file() else None)
 
 
 def told(v, broken):

@@ -40,6 +40,8 @@ bool audit_seal_of_peer(struct ctx *c, const struct audit_seal *s);
    records, spoke of a past before the accepted one (core/tree.h), whose heads speak alone so far.
    0: all are. */
 MUST_CHECK enum err audit_seals_after(struct ctx *c, const char *peer, int64_t *ret_seq);
+/* Our authority's, with our number? The time is the caller's to compare. */
+bool audit_cert_ours(struct ctx *c, const struct cert *x);
 /* The certificate that signs now, kept in core_cert for those who check later; its SHA-256 hex. */
 enum err audit_keep_cert(struct ctx *c, const char **ret_fingerprint);
 const struct node_peer *audit_peer(const struct node *n, const char *name); /* NULL: none */

@@ -18,7 +18,7 @@ static const char *point_text(struct ctx *c, const struct cert *x)
     return b.ptr;
 }
 
-static bool is_ours(struct ctx *c, const struct cert *x)
+bool audit_cert_ours(struct ctx *c, const struct cert *x)
 {
     const struct node *n = c->node;
     return (!n->ca_cert || cert_signed_by(x, n->ca_cert)) &&
@@ -34,7 +34,7 @@ static enum err read_cert(struct ctx *c, const struct db_row *r, void *arg)
         ctx_clear_faults(c);
         return OK; /* told where a seal stands under it */
     }
-    if (is_ours(c, x))
+    if (audit_cert_ours(c, x))
         o->keys[o->n++] = (struct node_key){point_text(c, x), cert_until_us(x)};
     cert_end(x);
     return OK;

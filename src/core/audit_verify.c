@@ -62,7 +62,7 @@ struct bytes audit_cert_point(struct ctx *c, struct proof *p, const char *finger
         return (struct bytes){NULL, 0};
     }
     struct bytes point = {NULL, 0};
-    if (!c->node->ca_cert || cert_check(x, c->node->ca_cert, at_us)) {
+    if (audit_cert_ours(c, x) && (!c->node->ca_cert || cert_check(x, c->node->ca_cert, at_us))) {
         point = cert_public_point(p->kept, x);
         p->cert = arena_text(p->kept, fingerprint);
         p->cert_point = point;

@@ -222,6 +222,26 @@ class Seals(Database):
         self.db.execute("DELETE FROM core_cert")
         self.breaks("core_seal", 2)
 
+    def test_a_certificate_of_another_member(self):
+        for name, number in (("h57", "H57"), ("g24", "G24")):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-noenc", "-days", "2", "-subj", f"/CN=a/serialNumber={number}", "-keyout",
+                    self.keys / f"{name}.key", "-out", self.keys / f"{name}.crt")
+        (self.path.parent / "keys").mkdir()
+        own = self.path.parent / "keys" / "sign.crt"
+        own.write_bytes((self.keys / "own.crt").read_bytes())
+        self.assertEqual(self.run_on()[0], 0)
+        own.write_bytes((self.keys / "h57.crt").read_bytes())
+        self.assertIn("another member's", self.breaks("core_seal", 2))
+        own.unlink()
+        self.assertEqual(self.run_on()[0], 0)
+        pem = (self.keys / "g24.crt").read_bytes()
+        der, _, _ = verify.Openssl(self.keys).certificate(pem)
+        print_ = hashlib.sha256(der).hexdigest()
+        self.db.execute("INSERT INTO core_cert VALUES (?, ?)", (print_, pem.decode()))
+        self.db.execute("UPDATE core_seal SET cert = ? WHERE seq = 4", (print_,))
+        self.assertIn("another member's", self.breaks("core_seal", 4))
+
     def test_name_of_node_json(self):
         (self.path.parent / "node.json").write_text('{"name": "g24"}')
         self.breaks("core_seal", 2)

@@ -25,6 +25,11 @@ static enum err with_witness(struct ctx *c, void *arg)
     return audit_verify(c, &o, &x->report);
 }
 
+static enum err by_itself(struct ctx *c, void *report)
+{
+    return audit_verify(c, NULL, report);
+}
+
 static const char *found(struct node_world *w, const struct ours *held)
 {
     struct asked *x = ARENA_NEW(w->c->arena, struct asked);
@@ -44,8 +49,9 @@ static struct ours grow(struct node_world *w)
     return o;
 }
 
-/* As an authority would: the harness forgot its key. */
-static struct cert *certified(struct node_world *w, struct key *k, struct cert **ret_ca)
+/* As an authority would, for this member of it too: the harness forgot its key. */
+static struct cert *certified(struct node_world *w, struct key *k, const char *number,
+                              struct cert **ret_ca)
 {
     struct key *ca_key;
     struct cert *x;
@@ -63,6 +69,7 @@ static struct cert *certified(struct node_world *w, struct key *k, struct cert *
     cert_end(w->n->sign_cert);
     assert_int_equal(cert_issue(w->c, &sign, w->n->sign_key, ca_key, *ret_ca, &w->n->sign_cert),
                      OK);
+    sign.serial_number = number;
     assert_int_equal(cert_issue(w->c, &sign, k, ca_key, *ret_ca, &x), OK);
     key_end(ca_key);
     return x;
@@ -85,7 +92,7 @@ static void body_own(struct node_world *w, void *arg)
     struct cert *ca;
     (void)arg;
     assert_int_equal(key_new(w->c, &next), OK);
-    struct cert *x = certified(w, next, &ca), *before = w->n->sign_cert;
+    struct cert *x = certified(w, next, "H57", &ca), *before = w->n->sign_cert;
     cert_end(w->n->ca_cert);
     w->n->ca_cert = ca;
     const struct ours first = grow(w);
@@ -102,6 +109,32 @@ static void body_own(struct node_world *w, void *arg)
     assert_string_not_equal(found(w, &first), "");
     cert_end(before);
     key_end(old);
+}
+
+/* Another member of our authority seals in our name, and keeps its certificate here. */
+static void body_alone(struct node_world *w, void *arg)
+{
+    struct key *theirs, *own = w->n->sign_key;
+    struct cert *ca;
+    (void)arg;
+    assert_int_equal(key_new(w->c, &theirs), OK);
+    struct cert *x = certified(w, theirs, "G24", &ca), *mine = w->n->sign_cert;
+    cert_end(w->n->ca_cert);
+    w->n->ca_cert = ca;
+    const struct ours first = grow(w);
+    w->n->sign_key = theirs;
+    w->n->sign_cert = x;
+    grow(w);
+    w->n->sign_key = own;
+    w->n->sign_cert = mine;
+    struct audit_report r = {.n_findings = 0};
+    assert_int_equal(do_read(w, by_itself, &r), OK);
+    assert_int_equal(r.n_findings, 2);
+    assert_string_equal(r.findings[0].table, "core_tree_head");
+    assert_string_equal(r.findings[1].table, "core_seal");
+    assert_int_equal(r.findings[1].seq, first.seal.seq + 10);
+    cert_end(x);
+    key_end(theirs);
 }
 
 /* The node is its own peer, whose row tells of two keys. */
@@ -138,6 +171,12 @@ static void test_audit_own_past(void **state)
     node_test(NULL, 0, body_own, NULL);
 }
 
+static void test_audit_own_alone(void **state)
+{
+    (void)state;
+    node_test(NULL, 0, body_alone, NULL);
+}
+
 static void test_audit_past_of_peers(void **state)
 {
     (void)state;
@@ -148,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_audit_own_past),
+        cmocka_unit_test(test_audit_own_alone),
         cmocka_unit_test(test_audit_past_of_peers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
