@@ -63,13 +63,14 @@ def grow(path):
     return hashing
 
 
-def verify(folder):
+def verify(folder, rated=True):
+    """Records a second; 0 of a trail that is too short to tell."""
     done = subprocess.run([PROGRAM, "verify", "--data", folder], capture_output=True, text=True,
                           check=False)
     rate = re.search(r"audit: (\d+) records a second", done.stdout)
-    if done.returncode or not rate:
+    if done.returncode or (rated and not rate):
         raise SystemExit(f"verify did not call the trail sound:\n{done.stdout}{done.stderr}")
-    return int(rate.group(1))
+    return int(rate.group(1)) if rate else 0
 
 
 def main():
@@ -79,10 +80,7 @@ def main():
                        check=True, stdout=subprocess.DEVNULL)
         settings = node / "node.json"  # pages without sums: this bench writes rows past them
         settings.write_text(json.dumps({**json.loads(settings.read_text()), "demo": True}))
-        verify_once = subprocess.run([PROGRAM, "verify", "--data", node], capture_output=True,
-                                     text=True, check=False)
-        if verify_once.returncode:
-            raise SystemExit(verify_once.stdout + verify_once.stderr)
+        verify(node, rated=False)
         hashing = grow(node / "dinh.db")
         best = max(verify(node) for _ in range(RUNS))
     reference = RECORDS / hashing

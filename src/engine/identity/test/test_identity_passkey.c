@@ -403,6 +403,7 @@ static void renews_its_codes(struct node_world *w, void *arg)
     assert_int_equal(WEB_POST(&k.b, renew, PROOF_FIELD, said), 200);
     const char *code = first_code(&k.b);
     assert_string_not_equal(code, old);
+    assert_true(web_shows(&k.b, "href=\"/tai-khoan\">")); /* on, where there is no app */
     assert_int_equal(told(w, "codes"), 1);
     assert_int_equal(told(w, "identity.codes"), 1);
     half_in(&k.other);
