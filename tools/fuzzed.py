@@ -3,10 +3,10 @@
 """The account of long fuzzing: how much processor time each target has had, as its code now stands.
 
 C19 wants an hour of a processor for each target, and 100 million executions of those that stand for
-HTTP, JSON, JWS, DER, the exchange's envelope and multipart. That is more than one sitting of a small
-machine gives, so that it is added up in docs/fuzzed.tsv: TARGET, SUM, SECONDS (of a processor),
-EXECUTIONS, a row a line. SUM is over the target and every function it reaches: when one of them
-changes, what was counted before counts no more.
+HTTP, JSON, JWS, DER, the exchange's envelope and multipart. That is more than one sitting of a
+small machine gives, so that it is added up in docs/fuzzed.tsv: TARGET, SUM, SECONDS (of a
+processor), EXECUTIONS, a row a line. SUM is over the target and every function it reaches: when one
+of them changes, what was counted before counts no more.
 
 fuzzed.py go SECONDS: fuzz for so long, as many at once as there are processors, always those that
 have had the least (the exported shell function fuzz_one TARGET SECONDS does the work); a finding

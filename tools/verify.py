@@ -164,7 +164,7 @@ class Openssl:
         return der, key, [self._time_us(line) for line in lines[:2]]
 
     def number(self, pem):
-        """The member's number in the authority's certificates: serialNumber of the subject, or ""."""
+        """The member's number in the authority's certificates: subject's serialNumber, or ""."""
         lines = self.run("x509", "-noout", "-subject", "-nameopt", "multiline", given=pem)
         found = [line.split(b"=", 1)[1].strip() for line in (lines or b"").split(b"\n")
                  if line.split(b"=")[0].strip() == b"serialNumber"]

@@ -57,8 +57,10 @@ MUST_CHECK enum err sys_read_file(struct ctx *c, const char *path, size_t max_by
 /* At most max_bytes from offset on; empty at the end. For what is larger than memory. */
 MUST_CHECK enum err sys_read_part(struct ctx *c, const char *path, int64_t offset, size_t max_bytes,
                                   struct bytes *ret);
-/* Behind the file's end, made when absent. */
-MUST_CHECK enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode);
+/* Behind the file's end, made when absent. last: from then on the disk has all of it, and its name;
+   before that nothing is promised. */
+MUST_CHECK enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode,
+                                    bool last);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. mode holds whatever the
    umask. A crash may leave the temporary file, "NAME.new-" and 16 hex digits: harmless. */
 MUST_CHECK enum err sys_write_file(struct ctx *c, const char *path, struct bytes in, int mode);
@@ -80,7 +82,6 @@ MUST_CHECK enum err sys_list(struct ctx *c, const char *dir, const char ***ret_n
    holds it. */
 MUST_CHECK enum err sys_lock_dir(struct ctx *c, const char *dir, int *ret_lock);
 void sys_unlock(int lock);
-
 /* ---- faults ---- */
 MUST_CHECK bool sys_fault_arm(const char *plan); /* false: the plan doesn't parse; NULL disarms */
 /* Counts a call; gives 0, or the errno the plan wants for this one. */

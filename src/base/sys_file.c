@@ -181,18 +181,17 @@ enum err sys_sync_name(struct ctx *c, const char *path)
     return sync_folder_of(c->arena, path) ? OK : io_fail(c, path, errno);
 }
 
-enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode)
+enum err sys_append_file(struct ctx *c, const char *path, struct bytes in, int mode, bool last)
 {
-    bool made = !sys_exists(path);
     int fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, mode);
     if (fd < 0)
         return io_fail(c, path, errno);
-    bool done = write_all(fd, in) && sync_fd(fd, path);
+    bool done = write_all(fd, in) && (!last || sync_fd(fd, path));
     int error = errno;
     close(fd);
     if (!done)
         return io_fail(c, path, error);
-    return made ? sys_sync_name(c, path) : OK;
+    return last ? sys_sync_name(c, path) : OK;
 }
 
 static bool write_temporary(const char *path, struct bytes in, int mode)

@@ -17,6 +17,7 @@
 #define RESTORING          "restoring" /* all lies in there until it is whole */
 #define PART_BYTES         (4 * 1024 * 1024)
 #define SEAL_BYTES         64
+#define ROOM_BYTES         (64 * 1024)
 #define SALT_LEN           16
 #define HEAD_MAX_BYTES     4096
 #define MANIFEST_MAX_BYTES (32 * 1024 * 1024)
@@ -24,6 +25,7 @@
 struct backup {
     struct ctx *c;
     const char *dir, *data_dir; /* the backup's, the node's (being restored: inside of it) */
+    struct arena *steps;        /* in_own_arena(); NULL: none yet */
     struct bytes key, salt;
     struct backup_report report;
     struct buf manifest;
@@ -57,11 +59,22 @@ static enum err empty_folder(struct ctx *c, const char *dir)
     return !e && n > 0 ? fail(c, ERR_NOT_EMPTY, dir) : e;
 }
 
+/* A part's bytes twice, sealed and in clear, and what else a step wants: had once, used by each. */
+static struct arena *step_arena(struct backup *b)
+{
+    if (!b->steps) {
+        b->steps = arena_new(0);
+        arena_alloc(b->steps, 2 * PART_BYTES + ROOM_BYTES);
+    }
+    arena_reset(b->steps);
+    return b->steps;
+}
+
 /* Runs step in memory of its own; its faults are kept. */
 static enum err in_own_arena(struct backup *b, enum err (*step)(struct backup *, void *), void *arg)
 {
     struct arena *outer = b->c->arena;
-    b->c->arena = arena_new(0);
+    b->c->arena = step_arena(b);
     enum err e = step(b, arg);
     for (size_t i = 0; i < b->c->n_faults; i++) {
         struct fault *f = &b->c->faults[i];
@@ -69,7 +82,6 @@ static enum err in_own_arena(struct backup *b, enum err (*step)(struct backup *,
         for (size_t k = 0; k < ARRAY_LEN(f->args); k++)
             f->args[k] = arena_text(outer, f->args[k]);
     }
-    arena_end(b->c->arena);
     b->c->arena = outer;
     return e;
 }
@@ -80,6 +92,7 @@ struct piece {
     const char *path;
     int64_t offset, part;
     size_t len;
+    bool last; /* of its file: from here on the disk has all of it */
 };
 
 static enum err seal_piece(struct backup *b, void *arg)
@@ -225,6 +238,7 @@ enum err backup_make(struct ctx *c, const struct node *n, const char *to_dir, co
         e = backup_keys_save(c, n, keys, passphrase, &b.subjects);
     if (!e)
         e = write_manifest(&b, n);
+    arena_end(b.steps);
     if (!e)
         *ret_report = b.report;
     return e;
@@ -277,7 +291,7 @@ static enum err open_piece(struct backup *b, void *arg)
     if (!seal_open(b->c->arena, b->key, part_aad(b, p->part), sealed, &plain))
         return bad(b, path, "changed");
     p->offset += (int64_t)plain.len;
-    return p->path ? sys_append_file(b->c, p->path, plain, 0600) : OK;
+    return p->path ? sys_append_file(b->c, p->path, plain, 0600, p->last) : OK;
 }
 
 /* Only names that a backup can hold: nothing leads out of the data folder. */
@@ -319,8 +333,10 @@ static enum err take_file(struct backup *b, const json_t *o, bool write)
     if (write)
         p.path = inside(b->c, b->data_dir, f.name);
     enum err e = write ? make_way(b, f.name) : OK;
-    for (p.part = f.first; p.part < f.first + f.parts && !e; p.part++)
+    for (p.part = f.first; p.part < f.first + f.parts && !e; p.part++) {
+        p.last = p.part == f.first + f.parts - 1;
         e = in_own_arena(b, open_piece, &p);
+    }
     if (!e && p.offset != f.bytes)
         return bad(b, f.name, "not as long as the manifest says");
     if (write) {
@@ -347,7 +363,7 @@ static enum err check_database(struct backup *b)
     enum err e = db_open(b->c, url, &db);
     if (e)
         return e;
-    e = db_check(b->c, db);
+    e = db_check_pages(b->c, db);
     db_close(db);
     return e;
 }
@@ -431,6 +447,7 @@ enum err backup_restore(struct ctx *c, const char *from_dir, const char *keys_fi
     if (!e)
         e = restore_into(&b, data_dir);
     json_end(b.list);
+    arena_end(b.steps);
     if (!e)
         *ret_report = b.report;
     return e;

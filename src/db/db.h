@@ -96,7 +96,6 @@ MUST_CHECK enum err db_one_(struct ctx *c, bool *ret_found, db_row_fn row, void 
                             const char *sql, const struct db_value *params, size_t n);
 MUST_CHECK enum err db_int_(struct ctx *c, int64_t *ret_int, const char *sql,
                             const struct db_value *params, size_t n);
-
 /* ---- columns of a row, 0-based; text and blobs are copied into c->arena ---- */
 int64_t row_int(const struct db_row *r, int col);       /* NULL reads 0 */
 const char *row_text(const struct db_row *r, int col);  /* NULL reads "" */
@@ -104,12 +103,13 @@ struct bytes row_blob(const struct db_row *r, int col); /* NULL reads empty */
 bool row_is_null(const struct db_row *r, int col);
 int row_columns(const struct db_row *r);
 const char *row_name(const struct db_row *r, int col);
-
 /* ---- care ---- */
 /* A consistent copy while the node works; path must not exist yet; the copy is checked and synced.
    PostgreSQL: ERR_DB_BACKUP names the tools to use (pg_dump, pgbackrest). */
 MUST_CHECK enum err db_backup(struct ctx *c, struct db *db, const char *path);
-MUST_CHECK enum err db_check(struct ctx *c, struct db *db); /* ERR_DB_CORRUPT names where */
+/* ERR_DB_CORRUPT names where. */
+MUST_CHECK enum err db_check(struct ctx *c, struct db *db);       /* rows and indexes: 1 min a GB */
+MUST_CHECK enum err db_check_pages(struct ctx *c, struct db *db); /* their sums: seconds a GB */
 /* A sync to disk failed, of any file: each write since gives ERR_IO; the process must end. */
 bool db_broken(const struct db *db);
 struct db_stats { /* since db_open */

@@ -53,7 +53,7 @@ struct db_driver {
     enum err (*script)(struct ctx *c, struct db_conn *conn, const char *sql); /* one statement */
     void (*rest)(struct db_conn *conn); /* the writer's housekeeping between batches */
     enum err (*backup)(struct ctx *c, struct db *db, const char *path);
-    enum err (*check)(struct ctx *c, struct db_conn *conn);
+    enum err (*check)(struct ctx *c, struct db_conn *conn, bool whole);
     int64_t (*column_int)(const struct db_row *r, int col);
     const char *(*column_text)(const struct db_row *r, int col);
     struct bytes (*column_blob)(const struct db_row *r, int col);

@@ -35,7 +35,7 @@ struct pg {
 
 /* Records what the server said (r NULL: nothing, the link is gone). sql is for the log. */
 enum err pg_fail(struct ctx *c, struct pg *p, const PGresult *r, const char *sql);
-enum err pg_check(struct ctx *c, struct db_conn *conn);
+enum err pg_check(struct ctx *c, struct db_conn *conn, bool whole);
 enum err pg_backup(struct ctx *c, struct db *db, const char *path);
 
 #endif

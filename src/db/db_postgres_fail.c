@@ -98,8 +98,9 @@ static enum err verdict_row(struct ctx *c, const struct db_row *r, void *arg)
 }
 
 /* What the server knows by itself; reading every page is pg_amcheck's and pg_checksums' work. */
-enum err pg_check(struct ctx *c, struct db_conn *conn)
+enum err pg_check(struct ctx *c, struct db_conn *conn, bool whole)
 {
+    (void)whole;
     const char *wrong = NULL;
     struct db_call call = {
         .sql = "SELECT 'checksum failures: ' || checksum_failures FROM pg_stat_database "

@@ -194,13 +194,19 @@ enum err db_backup(struct ctx *c, struct db *db, const char *path)
     return db->driver->backup(c, db, path);
 }
 
-static enum err check_in(struct ctx *c, void *arg)
+static enum err check_in(struct ctx *c, void *whole)
 {
-    (void)arg;
-    return c->tx->db->driver->check(c, c->tx->conn);
+    return c->tx->db->driver->check(c, c->tx->conn, *(const bool *)whole);
 }
 
 enum err db_check(struct ctx *c, struct db *db)
 {
-    return db_read(c, db, check_in, NULL);
+    bool whole = true;
+    return db_read(c, db, check_in, &whole);
+}
+
+enum err db_check_pages(struct ctx *c, struct db *db)
+{
+    bool whole = false;
+    return db_read(c, db, check_in, &whole);
 }

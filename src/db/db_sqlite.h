@@ -32,7 +32,7 @@ struct lite {
    database broken. */
 enum err lite_fail(struct ctx *c, struct lite *l, int rc, const char *sql);
 enum err lite_backup(struct ctx *c, struct db *db, const char *path);
-enum err lite_check(struct ctx *c, struct db_conn *conn);
+enum err lite_check(struct ctx *c, struct db_conn *conn, bool whole);
 /* The VFS over the system's own that asks the fault plan; NULL when it can't be had. */
 const char *lite_vfs(void);
 /* ERR_DB_CORRUPT when acknowledged transactions of the log can't be reached any more. */
@@ -40,6 +40,9 @@ enum err lite_wal_check(struct ctx *c, const char *database);
 /* The pages of a database that is empty yet shall carry sums (db_vfs.c); with_sums: they do. */
 void lite_sums(sqlite3 *handle);
 bool lite_has_sums(sqlite3 *handle);
+/* Reads each page in the order of the file, its sum is checked on the way: SQLite's code of the
+   first that can't be read or isn't right; SQLITE_NOTFOUND: they have none. */
+int lite_read_pages(sqlite3 *handle);
 /* Where in the file lay the page whose sum was wrong, after SQLITE_IOERR_DATA on this thread. */
 sqlite3_int64 lite_damaged_at(void);
 

@@ -26,22 +26,35 @@ static enum err verdict_row(struct ctx *c, const struct db_row *r, void *arg)
     return OK;
 }
 
-enum err lite_check(struct ctx *c, struct db_conn *conn)
+static enum err ask(struct ctx *c, struct lite *l, const char *pragma)
 {
-    static const char *const checks[] = {"PRAGMA integrity_check(1)", "PRAGMA foreign_key_check"};
+    struct verdict v = {NULL};
+    struct db_call call = {.sql = pragma, .row = verdict_row, .arg = &v};
+    l->inside = true;
+    enum err e = db_sqlite.run(c, &l->conn, &call);
+    l->inside = false;
+    if (e)
+        return e;
+    return v.first && !text_eq(v.first, "ok")
+               ? fail(c, ERR_DB_CORRUPT, "database", l->conn.db->name, v.first)
+               : OK;
+}
+
+static enum err check_pages(struct ctx *c, struct lite *l)
+{
+    int rc = lite_read_pages(l->handle);
+    if (rc == SQLITE_NOTFOUND)
+        return ask(c, l, "PRAGMA quick_check(1)");
+    return rc ? lite_fail(c, l, rc, "pages") : OK;
+}
+
+enum err lite_check(struct ctx *c, struct db_conn *conn, bool whole)
+{
     struct lite *l = (struct lite *)conn;
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-        struct verdict v = {NULL};
-        struct db_call call = {.sql = checks[i], .row = verdict_row, .arg = &v};
-        l->inside = true;
-        enum err e = db_sqlite.run(c, conn, &call);
-        l->inside = false;
-        if (e)
-            return e;
-        if (v.first && !text_eq(v.first, "ok"))
-            return fail(c, ERR_DB_CORRUPT, "database", conn->db->name, v.first);
-    }
-    return OK;
+    if (!whole)
+        return check_pages(c, l);
+    enum err e = ask(c, l, "PRAGMA integrity_check(1)");
+    return e ? e : ask(c, l, "PRAGMA foreign_key_check");
 }
 
 /* ---- backup ---- */

@@ -21,7 +21,14 @@ struct shim {
     bool sums;          /* its header keeps room for them */
 };
 
-enum { SUM_BYTES = 8, HEADER_BYTES = 100, HEADER_RESERVED = 20, PAGE_MIN = 512, PAGE_MAX = 65536 };
+enum {
+    SUM_BYTES = 8,
+    HEADER_BYTES = 100,
+    HEADER_PAGE_SIZE = 16,
+    HEADER_RESERVED = 20,
+    PAGE_MIN = 512,
+    PAGE_MAX = 65536
+};
 
 static _Thread_local sqlite3_int64 damaged_at = -1;
 
@@ -149,6 +156,25 @@ bool lite_has_sums(sqlite3 *handle)
 {
     const struct shim *s = shim_of(handle);
     return s && s->sums;
+}
+
+int lite_read_pages(sqlite3 *handle)
+{
+    struct shim *s = shim_of(handle);
+    uint8_t page[PAGE_MAX], size[2];
+    sqlite3_int64 end = 0;
+    if (!s || !keeps_sums(s))
+        return SQLITE_NOTFOUND;
+    int rc = s->real->pMethods->xRead(s->real, size, sizeof size, HEADER_PAGE_SIZE);
+    int n = size[0] << 8 | size[1];
+    n = n == 1 ? PAGE_MAX : n;
+    if (!rc)
+        rc = s->real->pMethods->xFileSize(s->real, &end);
+    if (!rc && !is_page(s, n, 0))
+        rc = SQLITE_NOTADB;
+    for (sqlite3_int64 at = 0; at < end && !rc; at += n)
+        rc = shim_read(&s->base, page, n, at);
+    return rc;
 }
 
 sqlite3_int64 lite_damaged_at(void)

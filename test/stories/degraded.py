@@ -507,7 +507,7 @@ def restore_drill(nation, book):
     check(code == 0, f"backup: {out}{err}")
     loaded.join()
     nation.stop(PROVINCE)
-    damaged_backups(nation, to)
+    damaged, taken = damaged_backups(nation, to)
     code, out, err = run(nation.exe, "restore", "--from", to, "--data", empty,
                          stdin=PASSPHRASE + "\n")
     check(code == 0, f"restore: {out}{err}")
@@ -530,6 +530,8 @@ def restore_drill(nation, book):
     decide(family)
     nation.stop_all()
     print("backup and restore", flush=True)
+    print(f"figure C31 filed_before={len(before)} lost={len(before - kept)} damaged={damaged} "
+          f"taken={taken}", flush=True)
 
 
 def drilled(what, code, err):
@@ -538,7 +540,8 @@ def drilled(what, code, err):
 
 
 def damaged_backups(nation, to):
-    target = nation.top / "nowhere"
+    """(how many were tried, how many of them left a database)"""
+    target, damaged, taken = nation.top / "nowhere", 0, 0
     code, out, err = run(nation.exe, "restore", "--from", to, "--data", target, stdin="sai\n")
     drilled("with another passphrase", code, err)
     for path in sorted(p for p in to.rglob("*") if p.is_file()):
@@ -551,7 +554,9 @@ def damaged_backups(nation, to):
             left = [p for p in target.rglob("dinh.db")] if target.exists() else []
             check(not left, f"restore of {path.name}, {what}, left {left}")
             shutil.rmtree(target, ignore_errors=True)
+            damaged, taken = damaged + 1, taken + len(left)
         path.write_bytes(whole)
+    return damaged, taken
 
 
 # ---- a restored past that a peer's administrator accepts ----

@@ -194,7 +194,7 @@ def play(nation):
 
 
 def main():
-    nation = Nation(program())
+    nation, in_clear = Nation(program()), 0
     try:
         nation.make()
         nation.start_all()
@@ -208,6 +208,7 @@ def main():
             found = list(shown(nation.dir, words))
             for path, word in found:
                 print(f"FAIL  {state}: {path} shows {word}")
+            in_clear += len(found)
             if found:
                 sys.exit(1)
             if state == "running":
@@ -215,8 +216,9 @@ def main():
                     nation.stop(node)
         control(nation, MARKS[0])
         looked = flags_hold(nation)
-        print(f"{len(words)} names and numbers and {PLANTED} planted, none in clear; "
-              f"{looked} sealed values")
+        print("none in clear")
+        print(f"figure C29 words={len(words)} planted={PLANTED} in_clear={in_clear} "
+              f"sealed_values={looked}")
     finally:
         nation.remove()
 

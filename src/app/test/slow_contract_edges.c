@@ -406,7 +406,8 @@ static void whole_node(size_t at)
         too_large(rows[i], rule_of(rows[i]));
     }
     same_contents(&before, "bodies and grave acts");
-    print_message("%s: %zu rows, %zu probes, %zu grave\n", world.n->name, n, probes - first, asked);
+    print_message("figure C23 node=%s routes=%zu probes=%zu grave=%zu faults=%zu\n", world.n->name,
+                  n, probes - first, asked, faults);
     assert_true(asked >= 6);
     node_end();
     assert_int_equal(faults, 0);

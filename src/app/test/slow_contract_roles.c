@@ -428,8 +428,10 @@ static void whole_node(size_t i)
                 all_who(rows[k], &rules[r], true);
     nobody_gets_these();
     nothing_is_left(rows, n);
-    print_message("%s: %zu rows, %zu callers, %zu probes, %zu answers with people's data\n",
-                  world.n->name, n, world.n_who, probes - before, personal_answers - personal);
+    print_message("figure C21 node=%s routes=%zu callers=%zu probes=%zu with_personal_data=%zu "
+                  "faults=%zu\n",
+                  world.n->name, n, world.n_who, probes - before, personal_answers - personal,
+                  faults + undeclared);
     const char *unsaid = web_undeclared(world.n->web);
     if (unsaid)
         print_error("?%s is read by a row that doesn't declare it (query)\n", unsaid);

@@ -246,7 +246,7 @@ static void test_after_a_failed_sync_none_is_believed(void **state)
     assert_int_equal(sys_write_file(&c, path, bytes_of("một"), 0600), ERR_IO);
     assert_int_equal(sys_write_file(&c, in_folder("b"), bytes_of("hai"), 0600), ERR_IO);
     assert_int_equal(sys_sync_name(&c, path), ERR_IO);
-    assert_int_equal(sys_append_file(&c, in_folder("c"), bytes_of("ba"), 0600), ERR_IO);
+    assert_int_equal(sys_append_file(&c, in_folder("c"), bytes_of("ba"), 0600, true), ERR_IO);
     assert_int_equal(sys_fault_calls(SYS_FSYNC), 1); /* and none is tried again */
     assert_true(sys_fault_arm(NULL));
     assert_false(sys_sync_failed());
@@ -269,8 +269,8 @@ static void test_every_change_of_a_folder_is_synced(void **state)
     expect_syncs(sys_mkdir(&c, in_folder("d"), 0700), 1);
     expect_syncs(sys_mkdir(&c, in_folder("d"), 0700), 1); /* it may be another thread's */
     expect_syncs(sys_mkdir(&c, in_folder("e/"), 0700), 1);
-    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600), 2);
-    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600), 1);
+    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600, false), 0);
+    expect_syncs(sys_append_file(&c, in_folder("d/a"), in, 0600, true), 2);
     expect_syncs(sys_write_file(&c, in_folder("d/b"), in, 0600), 2);
     expect_syncs(sys_rename(&c, in_folder("d/b"), in_folder("d/c")), 1);
     expect_syncs(sys_rename(&c, in_folder("d/c"), in_folder("b")), 2);

@@ -199,7 +199,7 @@ static void test_every_character_and_every_shape(void **state)
             assert_false(passes(c, b.ptr, point));
         }
     }
-    print_message("%zu tokens\n", tried);
+    print_message("figure C17 tokens=%zu\n", tried);
     assert_true(tried > 500);
     key_end(k);
 }

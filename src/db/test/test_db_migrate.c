@@ -275,12 +275,15 @@ static void damaged_body(struct db_world *w, void *arg)
     (void)arg;
     assert_int_equal(db_write(w->c, w->db, fill_work, NULL), OK);
     assert_int_equal(db_check(w->c, w->db), OK);
+    assert_int_equal(db_check_pages(w->c, w->db), OK);
     db_close(w->db);
     spoil(w->url + strlen("sqlite:"), "garbage garbage garbage garbage", 4096 * 12 + 8);
     assert_int_equal(db_open(w->c, w->url, &w->db), OK);
     ctx_clear_faults(w->c);
     assert_int_equal(db_check(w->c, w->db), ERR_DB_CORRUPT);
     assert_true(text_starts(w->c->faults[0].args[0], "/"));
+    ctx_clear_faults(w->c);
+    assert_int_equal(db_check_pages(w->c, w->db), ERR_DB_CORRUPT);
 }
 
 static void test_damage_is_found(void **state)

@@ -361,8 +361,7 @@ static const char *first_code(struct web_client *b)
     static const char mark[] = "<span class=\"dinh-code\">";
     const char *at = strstr(b->text, mark);
     assert_non_null(at);
-    at += strlen(mark);
-    return arena_text_n(b->arena, at, strcspn(at, "<"));
+    return arena_text_n(b->arena, at + strlen(mark), strcspn(at + strlen(mark), "<"));
 }
 
 static void leaves_a_code_for_the_day_it_is_lost(struct node_world *w, void *arg)
