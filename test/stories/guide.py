@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 
 import front
+import release
 import unit
 from nation import ROOT, free_ports, program, run
 
@@ -268,6 +269,8 @@ def main():
     check(len(vi) >= FEWEST, f"only {len(vi)} blocks")
     code, out, err = run(sys.executable, ROOT / "packaging/build.py", program(), top)
     check(code == 0, out + err)
+    with release.keys(check, top / "gpg", "releases") as (key,):
+        release.sign(check, top, key)
     machine, kept = Machine(top), set()
     try:
         machine.neighbour()

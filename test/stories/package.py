@@ -18,6 +18,7 @@ from pathlib import Path
 
 import front
 import live
+import release
 import two
 import unit
 from nation import ROOT, free_ports, program, run
@@ -246,6 +247,8 @@ def main():
     try:
         package = same_bytes(top)
         lintian(package)
+        release.altered(check, package, top)
+        print("a release that was altered, or that another signed, is refused")
         tree = top / "tree"
         done("dpkg-deb", "-x", package, tree)
         hardened(tree / "usr/bin/dinh", top)
