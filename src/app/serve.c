@@ -29,7 +29,6 @@
 #include "web/answers.h"
 
 #define MAX_BODY_BYTES        (24 * 1024 * 1024)
-#define MAX_MEMORY_BODY_BYTES (24 * 1024 * 1024)
 #define GRACE_US              (5 * SECOND_US)
 #define MAX_CONNECTIONS       12288 /* 20 KiB each while they last */
 #define FILES_BESIDE          512   /* descriptors of all else */
@@ -338,7 +337,6 @@ static enum err listen_http(struct ctx *c, struct node *n, struct http_server **
                              .listen_fd = supervisor_socket("http"),
                              .door_shut = true,
                              .max_body_bytes = MAX_BODY_BYTES,
-                             .max_memory_body_bytes = MAX_MEMORY_BODY_BYTES,
                              .spool_dir = arena_printf(c->arena, "%s/spool", n->data_dir),
                              .max_connections = room,
                              .max_connections_per_peer = room / 4 + 1,

@@ -15,6 +15,7 @@
 
 #include "net/door.h"
 #include "net/guard.h"
+#include "net/http_spool.h"
 
 enum phase { PHASE_HEAD, PHASE_IDLE, PHASE_BODY, PHASE_HANDLER, PHASE_ANSWER, PHASE_STREAM };
 enum turn_state { TURN_HANDED, TURN_SUSPENDED, TURN_ANSWERED, TURN_KILLED, TURN_DONE };
@@ -35,6 +36,7 @@ struct conn {
     bool cert_checked, cert_ok, linger, cut;
     struct bytes cert;
     char peer[INET6_ADDRSTRLEN];
+    int64_t spooled; /* room on the disk that its body has; server.lock */
 };
 
 struct turn {
@@ -50,9 +52,9 @@ struct turn {
     size_t target_len, n_parameters;
     struct head_meaning meaning;
     size_t limit; /* of the body */
-    uint8_t *memory;
-    size_t memory_cap, out_bytes;
-    int spool_fd;
+    uint8_t *memory; /* the body, or its next piece for the spool */
+    size_t memory_cap, memory_len, out_bytes;
+    struct spool spool; /* the handler's from its call to its reply */
     struct MHD_Response *response;
     unsigned status;
     bool close;
@@ -65,8 +67,9 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct door door;
     int port;
-    pthread_mutex_t lock; /* conns, lingering; no request takes it */
+    pthread_mutex_t lock; /* conns, lingering, spooled; no request with a body in memory takes it */
     struct conn *conns;
+    int64_t spooled;
     struct lingering *lingering;
     pthread_t sweeper;
     pthread_cond_t wake;
@@ -92,7 +95,7 @@ enum err turn_read_head(struct turn *t, const char *method, const char *version)
 enum err body_begin(struct turn *t);
 enum err body_add(struct turn *t, const void *data, size_t len);
 enum err body_finish(struct turn *t);
-void body_end(struct turn *t);
+void body_end(struct turn *t); /* its room on the disk is others' again; the spool may live on */
 
 /* http_answer.c, http_refusal.c; engine_queue is the library's own MHD_queue_response */
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);

@@ -3,7 +3,7 @@
  * HTTP server behind a dozen functions (libmicrohttpd today) with strict framing: duplicate or
  * conflicting Content-Length, Content-Length with Transfer-Encoding, odd Transfer-Encoding, bare CR
  * or NUL, missing or second Host: 4xx and close. A request reaches its handler whole: headers, then
- * the body in memory up to the limit its route gives (larger ones spool to a file in spool_dir).
+ * the body, up to the limit its route gives: in memory, or sealed in a file of spool_dir.
  * Heads over 16 KiB get 431, targets over 8 KiB or 100 parameters 414, other methods than GET HEAD
  * POST PUT PATCH DELETE OPTIONS 405; who is slower than the deadlines is cut off.
  */
@@ -27,11 +27,14 @@ struct http_request {
     struct bytes peer_cert; /* DER of the client certificate of mutual TLS; empty when none */
     struct http_header headers[HTTP_MAX_HEADERS]; /* values trimmed, without controls */
     size_t n_headers;
-    struct bytes body;     /* when it fits in memory */
-    const char *body_file; /* or the spool file, removed after the answer; NULL */
+    struct bytes body; /* when it fits in memory */
+    bool body_spooled; /* it didn't: http_body() */
     size_t body_bytes;
     void *handle; /* net's own */
 };
+/* A spooled body comes into body, in the request's arena; by who answers, and it reads a disk. Else
+   nothing. ERR_IO. */
+MUST_CHECK enum err http_body(struct ctx *c, struct http_request *r);
 /* Value of the first header of that name (any case), or NULL. */
 const char *http_header(const struct http_request *r, const char *name);
 
@@ -64,10 +67,10 @@ struct http_options {
     bool door_shut;        /* callers wait until http_server_open() */
     int threads;           /* event threads; 0 = one a core, at most 4 */
     size_t max_body_bytes; /* the largest any route takes */
-    size_t max_memory_body_bytes; /* above: spooled */
-    const char *spool_dir;
-    const char
-        *stylesheet; /* address of one, for the pages on which browsers read refusals; NULL */
+    size_t max_memory_body_bytes; /* above: spooled; 0: 16 KiB */
+    int64_t max_spool_bytes; /* of all bodies, a quarter for one peer, else 503; 0: 1 GiB */
+    const char *spool_dir; /* made when absent */
+    const char *stylesheet; /* its address, for pages on which browsers read refusals; NULL */
     int max_connections, max_connections_per_peer; /* 0: 4,096; no limit per peer */
     /* Absolute deadlines, 0 = 10 s, 30 s, 60 s: the whole head; a body or an answer, unless it
        moves at 500 bytes a second or more; a kept connection without a request. With three quarters

@@ -1,78 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A body: in the arena up to o.max_memory_body_bytes, beyond that in a file of its own. */
-#include <errno.h>
-#include <fcntl.h>
+/* A body: in the arena up to o.max_memory_body_bytes, beyond that piece by piece in a spool. */
 #include <string.h>
-#include <unistd.h>
 
-#include "base/id.h"
 #include "base/sys.h"
 #include "net/engine.h"
+
+enum { FIRST_BYTES = 4096 };
+#define MAX_SPOOL_BYTES ((int64_t)1 << 30)
 
 static size_t memory_limit(const struct turn *t)
 {
     return t->server->o.max_memory_body_bytes;
 }
 
-static enum err io_error(int error)
-{
-    return error == ENOSPC || error == EDQUOT ? ERR_DISK_FULL
-           : error == EROFS                   ? ERR_READ_ONLY
-                                              : ERR_IO;
-}
+/* ---- room on the disk: of all bodies at once, and a quarter of it for one caller ---- */
 
-static enum err spool_write(struct turn *t, const uint8_t *data, size_t len)
+static enum err reserve(struct turn *t, size_t bytes)
 {
-    while (len) {
-        int error = sys_fault(SYS_WRITE);
-        if (error)
-            return io_error(error);
-        ssize_t n = write(t->spool_fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error(errno);
-        data += n;
-        len -= (size_t)n;
+    struct http_server *s = t->server;
+    int64_t all = s->o.max_spool_bytes ? s->o.max_spool_bytes : MAX_SPOOL_BYTES, theirs = 0;
+    int64_t wanted = (int64_t)bytes;
+    bool proxy = strcmp(t->conn->peer, "unix") == 0; /* everybody's caller */
+    pthread_mutex_lock(&s->lock);
+    for (const struct conn *x = s->conns; x && !proxy; x = x->next)
+        theirs += strcmp(x->peer, t->conn->peer) == 0 ? x->spooled : 0;
+    bool room = wanted <= all - s->spooled && wanted <= all / 4 - theirs;
+    if (room) {
+        t->conn->spooled += wanted;
+        s->spooled += wanted;
     }
-    return OK;
+    pthread_mutex_unlock(&s->lock);
+    return room ? OK : ERR_HTTP_BODIES;
 }
 
-static enum err spool_open(struct turn *t)
+void body_end(struct turn *t)
 {
-    uint8_t noise[12];
-    char name[2 * sizeof noise + 1];
-    sys_random(noise, sizeof noise);
-    for (size_t i = 0; i < sizeof noise; i++)
-        snprintf(name + 2 * i, 3, "%02x", noise[i]);
-    const char *dir = t->server->o.spool_dir;
-    const char *path = arena_printf(t->r.arena, "%s/body-%s", dir ? dir : "/nonexistent", name);
-    int error = sys_fault(SYS_OPEN);
-    if (error)
-        return io_error(error);
-    t->spool_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (t->spool_fd < 0)
-        return io_error(errno);
-    t->r.body_file = path;
-    return spool_write(t, t->memory, t->r.body_bytes);
+    struct http_server *s = t->server;
+    if (!t->conn->spooled)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->spooled -= t->conn->spooled;
+    t->conn->spooled = 0;
+    pthread_mutex_unlock(&s->lock);
 }
+
+/* ---- the body's pieces ---- */
 
 /* Room for len more in memory, doubling; the arena keeps the outgrown pieces until the end. */
 static void grow(struct turn *t, size_t len)
 {
-    size_t need = t->r.body_bytes + len;
+    size_t need = t->memory_len + len;
     if (need <= t->memory_cap)
         return;
-    size_t cap = t->memory_cap ? t->memory_cap * 2 : 4096;
+    size_t cap = t->memory_cap ? t->memory_cap * 2 : FIRST_BYTES;
     while (cap < need)
         cap *= 2;
     if (cap > memory_limit(t))
         cap = memory_limit(t);
     uint8_t *bigger = arena_alloc(t->r.arena, cap);
-    if (t->r.body_bytes)
-        memcpy(bigger, t->memory, t->r.body_bytes);
+    if (t->memory_len)
+        memcpy(bigger, t->memory, t->memory_len);
     t->memory = bigger;
     t->memory_cap = cap;
+}
+
+static enum err leave_memory(struct turn *t)
+{
+    enum err e = reserve(t, t->limit);
+    return e ? e : spool_begin(&t->spool, t->r.arena, t->server->o.spool_dir);
 }
 
 enum err body_begin(struct turn *t)
@@ -81,36 +76,42 @@ enum err body_begin(struct turn *t)
     t->limit = o->body_limit ? o->body_limit(o->arg, &t->r) : o->max_body_bytes;
     if (t->limit > o->max_body_bytes)
         t->limit = o->max_body_bytes;
-    uint64_t len = t->meaning.content_length;
-    if (len > t->limit)
+    if (t->meaning.content_length > t->limit)
         return ERR_BODY_TOO_LARGE;
-    if (len > memory_limit(t))
-        return spool_open(t);
-    if (len) {
-        t->memory = arena_alloc(t->r.arena, (size_t)len);
-        t->memory_cap = (size_t)len;
-    }
-    return OK;
+    if (t->meaning.chunked)
+        return OK;
+    t->limit = (size_t)t->meaning.content_length;
+    grow(t, t->limit < memory_limit(t) ? t->limit : memory_limit(t));
+    return t->limit > memory_limit(t) ? leave_memory(t) : OK;
+}
+
+/* What is in memory becomes the next piece. */
+static enum err seal(struct turn *t)
+{
+    enum err e = t->spool.fd < 0 ? leave_memory(t) : OK;
+    if (!e)
+        e = spool_add(&t->spool, t->memory, t->memory_len);
+    t->memory_len = 0;
+    return e;
 }
 
 enum err body_add(struct turn *t, const void *data, size_t len)
 {
+    const uint8_t *from = data;
     if (len > t->limit - t->r.body_bytes)
         return ERR_BODY_TOO_LARGE;
-    if (t->spool_fd < 0 && len > memory_limit(t) - t->r.body_bytes) {
-        enum err e = spool_open(t);
-        if (e)
-            return e;
-    }
-    if (t->spool_fd >= 0) {
-        enum err e = spool_write(t, data, len);
-        if (e)
-            return e;
-    } else {
-        grow(t, len);
-        memcpy(t->memory + t->r.body_bytes, data, len);
-    }
     t->r.body_bytes += len;
+    while (len) {
+        enum err e = t->memory_len == memory_limit(t) ? seal(t) : OK;
+        if (e)
+            return e;
+        size_t room = memory_limit(t) - t->memory_len, n = len < room ? len : room;
+        grow(t, n);
+        memcpy(t->memory + t->memory_len, from, n);
+        t->memory_len += n;
+        from += n;
+        len -= n;
+    }
     atomic_store_explicit(&t->conn->moved, (int64_t)t->r.body_bytes, memory_order_relaxed);
     return OK;
 }
@@ -118,21 +119,22 @@ enum err body_add(struct turn *t, const void *data, size_t len)
 enum err body_finish(struct turn *t)
 {
     atomic_fetch_add_explicit(&t->server->bytes_in, (int64_t)t->r.body_bytes, memory_order_relaxed);
-    if (t->spool_fd < 0) {
-        t->r.body = (struct bytes){t->memory, t->r.body_bytes};
-        return OK;
-    }
-    int fd = t->spool_fd;
-    t->spool_fd = -1;
-    return close(fd) == 0 ? OK : io_error(errno);
+    t->r.body_spooled = t->spool.fd >= 0;
+    if (t->r.body_spooled)
+        return t->memory_len ? seal(t) : OK;
+    t->r.body = (struct bytes){t->memory, t->r.body_bytes};
+    return OK;
 }
 
-void body_end(struct turn *t)
+enum err http_body(struct ctx *c, struct http_request *r)
 {
-    if (t->spool_fd >= 0)
-        close(t->spool_fd);
-    t->spool_fd = -1;
-    if (t->r.body_file)
-        unlink(t->r.body_file);
-    t->r.body_file = NULL;
+    struct turn *t = r->handle;
+    if (!r->body_spooled)
+        return OK;
+    uint8_t *all = arena_alloc(r->arena, r->body_bytes);
+    enum err e = spool_read(&t->spool, all, r->body_bytes);
+    spool_end(&t->spool);
+    r->body_spooled = false;
+    r->body = (struct bytes){all, e ? 0 : r->body_bytes};
+    return e ? fail(c, e, "body", "") : OK;
 }

@@ -18,6 +18,7 @@
 enum { REFUSAL_BYTES = 4096 };
 #define PAGE_TYPE    "text/html; charset=utf-8"
 #define PROBLEM_TYPE "application/problem+json"
+#define RETRY_AFTER  "10"
 #define PAGE_CSP     "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
 struct refusal {
@@ -100,6 +101,8 @@ enum MHD_Result turn_refuse(struct turn *t, enum err e)
     if (r.page)
         MHD_add_response_header(response, "Content-Security-Policy", PAGE_CSP);
     MHD_add_response_header(response, "Connection", "close");
+    if (r.row->status == 503)
+        MHD_add_response_header(response, "Retry-After", RETRY_AFTER);
     if (r.row->status == 405)
         MHD_add_response_header(response, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     t->step = STEP_REFUSED;
@@ -119,8 +122,9 @@ static void cut(struct conn *x, struct MHD_Connection *link, enum err e)
     int n = snprintf(all, sizeof all,
                      "HTTP/1.1 %d Refused\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
                      "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: " PAGE_CSP "\r\n"
-                     "Connection: close\r\n\r\n%s",
-                     r.row->status, r.page ? PAGE_TYPE : PROBLEM_TYPE, r.len, r.body);
+                     "%sConnection: close\r\n\r\n%s",
+                     r.row->status, r.page ? PAGE_TYPE : PROBLEM_TYPE, r.len,
+                     r.row->status == 503 ? "Retry-After: " RETRY_AFTER "\r\n" : "", r.body);
     const union MHD_ConnectionInfo *i =
         x->server->tls ? MHD_get_connection_info(link, MHD_CONNECTION_INFO_GNUTLS_SESSION) : NULL;
     if (i)

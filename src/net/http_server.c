@@ -18,6 +18,7 @@
 enum {
     MAX_THREADS = 4,
     DEFAULT_CONNECTIONS = 4096,
+    MEMORY_BODY_BYTES = 16 * 1024,
     BACKLOG = 1024,
     STEP_US = 2000,
     KILL_US = 10 * 1000 * 1000,
@@ -194,6 +195,8 @@ static void options_settle(struct http_server *s, const struct http_options *o)
         s->o.threads = 1;
     if (s->o.max_connections <= 0)
         s->o.max_connections = DEFAULT_CONNECTIONS;
+    if (s->o.max_memory_body_bytes == 0)
+        s->o.max_memory_body_bytes = MEMORY_BODY_BYTES;
     if (s->o.max_memory_body_bytes > s->o.max_body_bytes)
         s->o.max_memory_body_bytes = s->o.max_body_bytes;
     if (!s->o.head_deadline_us)
@@ -217,9 +220,11 @@ static void server_free(struct http_server *s)
 enum err http_server_start(struct ctx *c, const struct http_options *o,
                            struct http_server **ret_server)
 {
-    struct http_server *s = sys_malloc(sizeof *s);
+    bool make = o->spool_dir && !sys_exists(o->spool_dir); /* no backup holds it */
+    enum err e = make ? sys_mkdir(c, o->spool_dir, 0700) : OK;
+    struct http_server *s = e ? NULL : sys_malloc(sizeof *s);
     if (!s)
-        return fail(c, ERR_TOO_MANY, "memory");
+        return e ? e : fail(c, ERR_TOO_MANY, "memory");
     memset(s, 0, sizeof *s);
     s->arena = arena_new(0);
     pthread_mutex_init(&s->lock, NULL);

@@ -20,12 +20,14 @@ static struct turn *turn_new(struct http_server *s)
         return NULL;
     memset(t, 0, sizeof *t);
     t->server = s;
-    t->r.arena = arena_new(ARENA_BESIDE_BODY_BYTES + 2 * s->o.max_memory_body_bytes);
+    t->spool.fd = -1;
+    t->r.arena = arena_new(ARENA_BESIDE_BODY_BYTES + 2 * s->o.max_body_bytes);
     return t;
 }
 
 void turn_free(struct turn *t)
 {
+    spool_end(&t->spool);
     arena_end(t->r.arena);
     sys_free(t);
 }
@@ -99,16 +101,15 @@ static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *li
     r->peer_cert = (struct bytes){0};
     r->n_headers = 0;
     r->body = (struct bytes){0};
-    r->body_file = NULL;
+    r->body_spooled = false;
     r->body_bytes = 0;
     r->handle = t;
     t->conn = x;
     t->link = link;
     t->step = STEP_HEAD;
     t->meaning = (struct head_meaning){0};
-    t->limit = t->memory_cap = 0;
+    t->limit = t->memory_cap = t->memory_len = 0;
     t->memory = NULL;
-    t->spool_fd = -1;
     t->response = NULL;
     t->out_bytes = 0;
     t->stream = NULL;
@@ -243,6 +244,7 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
     if (!killed) {
         if (t->response)
             MHD_destroy_response(t->response);
+        spool_end(&t->spool);
         turn_give_back(t);
     }
     atomic_fetch_sub(&s->open_turns, 1);

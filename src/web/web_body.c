@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "base/id.h"
-#include "base/sys.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "web/web_call.h"
@@ -86,16 +85,6 @@ static bool is_type(const char *header, const char *type)
     return header && strncasecmp(header, type, n) == 0 && (!header[n] || strchr("; \t", header[n]));
 }
 
-static enum err whole_body(struct call *k, struct bytes *ret_body)
-{
-    const struct http_request *h = k->q.http;
-    if (!h->body_file) {
-        *ret_body = h->body;
-        return OK;
-    }
-    return sys_read_file(&k->c, h->body_file, h->body_bytes, ret_body);
-}
-
 static void hash_part(struct buf *b, const char *name, struct bytes value)
 {
     struct sha256 h = sha256(value);
@@ -172,9 +161,9 @@ static enum err read_key(struct call *k)
 static enum err read_body(struct call *k)
 {
     const char *type = req_header(&k->q, "Content-Type");
-    struct bytes body = {0};
     bool form = false;
-    enum err e = whole_body(k, &body);
+    enum err e = http_body(&k->c, k->q.http);
+    struct bytes body = k->q.http->body;
     e = e ? e : read_form(k, type, body, &form);
     k->form_body = form;
     if (!e && (k->q.route->flags & ROUTE_FIELDS) && is_type(type, "application/json"))

@@ -38,12 +38,33 @@ static enum err check_account_rate(struct call *k)
     return wait == 0 ? OK : fail(&k->c, ERR_RATE, arena_printf(k->c.arena, "%d", (int)wait));
 }
 
-static enum err enter(struct call *k)
+static enum err may_call(struct ctx *c, void *arg)
 {
+    struct call *k = arg;
+    (void)c;
     enum err e = session_load(k);
     e = e ? e : session_told(k);
-    e = e ? e : guard_permission(k);
+    return e ? e : guard_permission(k);
+}
+
+static enum err enter(struct call *k)
+{
+    enum err e = may_call(&k->c, k);
     return e ? e : guard_forgery(k);
+}
+
+/* A body that memory didn't hold is read for who may call, by as many at once as there are threads:
+   nobody else's costs memory. */
+static enum err read_late(struct call *k)
+{
+    if (!k->q.http->body_spooled)
+        return OK;
+    enum err e = k->secret_hash ? db_read(&k->c, k->w->o.db, may_call, k) : may_call(&k->c, k);
+    if (e)
+        return e;
+    begin_again(k);
+    call_body(k);
+    return OK;
 }
 
 static enum err gate(struct ctx *c, void *arg)
@@ -292,7 +313,9 @@ void call_run(struct call *k)
         return;
     }
     bool write = row->flags & ROUTE_WRITE, prepared = row->flags & ROUTE_PREPARED;
-    enum err e = write || row->prepare ? pass_gate(k) : OK;
+    enum err e = read_late(k);
+    if (!e && (write || row->prepare))
+        e = pass_gate(k);
     if (e || k->replayed || prepared) {
         if (!e && !k->answered)
             e = fail(&k->c, ERR_INTERNAL, "");

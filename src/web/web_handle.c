@@ -156,7 +156,8 @@ static struct pool *pool_of(const struct call *k)
 {
     if (k->q.route->flags & ROUTE_HEAVY || k->proof)
         return k->w->heavy;
-    return k->q.route->prepare || db_kind(k->w->o.db) == DB_POSTGRES ? k->w->pool : NULL;
+    bool slow = k->q.route->prepare || k->q.http->body_spooled;
+    return slow || db_kind(k->w->o.db) == DB_POSTGRES ? k->w->pool : NULL;
 }
 
 void web_handle(void *web, struct http_request *r)
@@ -173,7 +174,8 @@ void web_handle(void *web, struct http_request *r)
         if (!e && !k->answered)
             e = fail(&k->c, ERR_INTERNAL, "");
     } else if (!e && !k->answered) {
-        call_body(k);
+        if (!r->body_spooled)
+            call_body(k);
         struct pool *pool = pool_of(k);
         if (!pool) {
             call_run(k);

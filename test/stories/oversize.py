@@ -4,8 +4,9 @@
 how long they are, bodies in chunks that don't, forms of 10,000 fields and of 1,000 parts.
 
 Each kind is sent a few times by a signed-in citizen to a node that served pages, forms and a file
-before; the most it and its children ever held (VmHWM) may be 1 MiB more afterwards. Control: heads
-that aren't finished, in a crowd, which the same figure must show.
+before; the most it and its children ever held (VmHWM) may be 1 MiB more afterwards. Then bodies as
+large as a page with a file takes, many at once, by nobody who is signed in. Control: heads that
+aren't finished, in a crowd, which the same figure must show.
 oversize.py [--times 8]
 """
 import argparse
@@ -14,13 +15,16 @@ import socket
 import time
 from pathlib import Path
 
-from browser import BOUNDARY
+from browser import BOUNDARY, Forms
 from judge import check, verdict
 from nation import PROVINCE, Nation, program
 from tales import MOTHERS, Book, Family, photo
 
 MOST_KIB, CROWD = 1024, 400
+BODIES, EACH_KIB = 24, 128
 HUNDRED_MB = 100_000_000
+UNREAD = (400, 403)  # a form that isn't read shows no token either
+FILE_BODY, WAY = 12 << 20, 6 << 20  # what pages with files take; what both kernels may hold
 
 
 def held(pid):
@@ -73,26 +77,30 @@ def chunks(piece, n):
     return (b"%x\r\n%s\r\n" % (len(piece), piece) for _ in range(n))
 
 
-def kinds(peer, form, upload):
+def part(name, value):
+    return (f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ).encode()
+
+
+def kinds(peer, form, upload, token):
     """(name, statuses that are right, the most of a body it may take, head, pieces)"""
     typed = "Content-Type: application/x-www-form-urlencoded"
-    fields = "&".join(f"f{i}=a" for i in range(10_000)).encode()
-    part = (f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"p\"\r\n\r\na\r\n").encode()
-    parts = part * 1000 + f"--{BOUNDARY}--\r\n".encode()
+    fields = "&".join([f"_csrf={token}", *["f=a"] * 10_000]).encode()
+    parts = part("_csrf", token) + part("p", "a") * 1000 + f"--{BOUNDARY}--\r\n".encode()
     block = b"a" * 65536
     return (
         ("head", (431,), 0, peer.head("GET", "/", "X-Long: " + "a" * 17_000), ()),
         ("target", (414,), 0, peer.head("GET", "/?q=" + "a" * 8_200), ()),
         ("length", (413,), 0, peer.head("POST", form, typed, f"Content-Length: {HUNDRED_MB}"), ()),
-        ("chunked", (413,), 4 << 20, peer.head("POST", form, typed, "Transfer-Encoding: chunked"),
+        ("chunked", (413,), WAY, peer.head("POST", form, typed, "Transfer-Encoding: chunked"),
          chunks(block, HUNDRED_MB // len(block))),
-        ("chunked_file", (413,), 64 << 20,
+        ("chunked_file", (413,), FILE_BODY + WAY,
          peer.head("POST", upload, f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
                    "Transfer-Encoding: chunked"),
          chunks(block, HUNDRED_MB // len(block))),
-        ("fields", (400, 413, 422), len(fields),
+        ("fields", UNREAD, len(fields),
          peer.head("POST", form, typed, f"Content-Length: {len(fields)}"), (fields,)),
-        ("parts", (400, 413, 422), len(parts),
+        ("parts", UNREAD, len(parts),
          peer.head("POST", upload, f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
                    f"Content-Length: {len(parts)}"), (parts,)))
 
@@ -108,7 +116,9 @@ def lived(nation, family):
             b.get(nation.url(PROVINCE, path))
     b.submit(upload, {"birth_notice_number": "GCS-77", "birth_notice_date": family.born},
              ("birth_notice_file", "giấy.jpg", photo(1)))
-    return f"{family.draft}/child", upload
+    b.get(nation.url(PROVINCE, upload))
+    token = dict(Forms(b.text).forms[upload])["_csrf"]
+    return f"{family.draft}/nop", upload, token
 
 
 def crowd(peer, n):
@@ -122,6 +132,28 @@ def crowd(peer, n):
         time.sleep(1)
 
 
+def strangers(peer, upload, n):
+    """Whole files but for the last byte, held, then finished: what each was answered."""
+    typed = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
+    head = peer.head("POST", upload, typed, f"Content-Length: {FILE_BODY}")
+    head, body = head.replace(peer.cookie.encode(), b"none=1"), b"a" * (FILE_BODY - 1)
+    answers = []
+    with contextlib.ExitStack() as all_open:
+        held_back = []
+        for i in range(n):
+            s = all_open.enter_context(contextlib.closing(socket.socket()))
+            s.bind((f"127.0.0.{2 + i % 8}", 0))
+            s.settimeout(60)
+            s.connect(("127.0.0.1", peer.port))
+            s.sendall(head + body)
+            held_back.append(s)
+        for s in held_back:
+            s.sendall(b"a")
+        for s in held_back:
+            answers.append(int(s.recv(4096).split()[1]))
+    return answers
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--times", type=int, default=8)
@@ -131,16 +163,16 @@ def main():
         nation.make()
         nation.start_all()
         family = Family(nation, Book(), MOTHERS[0], 1)
-        form, upload = lived(nation, family)
+        target = lived(nation, family)
         port, pid = nation.port + 1, nation.running[PROVINCE].pid
         jar = family.citizen.cookies[nation.url(PROVINCE)]
         peer = Peer(port, "; ".join(f"{k}={v}" for k, v in jar.items() if v))
         grown, most = {}, {}
-        for name, *_ in kinds(peer, form, upload):
+        for name, *_ in kinds(peer, *target):
             before = held(pid)
             for _ in range(o.times):
                 right, limit, head, pieces = next(
-                    k[1:] for k in kinds(peer, form, upload) if k[0] == name)
+                    k[1:] for k in kinds(peer, *target) if k[0] == name)
                 status, took = peer.says(head, pieces)
                 check(status in right, f"{name}: answered {status}")
                 check(took <= limit, f"{name}: {took} bytes taken before the answer")
@@ -148,13 +180,20 @@ def main():
             grown[name] = held(pid) - before
             check(grown[name] <= MOST_KIB, f"{name}: {grown[name]} KiB more")
         before = held(pid)
+        answers = strangers(peer, target[1], BODIES)
+        each = (held(pid) - before) / BODIES
+        check(set(answers) <= {303, 401, 403}, f"strangers' bodies were answered {set(answers)}")
+        check(each <= EACH_KIB, f"{BODIES} bodies on their way are {each:.0f} KiB each")
+        before = held(pid)
         crowd(peer, CROWD)
         control = held(pid) - before
         check(control > MOST_KIB, f"{CROWD} heads at once are {control} KiB: the figure is blind")
-        check(family.citizen.get(nation.url(PROVINCE, "/toi")) == 200, "the session lives")
+        seen = family.citizen.get(nation.url(PROVINCE, target[1]))
+        check(seen == 200, f"afterwards the citizen's page is answered {seen}")
         print(f"figure C15 times={o.times} "
               + " ".join(f"{name}_kib={kib}" for name, kib in grown.items())
-              + f" chunked_taken={most['chunked']} control_kib={control}", flush=True)
+              + f" chunked_taken={most['chunked']} bodies={BODIES} body_kib={each:.0f}"
+              + f" control_kib={control}", flush=True)
         check(nation.stop(PROVINCE) == 0, "the node ends well")
     finally:
         nation.stop_all()

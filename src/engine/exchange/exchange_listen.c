@@ -77,6 +77,9 @@ static enum err check_head(struct incoming *in, const struct node_peer *peer)
         return fail(c, ERR_EXCHANGE_DENIED, h->service, h->client);
     if (age > EXCHANGE_VALID_US || age < -EXCHANGE_VALID_US)
         return fail(c, ERR_EXCHANGE_EXPIRED, "created_us", h->id);
+    enum err e = http_body(c, in->http);
+    if (e)
+        return e;
     if (!text_eq(h->body_sha256, sha256_hex(c->arena, sha256(in->http->body))))
         return fail(c, ERR_SIGNATURE, "body_sha256");
     if (text_empty(h->id))
@@ -264,7 +267,6 @@ enum err exchange_listen(struct ctx *c)
                              .door_shut = true,
                              .threads = 2,
                              .max_body_bytes = EXCHANGE_MAX_BODY,
-                             .max_memory_body_bytes = EXCHANGE_MAX_BODY,
                              .spool_dir = arena_printf(c->arena, "%s/spool", home->data_dir),
                              .max_connections = 1024,
                              .max_connections_per_peer = 512,

@@ -52,7 +52,9 @@ static inline void *raw_reply_later(void *arg)
     else
         while (!atomic_load(&raw_release))
             usleep(1000);
-    raw_say(h.r, 200, bytes_of(arena_printf(h.r->arena, "later %s", h.r->query)));
+    struct ctx c = {.arena = h.r->arena};
+    bool read = http_body(&c, h.r) == OK;
+    raw_say(h.r, read ? 200 : 500, bytes_of(arena_printf(h.r->arena, "later %s", h.r->query)));
     atomic_fetch_add(&raw_released, 1);
     return NULL;
 }
@@ -69,11 +71,9 @@ static inline void raw_later(struct http_request *r, int64_t after_us)
 
 static inline void raw_echo(struct http_request *r)
 {
-    if (r->body_file) {
-        struct http_answer a = {.status = 200, .file = r->body_file};
-        http_reply(r, &a);
-    } else
-        raw_say(r, 200, r->body);
+    struct ctx c = {.arena = r->arena};
+    enum err e = http_body(&c, r);
+    raw_say(r, e ? err_row(e)->status : 200, r->body);
 }
 
 static inline void raw_big(struct http_request *r)
@@ -102,7 +102,7 @@ static inline void raw_handle(void *arg, struct http_request *r)
     else if (strcmp(r->path, "/bytes") == 0)
         raw_say(r, 200,
                 bytes_of(arena_printf(r->arena, "%zu %s", r->body_bytes,
-                                      r->body_file ? "spooled" : "memory")));
+                                      r->body_spooled ? "spooled" : "memory")));
     else if (strcmp(r->path, "/where") == 0)
         raw_say(r, 200,
                 bytes_of(arena_printf(r->arena, "%s|%s|%s|%s", r->method, r->query, r->peer,
@@ -158,6 +158,19 @@ static inline int raw_try(int port)
         return fd;
     close(fd);
     return -1;
+}
+
+/* From that address of ours. */
+static inline int raw_connect_from(const char *address, int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET}, to = a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(inet_pton(AF_INET, address, &a.sin_addr), 1);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    to.sin_port = htons((uint16_t)port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
 }
 
 static inline int raw_connect(int port)
@@ -272,6 +285,25 @@ static inline struct raw_answer raw_ask(int port, const char *request)
     struct raw_answer a = raw_read(fd, RAW_WAIT_MS);
     close(fd);
     return a;
+}
+
+/* A body of b's, until the server takes no more. */
+static inline void raw_chunks(int fd, size_t total, bool chunked)
+{
+    static char piece[64 * 1024];
+    memset(piece, 'b', sizeof piece);
+    for (size_t sent = 0; sent < total; sent += sizeof piece) {
+        char size[16];
+        snprintf(size, sizeof size, "%zx\r\n", sizeof piece);
+        if (chunked && !raw_text(fd, size))
+            return;
+        if (!raw_send(fd, piece, sizeof piece))
+            return;
+        if (chunked && !raw_text(fd, "\r\n"))
+            return;
+    }
+    if (chunked)
+        raw_text(fd, "0\r\n\r\n");
 }
 
 #endif

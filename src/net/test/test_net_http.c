@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/test/raw.h"
 
-#include <dirent.h>
 #include <sys/un.h>
 
 static struct ctx *c;
@@ -52,111 +51,6 @@ static void test_keeps_the_connection_and_its_order(void **state)
 
 /* ---- bodies ---- */
 
-static size_t spool_files(void)
-{
-    DIR *dir = opendir(raw_spool());
-    size_t n = 0;
-    for (struct dirent *d; (d = readdir(dir));)
-        n += strncmp(d->d_name, "body-", 5) == 0;
-    closedir(dir);
-    return n;
-}
-
-static long resident_kb(void)
-{
-    FILE *f = fopen("/proc/self/statm", "r");
-    long pages = 0, resident = 0;
-    assert_int_equal(fscanf(f, "%ld %ld", &pages, &resident), 2);
-    fclose(f);
-    return resident * 4;
-}
-
-static void send_chunks(int fd, size_t total, bool chunked)
-{
-    static char piece[64 * 1024];
-    memset(piece, 'b', sizeof piece);
-    for (size_t sent = 0; sent < total; sent += sizeof piece) {
-        char size[16];
-        snprintf(size, sizeof size, "%zx\r\n", sizeof piece);
-        if (chunked && !raw_text(fd, size))
-            return;
-        if (!raw_send(fd, piece, sizeof piece))
-            return;
-        if (chunked && !raw_text(fd, "\r\n"))
-            return;
-    }
-    if (chunked)
-        raw_text(fd, "0\r\n\r\n");
-}
-
-static void spools(bool chunked)
-{
-    enum { TOTAL = 20 << 20 };
-    long before = resident_kb();
-    int fd = raw_connect(port);
-    char head[128];
-    snprintf(head, sizeof head, "POST /bytes HTTP/1.1\r\nHost: x\r\n%s%d\r\n\r\n",
-             chunked ? "Transfer-Encoding: chunked\r\nX: " : "Content-Length: ", (int)TOTAL);
-    raw_text(fd, head);
-    send_chunks(fd, TOTAL, chunked);
-    assert_string_equal(raw_read(fd, RAW_WAIT_MS).body, "20971520 spooled");
-    assert_true(resident_kb() - before < 8 * 1024);
-    raw_text(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); /* the next turn: the file is gone by now */
-    assert_int_equal(raw_read(fd, RAW_WAIT_MS).status, 200);
-    assert_int_equal(spool_files(), 0);
-    close(fd);
-}
-
-static void test_spools_a_large_body(void **state)
-{
-    (void)state;
-    spools(false);
-    spools(true);
-}
-
-static void test_spooled_body_is_whole(void **state)
-{
-    (void)state;
-    int fd = raw_connect(port);
-    raw_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 131072\r\n\r\n");
-    send_chunks(fd, 131072, false);
-    struct raw_answer a = raw_read(fd, RAW_WAIT_MS);
-    assert_int_equal(a.status, 200);
-    assert_int_equal(a.body_len, 131072);
-    assert_int_equal(strspn(a.body, "b"), sizeof a.body - 1);
-    close(fd);
-}
-
-static void test_spool_is_removed_when_the_client_goes(void **state)
-{
-    (void)state;
-    int fd = raw_connect(port);
-    raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
-    send_chunks(fd, 524288, false);
-    for (int i = 0; i < 5000 && !spool_files(); i++)
-        usleep(2000);
-    assert_int_equal(spool_files(), 1);
-    close(fd);
-    for (int i = 0; i < 5000 && spool_files(); i++)
-        usleep(2000);
-    assert_int_equal(spool_files(), 0);
-}
-
-static void test_full_disk_is_said(void **state)
-{
-    (void)state;
-    if (!sys_fault_arm("write:3:ENOSPC"))
-        skip(); /* built without fault plans */
-    int fd = raw_connect(port);
-    raw_text(fd, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
-    send_chunks(fd, 1048576, false);
-    struct raw_answer a = raw_read(fd, RAW_WAIT_MS);
-    assert_true(sys_fault_arm(NULL));
-    assert_int_equal(a.status, 503);
-    assert_non_null(strstr(a.body, "ERR_DISK_FULL"));
-    close(fd);
-}
-
 static void test_refuses_a_large_body_before_reading(void **state)
 {
     (void)state;
@@ -175,7 +69,7 @@ static void test_refusal_survives_what_is_on_its_way(void **state)
     (void)state;
     int fd = raw_connect(port);
     raw_text(fd, "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
-    send_chunks(fd, 1048576, false);
+    raw_chunks(fd, 1048576, false);
     assert_int_equal(raw_read(fd, RAW_WAIT_MS).status, 413);
     close(fd);
 }
@@ -552,10 +446,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_answers_a_get),
         TEST(test_keeps_the_connection_and_its_order),
-        TEST(test_spools_a_large_body),
-        TEST(test_spooled_body_is_whole),
-        TEST(test_spool_is_removed_when_the_client_goes),
-        TEST(test_full_disk_is_said),
         TEST(test_refuses_a_large_body_before_reading),
         TEST(test_refusal_survives_what_is_on_its_way),
         TEST(test_cuts_chunks_at_the_limit),
