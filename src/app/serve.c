@@ -28,11 +28,11 @@
 #include "gen/assets.h"
 #include "web/answers.h"
 
-#define MAX_BODY_BYTES        (24 * 1024 * 1024)
-#define GRACE_US              (5 * SECOND_US)
-#define MAX_CONNECTIONS       12288 /* 20 KiB each while they last */
-#define FILES_BESIDE          512   /* descriptors of all else */
-#define CLOCK_SAID_US         MINUTE_US
+#define MAX_BODY_BYTES  (24 * 1024 * 1024)
+#define GRACE_US        (5 * SECOND_US)
+#define MAX_CONNECTIONS 12288 /* 20 KiB each while they last */
+#define FILES_BESIDE    512   /* descriptors of all else */
+#define CLOCK_SAID_US   MINUTE_US
 
 #define MODULE(name) extern const struct module name##_module;
 #include "app/modules.def"

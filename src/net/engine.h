@@ -51,13 +51,14 @@ struct turn {
     char *target;          /* our copy */
     size_t target_len, n_parameters;
     struct head_meaning meaning;
-    size_t limit; /* of the body */
+    size_t limit;    /* of the body */
     uint8_t *memory; /* the body, or its next piece for the spool */
     size_t memory_cap, memory_len, out_bytes;
     struct spool spool; /* the handler's from its call to its reply */
     struct MHD_Response *response;
+    int64_t held, counted; /* by its answer, in memory; of that in server.held */
     unsigned status;
-    bool close;
+    bool close, copied; /* the answer lies outside of the arena */
     char peer[INET6_ADDRSTRLEN];
     struct http_stream *stream;
 };
@@ -77,7 +78,7 @@ struct http_server {
     _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
     _Atomic int64_t tick_us;         /* the sweeper's clock, cheap to read */
     char apart[64];                  /* what every request writes, from what it reads */
-    _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
+    _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns, held;
 };
 
 /* http_turn.c: what the engine calls */
@@ -96,25 +97,21 @@ enum err body_begin(struct turn *t);
 enum err body_add(struct turn *t, const void *data, size_t len);
 enum err body_finish(struct turn *t);
 void body_end(struct turn *t); /* its room on the disk is others' again; the spool may live on */
-
 /* http_answer.c, http_refusal.c; engine_queue is the library's own MHD_queue_response */
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a);
 enum MHD_Result turn_send(struct turn *t);
 enum MHD_Result engine_queue(struct MHD_Connection *link, unsigned status, struct MHD_Response *r);
 enum MHD_Result turn_refuse(struct turn *t, enum err e);
 enum MHD_Result turn_cut(struct turn *t, enum err e); /* answers past the engine */
-
 /* http_conn.c */
 void conn_notify(void *server, struct MHD_Connection *link, void **conn,
                  enum MHD_ConnectionNotificationCode code);
 void conn_phase(struct turn *t, enum phase p);
 enum err conn_check_cert(struct http_server *s, struct conn *x, struct MHD_Connection *link);
-
 /* http_sweep.c */
 bool sweep_start(struct http_server *s);
 void sweep_stop(struct http_server *s);
 void sweep_linger(struct http_server *s, int fd); /* server.lock held; keeps a copy of fd a while */
-
 /* http_stream.c */
 struct MHD_Response *stream_response(struct http_stream *st, struct MHD_Connection *link);
 void stream_cut(struct http_stream *st); /* the server stops, or the client is gone */

@@ -68,13 +68,14 @@ struct http_options {
     int threads;           /* event threads; 0 = one a core, at most 4 */
     size_t max_body_bytes; /* the largest any route takes */
     size_t max_memory_body_bytes; /* above: spooled; 0: 16 KiB */
-    int64_t max_spool_bytes; /* of all bodies, a quarter for one peer, else 503; 0: 1 GiB */
-    const char *spool_dir; /* made when absent */
-    const char *stylesheet; /* its address, for pages on which browsers read refusals; NULL */
+    int64_t max_spool_bytes;      /* of all bodies, a quarter for one peer, else 503; 0: 1 GiB */
+    const char *spool_dir;        /* made when absent */
+    const char *stylesheet;       /* its address, for pages on which browsers read refusals; NULL */
+    int64_t max_answer_bytes;     /* in memory, on their way; beyond: 503. 0: 256 MiB */
     int max_connections, max_connections_per_peer; /* 0: 4,096; no limit per peer */
-    /* Absolute deadlines, 0 = 10 s, 30 s, 60 s: the whole head; a body or an answer, unless it
-       moves at 500 bytes a second or more; a kept connection without a request. With three quarters
-       of the connections taken, a head has half of that and a kept connection a twelfth. */
+    /* Absolute deadlines, 0 = 10 s, 30 s, 60 s: whole head; body or answer, unless at 500 bytes/s
+       or more; kept connection without a request. With 3/4 of the connections taken, half for a
+       head, a twelfth for a kept one; with half of max_answer_bytes, 2 s for an answer. */
     int64_t head_deadline_us, body_deadline_us, idle_us;
     /* TLS 1.2 and 1.3: PEM texts; NULL = plain. client_ca set: mutual TLS, 1.3 only, and a client
        certificate of that CA is required in the handshake. */
@@ -99,8 +100,7 @@ int http_server_port(const struct http_server *s);
 bool http_server_answers(struct http_server *s, int64_t within_us);
 /* Stops listening, ends streams, waits up to grace_us for open requests and a second for those
    whose first bytes aren't in yet, answers 503 to what is still unanswered (a later http_reply is
-   then dropped), closes. A socket opened for us stays as it is: its callers wait for the next run.
- */
+   then dropped), closes. A socket opened for us stays: its callers wait for the next run. */
 void http_server_stop(struct http_server *s, int64_t grace_us);
 void http_reply(struct http_request *r, const struct http_answer *a);
 
@@ -113,7 +113,7 @@ bool http_stream_push(struct http_stream *s, const char *event_text);
 void http_stream_end(struct http_stream *s);
 
 struct http_stats {
-    int64_t requests, refused_framing, refused_slow, connections_now, bytes_in, bytes_out;
+    int64_t requests, refused_framing, refused_slow, connections_now, bytes_in, bytes_out, held;
 };
 struct http_stats http_server_stats(const struct http_server *s);
 

@@ -7,6 +7,8 @@
 #include "base/sys.h"
 #include "net/engine.h"
 
+enum { WORKED_BYTES = 16 * 1024 };
+
 void http_answer_header(struct http_answer *a, const char *name, const char *value)
 {
     ASSERT(a->n_headers < ARRAY_LEN(a->headers));
@@ -39,6 +41,33 @@ static struct MHD_Response *from_bytes(struct turn *t, struct bytes body)
     return MHD_create_response_from_buffer(body.len, ptr, MHD_RESPMEM_PERSISTENT);
 }
 
+/* A client may read slowly: what the handler worked with doesn't wait for it, the answer alone
+   does. NULL: no memory. */
+static struct MHD_Response *from_copy(struct turn *t, struct bytes body)
+{
+    void *copy = sys_malloc(body.len + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, body.ptr, body.len);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer_with_free_callback(body.len, copy, sys_free);
+    if (!response)
+        sys_free(copy);
+    t->out_bytes = body.len;
+    t->copied = response != NULL;
+    return response;
+}
+
+static struct MHD_Response *from_memory(struct turn *t, const struct http_answer *a)
+{
+    size_t used = arena_used(t->r.arena), own = a->body_static ? 0 : a->body.len;
+    struct MHD_Response *response = NULL;
+    if (own && used > own + WORKED_BYTES)
+        response = from_copy(t, a->body);
+    t->held = (int64_t)(t->copied ? own : used);
+    return response ? response : from_bytes(t, a->body);
+}
+
 struct MHD_Response *response_of(struct turn *t, const struct http_answer *a)
 {
     struct MHD_Response *response = NULL;
@@ -50,7 +79,7 @@ struct MHD_Response *response_of(struct turn *t, const struct http_answer *a)
     else if (a->file)
         response = from_file(t, a->file);
     else
-        response = from_bytes(t, a->body);
+        response = from_memory(t, a);
     if (!response && a->file) {
         t->status = 500;
         return from_bytes(t, (struct bytes){0});
@@ -64,6 +93,10 @@ static enum MHD_Result send_response(struct turn *t, struct MHD_Response *respon
 {
     if (!response)
         return MHD_NO;
+    if (t->copied) /* the handler is through */
+        arena_reset(t->r.arena);
+    t->counted = t->held;
+    atomic_fetch_add_explicit(&t->server->held, t->counted, memory_order_relaxed);
     conn_phase(t, t->stream ? PHASE_STREAM : PHASE_ANSWER);
     if (t->close || atomic_load_explicit(&t->server->draining, memory_order_relaxed))
         MHD_add_response_header(response, "Connection", "close");

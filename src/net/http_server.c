@@ -19,6 +19,7 @@ enum {
     MAX_THREADS = 4,
     DEFAULT_CONNECTIONS = 4096,
     MEMORY_BODY_BYTES = 16 * 1024,
+    ANSWER_BYTES = 256 << 20,
     BACKLOG = 1024,
     STEP_US = 2000,
     KILL_US = 10 * 1000 * 1000,
@@ -195,6 +196,8 @@ static void options_settle(struct http_server *s, const struct http_options *o)
         s->o.threads = 1;
     if (s->o.max_connections <= 0)
         s->o.max_connections = DEFAULT_CONNECTIONS;
+    if (s->o.max_answer_bytes == 0)
+        s->o.max_answer_bytes = ANSWER_BYTES;
     if (s->o.max_memory_body_bytes == 0)
         s->o.max_memory_body_bytes = MEMORY_BODY_BYTES;
     if (s->o.max_memory_body_bytes > s->o.max_body_bytes)
@@ -354,5 +357,6 @@ struct http_stats http_server_stats(const struct http_server *s)
                                .refused_slow = atomic_load(&s->slow),
                                .connections_now = atomic_load(&s->n_conns),
                                .bytes_in = atomic_load(&s->bytes_in),
-                               .bytes_out = atomic_load(&s->bytes_out)};
+                               .bytes_out = atomic_load(&s->bytes_out),
+                               .held = atomic_load(&s->held)};
 }

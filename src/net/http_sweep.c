@@ -22,6 +22,8 @@ enum {
     MAX_LINGERING = 64,
     SWALLOW_BYTES = 4 << 20,
     FLOOR_BYTES_A_SECOND = 500,
+    CROWDED_FLOOR = 16 * 1024, /* of answers when they fill half of their memory */
+    CROWDED_ANSWER_US = 2 * 1000 * 1000,
     CROWDED_SHARE = 12,
     CROWD = 1000, /* so many leave something behind */
     LINGERED_US = 4 * 1000 * 1000,
@@ -37,9 +39,9 @@ struct lingering {
 
 /* ---- deadlines ---- */
 
-static bool under_floor(int64_t bytes, int64_t elapsed_us)
+static bool under_floor(int64_t bytes, int64_t elapsed_us, int64_t floor)
 {
-    return bytes < FLOOR_BYTES_A_SECOND * (elapsed_us / 1000000);
+    return bytes < floor * (elapsed_us / 1000000);
 }
 
 /* The peer is gone and nothing it sent waits to be read. The engine misses this when the end came
@@ -105,14 +107,18 @@ static bool idle_too_long(struct http_server *s, struct conn *x, int64_t since, 
 
 static bool body_too_slow(struct http_server *s, int64_t since, int64_t now, int64_t moved)
 {
-    return now - since > s->o.body_deadline_us && under_floor(moved, now - since);
+    return now - since > s->o.body_deadline_us &&
+           under_floor(moved, now - since, FLOOR_BYTES_A_SECOND);
 }
 
 static bool answer_too_slow(struct http_server *s, struct conn *x, int64_t since, int64_t now)
 {
-    if (first_look(x, since, false) || now - since <= s->o.body_deadline_us)
+    bool crowded = atomic_load(&s->held) > s->o.max_answer_bytes / 2;
+    if (first_look(x, since, false) ||
+        now - since <= (crowded ? CROWDED_ANSWER_US : s->o.body_deadline_us))
         return false;
-    return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since);
+    return under_floor((int64_t)(tcp_bytes(x->fd, false) - x->seen_bytes), now - since,
+                       crowded ? CROWDED_FLOOR : FLOOR_BYTES_A_SECOND);
 }
 
 /* Lock of the connection held. */

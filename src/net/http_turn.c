@@ -112,6 +112,8 @@ static void turn_reset(struct turn *t, struct conn *x, struct MHD_Connection *li
     t->memory = NULL;
     t->response = NULL;
     t->out_bytes = 0;
+    t->held = t->counted = 0;
+    t->copied = false;
     t->stream = NULL;
     atomic_store_explicit(&t->state, TURN_HANDED, memory_order_relaxed);
 }
@@ -160,6 +162,8 @@ static enum MHD_Result hand_over(struct turn *t)
     struct MHD_Connection *link = t->link;
     if (atomic_load(&s->stopping))
         return turn_refuse(t, ERR_HTTP_STOPPING);
+    if (atomic_load_explicit(&s->held, memory_order_relaxed) > s->o.max_answer_bytes)
+        return turn_refuse(t, ERR_HTTP_CROWDED);
     conn_phase(t, PHASE_HANDLER);
     t->step = STEP_HANDED;
     s->o.handle(s->o.arg, &t->r);
@@ -239,6 +243,7 @@ void turn_completed(void *server, struct MHD_Connection *link, void **turn,
     t->conn->turn = NULL;
     pthread_mutex_unlock(&t->conn->lock);
     conn_phase(t, PHASE_IDLE);
+    atomic_fetch_sub_explicit(&s->held, t->counted, memory_order_relaxed);
     body_end(t);
     bool killed = atomic_exchange(&t->state, TURN_DONE) == TURN_KILLED;
     if (!killed) {

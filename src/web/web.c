@@ -52,6 +52,7 @@ enum err web_new(struct ctx *c, const struct web_options *o, struct web **ret_we
     w->cookie = cookie_name(w);
     w->csp = policy(w);
     w->rate = rate_new();
+    pthread_mutex_init(&w->lock, NULL);
     w->started_us = sys_now_us();
     enum err e = web_add(c, w, "web", web_rows, web_n_rows);
     if (e) {
@@ -84,6 +85,7 @@ void web_end(struct web *w)
     pool_end(w->pool);
     gate_end(w->gate);
     rate_end(w->rate);
+    pthread_mutex_destroy(&w->lock);
     arena_end(w->arena);
 }
 

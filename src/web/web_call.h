@@ -51,6 +51,8 @@ struct web {
     struct gate *gate;
     struct rate *rate;
     int64_t started_us;
+    pthread_mutex_t lock;           /* openapi */
+    struct bytes openapi;           /* web_openapi(), once somebody asked */
     const char *_Atomic undeclared; /* web_undeclared() */
 };
 

@@ -125,11 +125,23 @@ static enum err get_metrics(struct ctx *c, struct req *r)
     return answer_bytes(c, r, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_bytes(&b));
 }
 
+/* The same for everybody, and large: written once, so that who reads it slowly holds nothing. */
 static enum err get_openapi(struct ctx *c, struct req *r)
 {
-    struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
-    web_openapi(&b, call_of(r)->w);
-    return buf_full(&b) ? fail(c, ERR_INTERNAL, "") : answer_json(c, r, 200, buf_bytes(&b));
+    struct web *w = call_of(r)->w;
+    pthread_mutex_lock(&w->lock);
+    if (!w->openapi.len) {
+        struct buf b = buf_new(c->arena, MAX_FIGURES_BYTES);
+        web_openapi(&b, w);
+        if (!buf_full(&b))
+            w->openapi = arena_bytes(w->arena, (const uint8_t *)b.ptr, b.len);
+    }
+    pthread_mutex_unlock(&w->lock);
+    if (!w->openapi.len)
+        return fail(c, ERR_INTERNAL, "");
+    enum err e = answer_json(c, r, 200, w->openapi);
+    r->answer.body_static = true;
+    return e;
 }
 
 /* ---- language ---- */

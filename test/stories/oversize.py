@@ -106,7 +106,7 @@ def kinds(peer, form, upload, token):
 
 
 def lived(nation, family):
-    """What a node has done before it is judged: pages, forms, a file; where a form and a file go."""
+    """What a node did before it is judged: pages, forms, a file; where a form and a file go."""
     family.signs_in()
     family.crosses_over()
     family.begins()

@@ -84,6 +84,15 @@ static inline void raw_big(struct http_request *r)
     raw_say(r, 200, (struct bytes){(uint8_t *)body, n});
 }
 
+/* A quarter of a megabyte, for which four were worked with. */
+static inline void raw_worked(struct http_request *r)
+{
+    char *waste = arena_alloc(r->arena, 4 << 20), *body = arena_alloc(r->arena, 256 << 10);
+    memset(waste, 'w', 4 << 20);
+    memset(body, 'x', 256 << 10);
+    raw_say(r, 200, (struct bytes){(uint8_t *)body, 256 << 10});
+}
+
 static inline void raw_handle(void *arg, struct http_request *r)
 {
     (void)arg;
@@ -97,6 +106,8 @@ static inline void raw_handle(void *arg, struct http_request *r)
         raw_later(r, -1);
     else if (strcmp(r->path, "/big") == 0)
         raw_big(r);
+    else if (strcmp(r->path, "/worked") == 0)
+        raw_worked(r);
     else if (strcmp(r->path, "/cert") == 0)
         raw_say(r, 200, bytes_of(arena_printf(r->arena, "%zu", r->peer_cert.len)));
     else if (strcmp(r->path, "/bytes") == 0)
