@@ -11,8 +11,8 @@
 #ifndef DINH_NET_ENGINE_H
 #define DINH_NET_ENGINE_H
 #include <microhttpd.h>
-#include <netinet/in.h>
 
+#include "base/address.h"
 #include "net/door.h"
 #include "net/guard.h"
 #include "net/http_spool.h"
@@ -35,8 +35,8 @@ struct conn {
     int64_t dribble_us; /* when the next head of a kept connection began, 0 = not yet */
     bool cert_checked, cert_ok, linger, cut;
     struct bytes cert;
-    char peer[INET6_ADDRSTRLEN];
-    int64_t spooled; /* room on the disk that its body has; server.lock */
+    char peer[ADDRESS_SOURCE_MAX], payer[ADDRESS_SOURCE_MAX];
+    int64_t spooled; /* room on the disk that its body has, payer's; server.lock */
 };
 
 struct turn {
@@ -59,7 +59,7 @@ struct turn {
     int64_t held, counted; /* by its answer, in memory; of that in server.held */
     unsigned status;
     bool close, copied; /* the answer lies outside of the arena */
-    char peer[INET6_ADDRSTRLEN];
+    char peer[ADDRESS_SOURCE_MAX];
     struct http_stream *stream;
 };
 struct http_server {

@@ -15,17 +15,29 @@ static size_t memory_limit(const struct turn *t)
 
 /* ---- room on the disk: of all bodies at once, and a quarter of it for one caller ---- */
 
+/* Whose it is: the peer's or, at our own socket, that of whom the front names. A front that names
+   nobody speaks for all: "". */
+static void name_payer(const struct turn *t, char ret_source[ADDRESS_SOURCE_MAX])
+{
+    const char *said = http_header(&t->r, "X-Real-IP");
+    if (strcmp(t->conn->peer, "unix") != 0)
+        said = t->conn->peer;
+    address_source(said ? said : "", ret_source);
+}
+
 static enum err reserve(struct turn *t, size_t bytes)
 {
     struct http_server *s = t->server;
     int64_t all = s->o.max_spool_bytes ? s->o.max_spool_bytes : MAX_SPOOL_BYTES, theirs = 0;
     int64_t wanted = (int64_t)bytes;
-    bool proxy = strcmp(t->conn->peer, "unix") == 0; /* everybody's caller */
+    char who[ADDRESS_SOURCE_MAX];
+    name_payer(t, who);
     pthread_mutex_lock(&s->lock);
-    for (const struct conn *x = s->conns; x && !proxy; x = x->next)
-        theirs += strcmp(x->peer, t->conn->peer) == 0 ? x->spooled : 0;
+    for (const struct conn *x = s->conns; x && *who; x = x->next)
+        theirs += x->spooled && strcmp(x->payer, who) == 0 ? x->spooled : 0;
     bool room = wanted <= all - s->spooled && wanted <= all / 4 - theirs;
     if (room) {
+        memcpy(t->conn->payer, who, sizeof who);
         t->conn->spooled += wanted;
         s->spooled += wanted;
     }

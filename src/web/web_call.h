@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/address.h"
 #include "web/web.h"
 
 #define MAX_PARAMS   8
@@ -65,14 +66,15 @@ struct call {
     struct web_route *at;
     struct actor actor;
     struct session session;
-    const char *secret_hash;    /* of the cookie; NULL without one */
-    const char *set_cookie;     /* a Set-Cookie of this answer */
-    const char *kept_cookie;    /* the same, whatever comes of the act: proved anew, ended */
-    const char *proof;          /* as typed beside a grave act; NULL: nothing */
-    enum proof_kind proof_kind; /* by what it is to be proved, once ERR_PROVE was said */
-    const char *proof_about;    /* and whom or what the act is about; "" */
-    bool proving;               /* what is wrong is wrong with the proof, not with the act */
-    const char *body_hash;      /* for the key; hex */
+    char source[ADDRESS_SOURCE_MAX]; /* whose its rates and lines are */
+    const char *secret_hash;         /* of the cookie; NULL without one */
+    const char *set_cookie;          /* a Set-Cookie of this answer */
+    const char *kept_cookie;         /* the same, whatever comes of the act: proved anew, ended */
+    const char *proof;               /* as typed beside a grave act; NULL: nothing */
+    enum proof_kind proof_kind;      /* by what it is to be proved, once ERR_PROVE was said */
+    const char *proof_about;         /* and whom or what the act is about; "" */
+    bool proving;                    /* what is wrong is wrong with the proof, not with the act */
+    const char *body_hash;           /* for the key; hex */
     enum stage stage;
     enum err body_err; /* of parsing and decoding; reported after the permission */
     struct fault *body_faults;

@@ -97,6 +97,7 @@ static struct call *call_new(struct web *w, struct http_request *r)
 {
     struct call *k = ARENA_NEW(r->arena, struct call);
     name_client(r);
+    address_source(r->peer, k->source);
     k->w = w;
     k->at = &w->other;
     k->began_us = sys_mono_us();
@@ -143,7 +144,7 @@ static enum err check_rate(struct call *k)
     int rate = k->q.route->per_minute ? k->q.route->per_minute : k->w->o.per_minute;
     if (rate <= 0)
         return OK;
-    int64_t wait = rate_take(k->w->rate, k->q.http->peer, "", k->q.route->path, rate);
+    int64_t wait = rate_take(k->w->rate, k->source, "", k->q.route->path, rate);
     if (wait == 0)
         return OK;
     const char *seconds = arena_printf(k->c.arena, "%d", (int)wait);

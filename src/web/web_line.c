@@ -35,7 +35,7 @@ void lines_end(struct lines *l)
 
 bool lines_put(struct lines *l, struct call *k)
 {
-    struct line *mine = line_of(l, k->q.http->peer);
+    struct line *mine = line_of(l, k->source);
     if (l->waiting >= l->max_waiting || mine->n >= l->max_line)
         return false;
     k->next = NULL;

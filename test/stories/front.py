@@ -5,11 +5,13 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from nation import run
 
@@ -144,6 +146,7 @@ def passes(check, front):
         got = front.ask("GET", "/" + "a" * n)[0]
         check(got == wanted, f"a target of {n} bytes: {got}")
     check(front.ask("POST", "/dang-nhap", b"x" * (25 << 20))[0] == 413, "a body over every limit")
+    check(front.ask("POST", "/dang-nhap", b"x" * (1 << 20))[0] == 413, "a body over this page's")
     status, headers, _ = front.ask("POST", "/dang-nhap", b"username=a&password=b",
                                    **{"Content-Type": "application/x-www-form-urlencoded"})
     check(400 <= status < 500, f"a form without its token: {status}")
@@ -155,6 +158,51 @@ def believed(check, front, service):
                                                "X-Forwarded-For": f"203.0.113.{i}"})[0]
                for i in range(4)]
     check(set(limited) == {200}, f"{limited}")
+
+
+def written(front):
+    """Files of bodies and answers that nginx has, with a name or without one."""
+    mine = [str(front.folder / name) for name in ("body", "proxy")]
+    found = [p for name in mine for p in Path(name).rglob("*") if p.is_file()]
+    pids = [front.process.pid] + [int(p) for p in Path(
+        f"/proc/{front.process.pid}/task/{front.process.pid}/children").read_text().split()]
+    for pid in pids:
+        for fd in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                at = os.readlink(fd)
+                found += [at] if at.startswith(tuple(mine)) else []
+    return found
+
+
+def on_its_way(front, seconds):
+    """What nginx writes of a megabyte whose last byte doesn't come."""
+    plain = socket.create_connection(("127.0.0.1", front.port), 60)
+    with contextlib.closing(front.context.wrap_socket(plain, server_hostname=NAME)) as s:
+        size = 1 << 20
+        s.sendall(f"POST /ban-nhap/x/child HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: multipart/"
+                  f"form-data; boundary=x\r\nContent-Length: {size}\r\n\r\n".encode())
+        s.sendall(b"a" * (size - 1))
+        until = time.monotonic() + seconds
+        while not (found := written(front)) and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
+
+
+def keeps_nothing(check, front):
+    """Nothing of a body lies on nginx's disk. Control: by nginx's own default it does."""
+    path = front.folder / "dinh.conf"
+    ours = path.read_text()
+    check(not on_its_way(front, 2), "nginx writes bodies to its disk")
+    path.write_text(ours.replace("proxy_request_buffering off", "proxy_request_buffering on"))
+    os.kill(front.process.pid, signal.SIGHUP)
+    until = time.monotonic() + 30
+    while not (found := on_its_way(front, 2)) and time.monotonic() < until:
+        pass
+    check(found, "a body that nginx does write isn't seen")
+    path.write_text(ours)
+    os.kill(front.process.pid, signal.SIGHUP)
+    while on_its_way(front, 1) and time.monotonic() < until:
+        pass
 
 
 class Callers:
@@ -224,6 +272,7 @@ def plays(check, tree, service, top, port, second):
         speaks(check, front)
         passes(check, front)
         believed(check, front, service)
+        keeps_nothing(check, front)
         started_anew(check, front, service)
         check(second.start(), f"the second isn't ready: {second.said()}")
         rolled(check, front, [service, second])

@@ -265,6 +265,7 @@ def main():
             watched(service, sock)
             with live.Beside(check, tree, top / "live"):
                 front.plays(check, tree, service, top, port + 1, second)
+            print("what passes the front leaves nothing on its disk")
             print("restarts without a failed request, two nodes in turn, too")
             check(service.stop() == 0, "it doesn't end well")
         finally:

@@ -2,6 +2,7 @@
 /* Bodies that memory doesn't hold: sealed in files without a name, with a room of their own. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/un.h>
 
 #include "net/test/raw.h"
 
@@ -253,6 +254,35 @@ static void test_room_of_one_peer_and_of_all(void **state)
     assert_true(soon(0, NULL));
 }
 
+/* One socket for all: room is that of whom the front names. */
+static void test_room_behind_a_front(void **state)
+{
+    static const char *const who[] = {"192.0.2.1", "192.0.2.1", "192.0.2.2"};
+    static const int wanted[] = {0, 503, 0};
+    struct http_options o = raw_options();
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd[3];
+    (void)state;
+    o.max_spool_bytes = 1 << 20;
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/socket", raw_spool());
+    o.address = arena_printf(c->arena, "unix:%s", at.sun_path);
+    struct http_server *front = raw_server(c, &o);
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+        char head[160];
+        fd[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fd[i], (struct sockaddr *)&at, sizeof at), 0);
+        snprintf(head, sizeof head,
+                 "POST /bytes HTTP/1.1\r\nHost: x\r\nX-Real-IP: %s\r\nContent-Length: %d\r\n\r\n",
+                 who[i], 200 << 10);
+        raw_text(fd[i], head);
+        assert_int_equal(wanted[i] ? raw_read(fd[i], RAW_WAIT_MS).status : 0, wanted[i]);
+        assert_true(soon(i < 2 ? 1 : 2, NULL));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+        close(fd[i]);
+    http_server_stop(front, 1000000);
+}
+
 #define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define SMALL(f) cmocka_unit_test_setup_teardown(f, setup_small, teardown)
 
@@ -266,6 +296,7 @@ int main(void)
         TEST(test_nobody_reads_or_changes_a_spool),
         TEST(test_a_handler_outlives_the_server),
         SMALL(test_room_of_one_peer_and_of_all),
+        TEST(test_room_behind_a_front),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());

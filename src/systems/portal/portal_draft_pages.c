@@ -5,7 +5,7 @@
 #include "gen/html.h"
 #include "systems/portal/portal_views.h"
 
-#define MAX_DRAFTS 50
+#define MAX_DRAFTS (2 * PORTAL_MOST_DRAFTS) /* supplements, too */
 
 static const char *tell(const struct ctx *c, enum text t)
 {

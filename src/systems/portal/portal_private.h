@@ -129,6 +129,9 @@ MUST_CHECK enum err portal_typed(struct ctx *c, struct req *r, const struct shap
 void portal_typed_so_far(struct ctx *c, const struct req *r, const struct shape *s, void *form);
 
 /* ---- portal_store.c ---- */
+/* ERR_DRAFTS_MANY: this person has as many drafts as anybody may; supplements don't count. */
+#define PORTAL_MOST_DRAFTS 50
+MUST_CHECK enum err portal_store_draft_room(struct ctx *c);
 MUST_CHECK enum err portal_store_draft_add(struct ctx *c, struct portal_draft *d);
 /* One that never got its row: its key goes, and with it what was attached. */
 MUST_CHECK enum err portal_store_draft_forget(struct ctx *c, const struct portal_draft *d);

@@ -95,6 +95,12 @@ static enum err relation_of(struct ctx *c, struct req *r, const struct procedure
     return e;
 }
 
+static enum err room_work(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return portal_store_draft_room(c);
+}
+
 /* Asks the register before any transaction: the draft begins with what it told. */
 enum err portal_begin_prepare(struct ctx *c, struct req *r)
 {
@@ -104,6 +110,8 @@ enum err portal_begin_prepare(struct ctx *c, struct req *r)
     enum err e = procedure_of(c, r, &d->procedure);
     if (!e)
         e = relation_of(c, r, d->procedure, &relation);
+    if (!e) /* nobody is asked for nothing */
+        e = db_read(c, c->node->db, room_work, NULL);
     if (!e)
         e = portal_ask(c, &known);
     if (e)
@@ -120,6 +128,7 @@ enum err portal_begin(struct ctx *c, struct req *r)
 {
     struct portal_draft *d = r->kept;
     d->id = id_new(c->arena, c->now_us);
-    enum err e = portal_store_draft_add(c, d);
+    enum err e = portal_store_draft_room(c);
+    e = e ? e : portal_store_draft_add(c, d);
     return e ? e : answer_redirect(c, r, arena_printf(c->arena, "/ban-nhap/%s", d->id));
 }

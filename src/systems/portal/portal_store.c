@@ -64,6 +64,18 @@ enum err portal_draft_subject(struct ctx *c, struct portal_draft *d)
     return subject_of(c, &w, &d->subject);
 }
 
+enum err portal_store_draft_room(struct ctx *c)
+{
+    int64_t n = 0;
+    enum err e = db_int(c, &n,
+                        "SELECT count(*) FROM portal_draft"
+                        " WHERE owner = $1 AND code = '' AND supplements = '' AND expires_us > $2",
+                        P_TEXT(portal_owner(c)), P_INT(c->now_us));
+    if (e || n < PORTAL_MOST_DRAFTS)
+        return e;
+    return fail(c, ERR_DRAFTS_MANY, arena_printf(c->arena, "%d", PORTAL_MOST_DRAFTS));
+}
+
 enum err portal_store_draft_add(struct ctx *c, struct portal_draft *d)
 {
     struct bytes form, known;

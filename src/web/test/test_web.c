@@ -382,6 +382,13 @@ BODY(rates)
     assert_true(web_shows(b, "giây"));
     b->peer = "10.0.0.9";
     assert_int_equal(web_get(b, "/slow-down"), 200);
+    b->peer = "2001:db8::1"; /* with 2^64 others */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(web_get(b, "/slow-down"), 200);
+    b->peer = "2001:db8::2";
+    assert_int_equal(web_get(b, "/slow-down"), 429);
+    b->peer = "2001:db8:0:1::1";
+    assert_int_equal(web_get(b, "/slow-down"), 200);
 }
 
 BODY(uploads)

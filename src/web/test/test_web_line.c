@@ -17,6 +17,7 @@ static struct call call[CALLS];
 static struct call *from(size_t i, const char *peer)
 {
     request[i].peer = peer;
+    address_source(peer, call[i].source);
     call[i].q.http = &request[i];
     return &call[i];
 }

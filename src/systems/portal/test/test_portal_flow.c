@@ -347,6 +347,23 @@ static void lives_elsewhere(struct portal_world *p)
     assert_true(web_shows(&p->b, "chưa có hồ sơ nào"));
 }
 
+/* ---- more drafts than anybody needs ---- */
+
+static void drafts_have_a_limit(struct portal_world *p)
+{
+    const char *draft = NULL;
+    sign_in(p, "lan");
+    for (int i = 0; i < PORTAL_MOST_DRAFTS; i++)
+        draft = begin(p);
+    assert_int_equal(web_get(&p->b, "/dich-vu/" BIRTH "/nop"), 200);
+    assert_int_equal(WEB_POST(&p->b, "/dich-vu/" BIRTH "/nop", "requester_relation", "mother"),
+                     422); /* the page again, with why */
+    assert_true(web_shows(&p->b, "Quý vị đang có 50 bản nháp chưa nộp"));
+    assert_int_equal(web_get(&p->b, draft), 200);
+    assert_int_equal(WEB_POST(&p->b, at(p, "/bo", draft), "x_", ""), 303);
+    (void)begin(p);
+}
+
 WORLD_TEST(photo_stays)
 WORLD_TEST(photo_and_sign_in)
 WORLD_TEST(anybody)
@@ -359,6 +376,7 @@ WORLD_TEST(mistakes)
 WORLD_TEST(bad_files)
 WORLD_TEST(two_tabs)
 WORLD_TEST(lives_elsewhere)
+WORLD_TEST(drafts_have_a_limit)
 
 int main(void)
 {
@@ -373,6 +391,7 @@ int main(void)
                                        cmocka_unit_test(test_mistakes),
                                        cmocka_unit_test(test_bad_files),
                                        cmocka_unit_test(test_two_tabs),
-                                       cmocka_unit_test(test_lives_elsewhere)};
+                                       cmocka_unit_test(test_lives_elsewhere),
+                                       cmocka_unit_test(test_drafts_have_a_limit)};
     return cmocka_run_group_tests_name("portal flow", tests, NULL, NULL);
 }
