@@ -332,7 +332,8 @@ static int room_for_connections(void)
 static enum err listen_http(struct ctx *c, struct node *n, struct http_server **ret)
 {
     int room = room_for_connections();
-    struct http_options o = {.address = n->address,
+    struct http_options o = {.name = "pages",
+                             .address = n->address,
                              .port = n->port,
                              .listen_fd = supervisor_socket("http"),
                              .door_shut = true,

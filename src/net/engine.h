@@ -70,7 +70,6 @@ struct http_server {
     int port;
     pthread_mutex_t lock; /* conns, lingering, spooled; no request with a body in memory takes it */
     struct conn *conns;
-    int64_t spooled;
     struct lingering *lingering;
     pthread_t sweeper;
     pthread_cond_t wake;
@@ -78,7 +77,8 @@ struct http_server {
     _Atomic bool draining, stopping; /* http_server_stop: letting run out, then no more */
     _Atomic int64_t tick_us;         /* the sweeper's clock, cheap to read */
     char apart[64];                  /* what every request writes, from what it reads */
-    _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns, held;
+    _Atomic int64_t open_turns, requests, refused, slow, bytes_in, bytes_out, n_conns;
+    _Atomic int64_t held, no_room, spooled; /* the last changes under lock */
 };
 
 /* http_turn.c: what the engine calls */

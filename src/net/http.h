@@ -61,6 +61,7 @@ struct tls_key {
 
 struct http_server;
 struct http_options {
+    const char *name;      /* in the figures (net/http_stats.h) and the log; NULL: not told of */
     const char *address;   /* "127.0.0.1", "::1", "0.0.0.0", or a Unix socket "unix:/path" */
     int port;              /* 0: any free one */
     int listen_fd;         /* a listening socket opened for us; > 0: address is only a name */
@@ -111,10 +112,5 @@ void http_reply(struct http_request *r, const struct http_answer *a);
 struct http_stream *http_stream_new(size_t max_queued_bytes);
 bool http_stream_push(struct http_stream *s, const char *event_text);
 void http_stream_end(struct http_stream *s);
-
-struct http_stats {
-    int64_t requests, refused_framing, refused_slow, connections_now, bytes_in, bytes_out, held;
-};
-struct http_stats http_server_stats(const struct http_server *s);
 
 #endif

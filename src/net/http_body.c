@@ -42,6 +42,8 @@ static enum err reserve(struct turn *t, size_t bytes)
         s->spooled += wanted;
     }
     pthread_mutex_unlock(&s->lock);
+    if (!room)
+        atomic_fetch_add(&s->no_room, 1);
     return room ? OK : ERR_HTTP_BODIES;
 }
 

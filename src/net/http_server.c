@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "net/engine.h"
+#include "net/http_stats.h"
 #include "net/tls_key.h"
 
 enum {
@@ -183,6 +184,7 @@ static void options_settle(struct http_server *s, const struct http_options *o)
 {
     struct arena *a = s->arena;
     s->o = *o;
+    s->o.name = arena_text(a, o->name);
     s->o.address = arena_text(a, o->address);
     s->o.spool_dir = arena_text(a, o->spool_dir);
     s->o.stylesheet = o->stylesheet ? arena_text(a, o->stylesheet) : NULL;
@@ -209,6 +211,24 @@ static void options_settle(struct http_server *s, const struct http_options *o)
     if (!s->o.idle_us)
         s->o.idle_us = 60 * 1000000;
     s->tls = o->tls_cert_pem != NULL;
+}
+
+/* ---- the servers that the figures tell of ---- */
+
+static pthread_mutex_t named_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct http_server *named[HTTP_SERVERS_MAX];
+
+/* was is there no more, is takes its place; a fifth server isn't told of. */
+static void name_swap(const struct http_server *was, struct http_server *is)
+{
+    pthread_mutex_lock(&named_lock);
+    for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+        if (named[i] != was)
+            continue;
+        named[i] = is;
+        break;
+    }
+    pthread_mutex_unlock(&named_lock);
 }
 
 static void server_free(struct http_server *s)
@@ -251,6 +271,8 @@ enum err http_server_start(struct ctx *c, const struct http_options *o,
         return fail(c, ERR_NET_LISTEN, "address", o->address,
                     arena_printf(c->arena, "%d", o->port));
     }
+    if (s->o.name)
+        name_swap(NULL, s);
     *ret_server = s;
     return OK;
 }
@@ -338,6 +360,7 @@ void http_server_stop(struct http_server *s, int64_t grace_us)
 {
     if (!s)
         return;
+    name_swap(s, NULL);
     door_close(s);
     wait_for_turns(s, sys_mono_us() + grace_us, false);
     atomic_store(&s->stopping, true);
@@ -352,11 +375,26 @@ void http_server_stop(struct http_server *s, int64_t grace_us)
 
 struct http_stats http_server_stats(const struct http_server *s)
 {
-    return (struct http_stats){.requests = atomic_load(&s->requests),
+    return (struct http_stats){.name = s->o.name,
+                               .requests = atomic_load(&s->requests),
                                .refused_framing = atomic_load(&s->refused),
                                .refused_slow = atomic_load(&s->slow),
+                               .refused_room = atomic_load(&s->no_room),
                                .connections_now = atomic_load(&s->n_conns),
                                .bytes_in = atomic_load(&s->bytes_in),
                                .bytes_out = atomic_load(&s->bytes_out),
-                               .held = atomic_load(&s->held)};
+                               .held = atomic_load(&s->held),
+                               .spooled = atomic_load(&s->spooled)};
+}
+
+size_t http_all_stats(struct http_stats *ret, size_t max)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&named_lock);
+    for (size_t i = 0; i < ARRAY_LEN(named) && n < max; i++) {
+        if (named[i])
+            ret[n++] = http_server_stats(named[i]);
+    }
+    pthread_mutex_unlock(&named_lock);
+    return n;
 }

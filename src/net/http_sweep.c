@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/sys.h"
+#include "base/time.h"
 #include "net/engine.h"
 
 enum {
@@ -261,16 +263,34 @@ static void give_back(struct http_server *s, struct crowd *crowd, int64_t now)
     pthread_mutex_lock(&s->lock);
 }
 
+struct told {
+    int64_t no_room, at_us;
+};
+
+/* At once, then once a minute while it lasts. */
+static void tell_of_no_room(struct http_server *s, struct told *told, int64_t now)
+{
+    int64_t n = atomic_load(&s->no_room);
+    if (n == told->no_room || (told->at_us && now - told->at_us < MINUTE_US))
+        return;
+    log_warn("net", "%s: no room for %lld requests: %lld bytes of answers, %lld of bodies wait",
+             s->o.name ? s->o.name : "-", (long long)(n - told->no_room),
+             (long long)atomic_load(&s->held), (long long)atomic_load(&s->spooled));
+    *told = (struct told){n, now};
+}
+
 static void *sweep(void *server)
 {
     struct http_server *s = server;
     struct crowd crowd = {0};
+    struct told told = {0};
     pthread_mutex_lock(&s->lock);
     while (s->sweeping) {
         int64_t now = sys_mono_us();
         atomic_store_explicit(&s->tick_us, now, memory_order_relaxed);
         sweep_conns(s, now);
         sweep_lingering(s, now);
+        tell_of_no_room(s, &told, now);
         tick(s);
         give_back(s, &crowd, now);
     }

@@ -162,8 +162,10 @@ static enum MHD_Result hand_over(struct turn *t)
     struct MHD_Connection *link = t->link;
     if (atomic_load(&s->stopping))
         return turn_refuse(t, ERR_HTTP_STOPPING);
-    if (atomic_load_explicit(&s->held, memory_order_relaxed) > s->o.max_answer_bytes)
+    if (atomic_load_explicit(&s->held, memory_order_relaxed) > s->o.max_answer_bytes) {
+        atomic_fetch_add(&s->no_room, 1);
         return turn_refuse(t, ERR_HTTP_CROWDED);
+    }
     conn_phase(t, PHASE_HANDLER);
     t->step = STEP_HANDED;
     s->o.handle(s->o.arg, &t->r);

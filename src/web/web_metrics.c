@@ -6,6 +6,7 @@
 #include "base/child.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "net/http_stats.h"
 #include "web/web_call.h"
 
 static const int statuses[N_STATUSES] = {200, 201, 204, 303, 304, 400, 401, 403, 404, 405,
@@ -140,6 +141,42 @@ static void put_children(struct buf *b)
     }
 }
 
+/* What came to the doors, what was refused before anybody looked, what they hold. */
+static void put_doors(struct buf *b)
+{
+    static const struct {
+        const char *name, *kind, *help, *labels;
+        size_t at;
+    } figures[] = {
+#define AT(member) offsetof(struct http_stats, member)
+        {"requests_total", "counter", "Requests whose line came in", "", AT(requests)},
+        {"connections", "gauge", "Connections now", "", AT(connections_now)},
+        {"refused_total", "counter", "Refused before anybody looked, by why", ",why=\"framing\"",
+         AT(refused_framing)},
+        {"refused_total", NULL, NULL, ",why=\"slow\"", AT(refused_slow)},
+        {"refused_total", NULL, NULL, ",why=\"room\"", AT(refused_room)},
+        {"bytes_total", "counter", "Bytes of bodies and answers", ",way=\"in\"", AT(bytes_in)},
+        {"bytes_total", NULL, NULL, ",way=\"out\"", AT(bytes_out)},
+        {"waiting_bytes", "gauge", "Answers in memory, bodies on the disk, on their way",
+         ",of=\"answers\"", AT(held)},
+        {"waiting_bytes", NULL, NULL, ",of=\"bodies\"", AT(spooled)},
+#undef AT
+    };
+    struct http_stats all[HTTP_SERVERS_MAX];
+    size_t n = http_all_stats(all, ARRAY_LEN(all));
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        if (figures[i].kind)
+            buf_printf(b, "# HELP dinh_door_%s %s\n# TYPE dinh_door_%s %s\n", figures[i].name,
+                       figures[i].help, figures[i].name, figures[i].kind);
+        for (size_t k = 0; k < n; k++) {
+            int64_t value;
+            memcpy(&value, (const char *)&all[k] + figures[i].at, sizeof value);
+            buf_printf(b, "dinh_door_%s{door=\"%s\"%s} %" PRId64 "\n", figures[i].name, all[k].name,
+                       figures[i].labels, value);
+        }
+    }
+}
+
 void web_metrics(struct buf *b, const struct web *w)
 {
     put_head(b, "dinh_http_requests_total", "counter", "Requests by route and status");
@@ -154,6 +191,7 @@ void web_metrics(struct buf *b, const struct web *w)
     put_waiting(b, w);
     put_db(b, w);
     put_children(b);
+    put_doors(b);
 }
 
 void web_metrics_alerts(struct buf *b, const struct web_alerts *a)

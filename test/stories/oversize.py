@@ -190,6 +190,10 @@ def main():
         check(control > MOST_KIB, f"{CROWD} heads at once are {control} KiB: the figure is blind")
         seen = family.citizen.get(nation.url(PROVINCE, target[1]))
         check(seen == 200, f"afterwards the citizen's page is answered {seen}")
+        family.citizen.get(nation.url(PROVINCE, "/metrics"))
+        for figure in ('refused_total{door="pages",why="framing"}', 'connections{door="exchange"}',
+                       'waiting_bytes{door="pages",of="bodies"} 0\n'):
+            check(f"dinh_door_{figure}" in family.citizen.text, f"/metrics lacks {figure}")
         print(f"figure C15 times={o.times} "
               + " ".join(f"{name}_kib={kib}" for name, kib in grown.items())
               + f" chunked_taken={most['chunked']} bodies={BODIES} body_kib={each:.0f}"

@@ -262,7 +262,8 @@ static size_t body_limit(void *arg, const struct http_request *r)
 enum err exchange_listen(struct ctx *c)
 {
     const struct node *home = c->node;
-    struct http_options o = {.address = home->exchange_address,
+    struct http_options o = {.name = "exchange",
+                             .address = home->exchange_address,
                              .port = home->exchange_port,
                              .door_shut = true,
                              .threads = 2,

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "net/http.h"
+#include "net/http_stats.h"
 
 static inline struct ctx *test_ctx(void)
 {

@@ -114,11 +114,36 @@ static void test_a_crowd_that_does_not_read(void **state)
     assert_true(soon(holds_less, 8 * MEGABYTE, 15000));
     assert_true(sys_mono_us() - began < 20000000);
     assert_int_equal(http_server_stats(server).refused_slow, 3);
+    assert_int_equal(http_server_stats(server).refused_room, 1);
     reads = asks("/big");
     assert_int_equal(raw_read(reads, RAW_WAIT_MS).body_len, 8 * MEGABYTE);
     close(reads);
     for (size_t i = 0; i < ARRAY_LEN(fd); i++)
         close(fd[i]);
+}
+
+static void test_figures_tell_of_named_servers(void **state)
+{
+    struct http_options o = raw_options();
+    struct http_stats all[HTTP_SERVERS_MAX];
+    struct http_server *s[HTTP_SERVERS_MAX + 1];
+    char name[] = "0";
+    (void)state; /* setup's has no name */
+    assert_int_equal(http_all_stats(all, ARRAY_LEN(all)), 0);
+    for (size_t i = 0; i < ARRAY_LEN(s); i++, name[0]++) {
+        o.name = name;
+        s[i] = raw_server(c, &o);
+    }
+    assert_int_equal(raw_ask(http_server_port(s[1]), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").status,
+                     200);
+    assert_int_equal(http_all_stats(all, ARRAY_LEN(all)), HTTP_SERVERS_MAX);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        assert_string_equal(all[i].name, ((char[]){(char)('0' + i), '\0'}));
+        assert_int_equal(all[i].requests, i == 1);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(s); i++)
+        http_server_stop(s[i], 0);
+    assert_int_equal(http_all_stats(all, ARRAY_LEN(all)), 0);
 }
 
 #define TEST(f, how) cmocka_unit_test_setup_teardown(f, how, teardown)
@@ -128,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_only_the_answer_waits, setup),
         TEST(test_a_crowd_that_does_not_read, setup_narrow),
+        TEST(test_figures_tell_of_named_servers, setup),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(raw_spool());
